@@ -1,0 +1,159 @@
+//! The stages of a request, each a type that the one before is needed for.
+
+use serde::Serialize;
+
+use super::{Gateway, alibaba, authing};
+use crate::plan::{Credentials, Plan};
+use crate::service::Target;
+use crate::wire::refusal::{CredentialProblem, Reason, Refusal};
+use crate::wire::{Arguments, Format, Payload, Request, header, json};
+use crate::world::draw::{hash_bytes, mix};
+use crate::world::time::Timestamp;
+
+/// A request that has arrived.
+pub struct Exchange<'a> {
+    pub plan: &'a Plan,
+    pub request: &'a Request,
+    pub now: Timestamp,
+    pub format: Format,
+    gateway: Gateway,
+    arguments: Option<Arguments>,
+    id: [u64; 2],
+}
+
+impl<'a> Exchange<'a> {
+    pub fn new(plan: &'a Plan, request: &'a Request, now: Timestamp, gateway: Gateway) -> Self {
+        let arguments = Arguments::of(request).ok();
+        let format = gateway.format(
+            request,
+            arguments.as_ref().unwrap_or(&Arguments::default()),
+            plan.gateway.default_format,
+        );
+        Self { plan, request, now, format, gateway, arguments, id: request_id(plan, request, now) }
+    }
+
+    pub fn arguments(&self) -> Result<&Arguments, Refusal> {
+        self.arguments.as_ref().ok_or_else(|| {
+            Refusal::from(Reason::Undecodable)
+                .hint("a parameter is not UTF-8 once its % escapes are decoded")
+        })
+    }
+
+    /// Upper case, version nibble 5: Alibaba's spelling of a request id (dumps of 2022-2025).
+    pub fn alibaba_id(&self) -> String {
+        self.uuid('5').to_ascii_uppercase()
+    }
+
+    /// Lower case UUID: Authing's spelling.
+    pub fn uuid_id(&self) -> String {
+        self.uuid('4')
+    }
+
+    /// 32 lower-case hexadecimal digits: Huawei's spelling, and Alibaba's trace id.
+    pub fn hex_id(&self) -> String {
+        format!("{:016x}{:016x}", self.id[0], mix(self.id[1]))
+    }
+
+    fn uuid(&self, version: char) -> String {
+        let [a, b] = self.id;
+        format!(
+            "{:08x}-{:04x}-{version}{:03x}-{:04x}-{:012x}",
+            a >> 32,
+            a >> 16 & 0xffff,
+            a & 0xfff,
+            0x8000 | b >> 48 & 0x3fff,
+            b & 0xffff_ffff_ffff
+        )
+    }
+
+    /// The host the client asked, as its header says.
+    pub fn host(&self) -> &str {
+        header(self.request, "host").unwrap_or_default()
+    }
+
+    /// Whether the caller wants Chinese texts (`X-Language`, `x-authing-lang`).
+    pub fn wants_chinese(&self) -> bool {
+        ["x-language", "x-authing-lang"]
+            .iter()
+            .find_map(|name| header(self.request, name))
+            .is_some_and(|value| value.to_ascii_lowercase().starts_with("zh"))
+    }
+}
+
+/// Ids are made from what is asked, not from a counter: the same question to the same
+/// world at the same instant has the same id, whatever came before it.
+fn request_id(plan: &Plan, request: &Request, now: Timestamp) -> [u64; 2] {
+    let mut hash = mix(plan.seed.0) ^ mix(now.millis() as u64);
+    let uri = request.uri();
+    for part in [
+        request.method().as_str().as_bytes(),
+        uri.path().as_bytes(),
+        uri.query().unwrap_or("").as_bytes(),
+        header(request, "x-acs-action").unwrap_or("").as_bytes(),
+        header(request, "x-acs-signature-nonce").unwrap_or("").as_bytes(),
+        request.body(),
+    ] {
+        hash = mix(hash ^ hash_bytes(part));
+    }
+    [hash, mix(hash.wrapping_add(1))]
+}
+
+/// A request whose operation is known, its credentials not looked at yet.
+pub struct Call<'a> {
+    pub exchange: &'a Exchange<'a>,
+    pub target: Target,
+    pub arguments: Arguments,
+}
+
+/// A call that may be answered. Only [`admit`] makes one.
+pub struct Admitted<'a>(Call<'a>);
+
+/// Turns a call into an admitted one, if the scenario's rules on credentials are met.
+pub(super) fn admit(
+    call: Call<'_>,
+    problem: Option<CredentialProblem>,
+) -> Result<Admitted<'_>, Refusal> {
+    let wanted = match call.exchange.plan.gateway.credentials {
+        Credentials::Open => false,
+        Credentials::Required => !call.target.operation.public,
+    };
+    match problem {
+        Some(problem) if wanted => Err(Refusal::from(Reason::Credentials(problem)).hint(
+            "this scenario has gateway.credentials = \"required\"; \"open\" needs no credentials",
+        )),
+        _ => Ok(Admitted(call)),
+    }
+}
+
+impl<'a> Admitted<'a> {
+    pub fn plan(&self) -> &'a Plan {
+        self.0.exchange.plan
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.0.exchange.now
+    }
+
+    pub fn exchange(&self) -> &'a Exchange<'a> {
+        self.0.exchange
+    }
+
+    pub fn target(&self) -> Target {
+        self.0.target
+    }
+
+    pub fn arguments(&self) -> &Arguments {
+        &self.0.arguments
+    }
+
+    /// The answer in the envelope of its gateway and the format that was asked for.
+    pub fn render(&self, body: &impl Serialize) -> Result<Payload, Refusal> {
+        let exchange = self.0.exchange;
+        let body = match exchange.gateway {
+            Gateway::Alibaba => alibaba::envelope(exchange, self.0.target.operation.name, body)?,
+            Gateway::Authing => authing::envelope(exchange, body)?,
+            Gateway::Huawei => json(body)?,
+        };
+        Ok(Payload { status: 200, body })
+    }
+}

@@ -1,0 +1,153 @@
+//! What a cloud puts in front of its services: recognising the operation, looking at the
+//! credentials, and the envelope of every answer.
+//!
+//! A gateway knows no world. Each of its modules has the same four functions, and each
+//! stage hands on a type that only it can make.
+
+mod alibaba;
+mod authing;
+mod by_path;
+mod exchange;
+mod huawei;
+pub mod nearest;
+
+pub use exchange::{Admitted, Call, Exchange};
+
+use http::{HeaderName, HeaderValue, StatusCode, header};
+
+use crate::service::Target;
+use crate::wire::refusal::{Refusal, VendorError};
+use crate::wire::{Format, Payload, Reply, Request, header as header_text};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gateway {
+    Alibaba,
+    Authing,
+    Huawei,
+}
+
+impl Gateway {
+    /// Whose request this is. The three families of paths never meet; a path that is
+    /// nobody's goes to the gateway its headers speak of.
+    pub fn of(request: &Request) -> Self {
+        let path = request.uri().path();
+        let speaks =
+            |prefix: &str| request.headers().keys().any(|k| k.as_str().starts_with(prefix));
+        let signed = |scheme: &str| {
+            header_text(request, "authorization").is_some_and(|value| value.starts_with(scheme))
+        };
+        let versioned =
+            path.strip_prefix("/v").is_some_and(|p| p.starts_with(|c: char| c.is_ascii_digit()));
+        if path == "/" {
+            Self::Alibaba
+        } else if path.starts_with("/api/") {
+            Self::Authing
+        } else if versioned {
+            Self::Huawei
+        } else if speaks("x-acs-") || signed("ACS3-") || signed("acs ") {
+            Self::Alibaba
+        } else if speaks("x-authing-") || signed("authing ") {
+            Self::Authing
+        } else {
+            Self::Huawei
+        }
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Alibaba => "alibaba",
+            Self::Authing => "authing",
+            Self::Huawei => "huawei",
+        }
+    }
+
+    fn format(
+        self,
+        request: &Request,
+        arguments: &crate::wire::Arguments,
+        fallback: Format,
+    ) -> Format {
+        match self {
+            Self::Alibaba => alibaba::format(request, arguments, fallback),
+            Self::Authing | Self::Huawei => Format::Json,
+        }
+    }
+
+    /// Which operation, with which arguments.
+    pub fn recognise<'a>(self, exchange: &'a Exchange<'a>) -> Result<Call<'a>, Refusal> {
+        match self {
+            Self::Alibaba => alibaba::recognise(exchange),
+            Self::Authing => authing::recognise(exchange),
+            Self::Huawei => huawei::recognise(exchange),
+        }
+    }
+
+    /// Whether the credentials will do.
+    pub fn admit(self, call: Call<'_>) -> Result<Admitted<'_>, Refusal> {
+        let problem = match self {
+            Self::Alibaba => alibaba::credentials(&call),
+            Self::Authing => authing::credentials(&call),
+            Self::Huawei => huawei::credentials(&call),
+        };
+        exchange::admit(call, problem)
+    }
+
+    /// The envelope of a granted request.
+    pub fn grant(self, exchange: &Exchange<'_>, payload: Payload) -> Reply {
+        let mut reply = Reply::new(payload.body.into());
+        *reply.status_mut() = StatusCode::from_u16(payload.status).unwrap_or(StatusCode::OK);
+        match self {
+            Self::Alibaba => alibaba::dress(exchange, &mut reply),
+            Self::Authing => authing::dress(exchange, &mut reply),
+            Self::Huawei => huawei::dress(exchange, &mut reply),
+        }
+        date(exchange, &mut reply);
+        reply
+    }
+
+    /// The vendor's own way of saying no. The service is asked first for its code and
+    /// wording, then the gateway.
+    pub fn refuse(
+        self,
+        exchange: &Exchange<'_>,
+        target: Option<Target>,
+        refusal: &Refusal,
+    ) -> Reply {
+        let service = target.map(|target| target.service);
+        let error = service
+            .and_then(|service| (service.errors)(exchange, &refusal.reason))
+            .unwrap_or_else(|| self.error(exchange, &refusal.reason));
+        let mut reply = match self {
+            Self::Alibaba => alibaba::refuse(exchange, service, &error),
+            Self::Authing => authing::refuse(exchange, &error),
+            Self::Huawei => huawei::refuse(exchange, &error),
+        };
+        date(exchange, &mut reply);
+        if let Some(hint) = &refusal.hint {
+            reply
+                .headers_mut()
+                .insert(HeaderName::from_static("x-syncmock-hint"), header_value(hint));
+        }
+        reply
+    }
+
+    fn error(self, exchange: &Exchange<'_>, reason: &crate::wire::refusal::Reason) -> VendorError {
+        match self {
+            Self::Alibaba => alibaba::error(reason),
+            Self::Authing => authing::error(exchange, reason),
+            Self::Huawei => huawei::error(exchange, reason),
+        }
+    }
+}
+
+/// The server's clock is the virtual one, for those who check skew against it.
+fn date(exchange: &Exchange<'_>, reply: &mut Reply) {
+    reply.headers_mut().insert(header::DATE, header_value(&exchange.now.http_date()));
+}
+
+/// Text as a header value; what a header can not hold becomes `?`.
+pub fn header_value(text: &str) -> HeaderValue {
+    let visible = |c: char| if c.is_ascii_graphic() || c == ' ' { c } else { '?' };
+    HeaderValue::try_from(text.chars().map(visible).collect::<String>())
+        .unwrap_or(HeaderValue::from_static(""))
+}

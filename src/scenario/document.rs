@@ -1,0 +1,597 @@
+//! A scenario file as a tree that remembers where each value was written.
+
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue, Error};
+use toml::map::Map;
+use toml::value::Datetime;
+
+use super::problem::{On, Place, Problem, Segment, Step, find_outside_quotes, quoted, segments};
+
+/// Longest path `--set` takes, which bounds the depth of the tree.
+const MAX_SEGMENTS: usize = 64;
+
+/// Where a value was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Origin {
+    /// In the file.
+    File,
+    /// In the override with this number, counted from 0 in the order they were set.
+    Override(usize),
+}
+
+/// What a value is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Kind {
+    Text(String),
+    Integer(i64),
+    Float(f64),
+    Boolean(bool),
+    Datetime(Datetime),
+    Array(Vec<Node>),
+    Table(Map<String, Node>),
+    /// A value with a syntax error in it, already reported and so never reported again.
+    Unreadable,
+}
+
+impl Kind {
+    /// What a reader of the file would call it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Text(_) => "text",
+            Self::Integer(_) => "a whole number",
+            Self::Float(_) => "a number with a fraction",
+            Self::Boolean(_) => "true or false",
+            Self::Datetime(_) => "a date-time",
+            Self::Array(_) => "a list",
+            Self::Table(_) => "a table",
+            Self::Unreadable => "something unreadable",
+        }
+    }
+}
+
+/// A value and where it was written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Node {
+    /// The value.
+    pub kind: Kind,
+    /// Its bytes in the file or override; the header for a table that has one.
+    pub span: Range<usize>,
+    /// The bytes of its key, if it was written with one.
+    pub key_span: Option<Range<usize>>,
+    /// Which text the spans are in.
+    pub origin: Origin,
+}
+
+impl Node {
+    /// The value one step inside this one.
+    pub fn get(&self, step: &Step) -> Option<&Self> {
+        match (&self.kind, step) {
+            (Kind::Table(entries), Step::Key(key)) => entries.get(key),
+            (Kind::Array(items), Step::Index(index)) => items.get(*index),
+            _ => None,
+        }
+    }
+
+    fn to_value(&self) -> Option<toml::Value> {
+        Some(match &self.kind {
+            Kind::Text(text) => toml::Value::String(text.clone()),
+            Kind::Integer(number) => toml::Value::Integer(*number),
+            Kind::Float(number) => toml::Value::Float(*number),
+            Kind::Boolean(truth) => toml::Value::Boolean(*truth),
+            Kind::Datetime(datetime) => toml::Value::Datetime(*datetime),
+            Kind::Array(items) => {
+                toml::Value::Array(items.iter().filter_map(Self::to_value).collect())
+            }
+            Kind::Table(entries) => {
+                let pair = |(key, node): (&String, &Self)| Some((key.clone(), node.to_value()?));
+                toml::Value::Table(entries.iter().filter_map(pair).collect())
+            }
+            Kind::Unreadable => return None,
+        })
+    }
+}
+
+/// A scenario file with the `--set` overrides laid over it.
+#[derive(Clone, Debug)]
+pub struct Document {
+    name: String,
+    text: String,
+    root: Node,
+    overrides: Vec<String>,
+    damaged: bool,
+}
+
+impl Document {
+    /// Reads the TOML `text` of the file called `name`, keeping what can be read despite errors.
+    pub fn parse(name: &str, text: &str) -> (Self, Vec<Problem>) {
+        let (mut table, mut errors) = DeTable::parse_recoverable(text);
+        // The parser forgets everything after a key without a value, so look again without it.
+        let repaired = without_bare_keys(text, &errors);
+        if let Some(repaired) = &repaired {
+            let (fuller, more) = DeTable::parse_recoverable(repaired);
+            table = fuller;
+            errors.extend(more);
+        }
+        let mut problems: Vec<Problem> = errors.iter().map(syntax_problem).collect();
+        let mut reader = Reader {
+            text,
+            shift: 0,
+            origin: Origin::File,
+            torn: errors.iter().filter_map(Error::span).collect(),
+            problems: Vec::new(),
+        };
+        let root = Node {
+            kind: reader.table(table.get_ref()),
+            span: 0..0,
+            key_span: None,
+            origin: Origin::File,
+        };
+        problems.append(&mut reader.problems);
+        let mut seen = std::collections::HashSet::new();
+        problems.retain(|problem| seen.insert(problem.clone()));
+        let document = Self {
+            name: name.to_owned(),
+            text: text.to_owned(),
+            root,
+            overrides: Vec::new(),
+            damaged: !problems.is_empty(),
+        };
+        (document, problems)
+    }
+
+    /// Lays `path=value` over the document, creating missing tables.
+    ///
+    /// The value is TOML, or plain text when it is not valid TOML. List elements are named by
+    /// position, `job.0.Status` or `job[0].Status`. On an error nothing is changed.
+    pub fn set(&mut self, assignment: &str) -> Result<(), String> {
+        let equals = find_outside_quotes(assignment, '=')
+            .ok_or_else(|| format!("expected key=value, found {}", quoted(assignment)))?;
+        let path = segments(assignment.get(..equals).unwrap_or_default())?;
+        if path.len() > MAX_SEGMENTS {
+            return Err(format!("at most {MAX_SEGMENTS} keys deep, found {}", path.len()));
+        }
+        let origin = Origin::Override(self.overrides.len());
+        let mut value = overriding_value(assignment, equals + 1, origin)?;
+        value.key_span = path.last().map(|segment| segment.span.clone());
+        assign(&mut self.root, Place::root(), &path, value)?;
+        self.overrides.push(assignment.to_owned());
+        Ok(())
+    }
+
+    /// The document as plain TOML, without what could not be read.
+    pub fn to_value(&self) -> toml::Value {
+        let empty = || toml::Value::Table(toml::Table::new());
+        self.root.to_value().unwrap_or_else(empty)
+    }
+
+    /// The table of the whole document.
+    pub fn root(&self) -> &Node {
+        &self.root
+    }
+
+    /// The name given to [`Document::parse`].
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The text that spans of `origin` refer to; empty for an unknown override.
+    pub fn source(&self, origin: Origin) -> &str {
+        match origin {
+            Origin::File => &self.text,
+            Origin::Override(number) => self.overrides.get(number).map_or("", String::as_str),
+        }
+    }
+
+    /// Whether syntax errors may have hidden part of the file.
+    pub fn is_damaged(&self) -> bool {
+        self.damaged
+    }
+
+    /// The value at `place`, if it exists.
+    pub fn find(&self, place: &Place) -> Option<&Node> {
+        let (node, steps) = self.nearest(place);
+        (steps == place.0.len()).then_some(node)
+    }
+
+    /// The value at `place` or the closest one above it, and how many steps lead there.
+    pub fn nearest(&self, place: &Place) -> (&Node, usize) {
+        let mut node = &self.root;
+        for (taken, step) in place.0.iter().enumerate() {
+            match node.get(step) {
+                Some(inner) => node = inner,
+                None => return (node, taken),
+            }
+        }
+        (node, place.0.len())
+    }
+
+    /// The bytes to underline for `problem`, and the text they are in.
+    pub fn locate(&self, problem: &Problem) -> (Origin, Range<usize>) {
+        if let Some(span) = &problem.span {
+            return (Origin::File, span.clone());
+        }
+        let (node, steps) = self.nearest(&problem.place);
+        let exists = steps == problem.place.0.len();
+        let span = match &node.key_span {
+            Some(key) if exists && problem.on == On::Key => key,
+            _ => &node.span,
+        };
+        (node.origin, span.clone())
+    }
+}
+
+/// `text` with the lines of keys that have no value blanked out, byte for byte, if there are any.
+fn without_bare_keys(text: &str, errors: &[Error]) -> Option<String> {
+    let bare = |error: &&Error| error.message().starts_with("key with no value");
+    let at: Vec<usize> =
+        errors.iter().filter(bare).filter_map(|error| Some(error.span()?.start)).collect();
+    let mut at = at.into_iter().peekable();
+    at.peek()?;
+    let mut repaired = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        let body = line.trim_end_matches(['\n', '\r']);
+        let end = repaired.len() + body.len();
+        if at.next_if(|position| *position <= end).is_some() {
+            while at.next_if(|position| *position <= end).is_some() {}
+            repaired.extend(std::iter::repeat_n(' ', body.len()));
+            repaired.push_str(line.get(body.len()..).unwrap_or_default());
+        } else {
+            repaired.push_str(line);
+        }
+    }
+    Some(repaired)
+}
+
+fn syntax_problem(error: &Error) -> Problem {
+    let problem = Problem { span: error.span(), ..Problem::value(Place::root(), error.message()) };
+    if error.message().starts_with("duplicate key") {
+        problem.hint("a key or [table] can be given once; a list of tables is written [[name]]")
+    } else {
+        problem
+    }
+}
+
+/// Turns what the TOML parser found into nodes.
+struct Reader<'a> {
+    text: &'a str,
+    /// Added to every span, for a text that is the tail of another.
+    shift: usize,
+    origin: Origin,
+    /// Where the syntax errors are.
+    torn: Vec<Range<usize>>,
+    problems: Vec<Problem>,
+}
+
+impl Reader<'_> {
+    fn node(&mut self, value: &Spanned<DeValue<'_>>, key_span: Option<Range<usize>>) -> Node {
+        let span = value.span();
+        let kind = if self.is_literal(value) && self.is_torn(&span) {
+            Kind::Unreadable
+        } else {
+            self.kind(value)
+        };
+        Node { kind, span: self.shifted(span), key_span, origin: self.origin }
+    }
+
+    fn shifted(&self, span: Range<usize>) -> Range<usize> {
+        span.start + self.shift..span.end + self.shift
+    }
+
+    /// Whether the value is all in one piece, unlike a table under a header.
+    fn is_literal(&self, value: &Spanned<DeValue<'_>>) -> bool {
+        let start = value.span().start;
+        match value.get_ref() {
+            DeValue::Table(_) => self.text.get(start..).unwrap_or("").starts_with('{'),
+            DeValue::Array(items) => items.first().is_none_or(|item| item.span().start != start),
+            _ => true,
+        }
+    }
+
+    /// Whether a syntax error touches `span`, or the parser made the value up.
+    fn is_torn(&self, span: &Range<usize>) -> bool {
+        let touches = |torn: &Range<usize>| torn.start <= span.end && span.start <= torn.end;
+        span.is_empty() || self.torn.iter().any(touches)
+    }
+
+    fn kind(&mut self, value: &Spanned<DeValue<'_>>) -> Kind {
+        match value.get_ref() {
+            DeValue::String(text) => Kind::Text(text.to_string()),
+            DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix())
+                .map_or_else(|_| self.too_large(value.span()), Kind::Integer),
+            DeValue::Float(number) => match number.as_str().parse::<f64>() {
+                Ok(float) if float.is_finite() || number.as_str().contains(['i', 'n']) => {
+                    Kind::Float(float)
+                }
+                _ => self.too_large(value.span()),
+            },
+            DeValue::Boolean(truth) => Kind::Boolean(*truth),
+            DeValue::Datetime(datetime) => Kind::Datetime(*datetime),
+            DeValue::Array(items) => {
+                Kind::Array(items.iter().map(|item| self.node(item, None)).collect())
+            }
+            DeValue::Table(entries) => self.table(entries),
+        }
+    }
+
+    fn too_large(&mut self, span: Range<usize>) -> Kind {
+        let problem = Problem::at(span, "the number is too large");
+        self.problems
+            .push(problem.hint("numbers have 64 bits, whole ones up to 9223372036854775807"));
+        Kind::Unreadable
+    }
+
+    fn table(&mut self, entries: &DeTable<'_>) -> Kind {
+        let mut nodes = Map::new();
+        for (key, value) in entries {
+            let key_span = key.span();
+            // The parser makes up an empty key where one is missing.
+            if !key_span.is_empty() {
+                let key_span = Some(self.shifted(key_span));
+                nodes.insert(key.get_ref().to_string(), self.node(value, key_span));
+            }
+        }
+        Kind::Table(nodes)
+    }
+}
+
+fn overriding_value(assignment: &str, start: usize, origin: Origin) -> Result<Node, String> {
+    let tail = assignment.get(start..).unwrap_or_default();
+    let text = tail.trim();
+    let shift = start + tail.len() - tail.trim_start().len();
+    let (value, errors) = DeValue::parse_recoverable(text);
+    if !errors.is_empty() || value.span().is_empty() {
+        return Ok(Node {
+            kind: Kind::Text(text.to_owned()),
+            span: shift..shift + text.len(),
+            key_span: None,
+            origin,
+        });
+    }
+    let mut reader = Reader { text, shift, origin, torn: Vec::new(), problems: Vec::new() };
+    let node = reader.node(&value, None);
+    match reader.problems.into_iter().next() {
+        Some(problem) => Err(format!("{} in {}", problem.message, quoted(assignment))),
+        None => Ok(node),
+    }
+}
+
+fn assign(node: &mut Node, at: Place, path: &[Segment], value: Node) -> Result<(), String> {
+    let Some((first, rest)) = path.split_first() else {
+        *node = value;
+        return Ok(());
+    };
+    match &mut node.kind {
+        Kind::Table(_) if first.bracket => {
+            Err(format!("{at} is a table, so it has no element {}", first.text))
+        }
+        Kind::Table(entries) => match entries.get_mut(&first.text) {
+            Some(inner) => assign(inner, at.key(&first.text), rest, value),
+            None => {
+                let inner = chain(first, rest, at.key(&first.text), value)?;
+                entries.insert(first.text.clone(), inner);
+                Ok(())
+            }
+        },
+        Kind::Array(items) => {
+            let wanted = first.index().ok_or_else(|| {
+                format!("{at} is a list, so {} must be a number", quoted(&first.text))
+            })?;
+            let length = items.len();
+            let inner = items.get_mut(wanted).ok_or_else(|| {
+                format!("{at} has no element {wanted}, it has {length} counted from 0")
+            })?;
+            assign(inner, at.index(wanted), rest, value)
+        }
+        // Its syntax error is reported already and has to be put right first.
+        Kind::Unreadable => Ok(()),
+        other => Err(format!("{at} is {}, so nothing can be set inside it", other.name())),
+    }
+}
+
+/// The tables that lead from `first` through `rest` to `value`.
+fn chain(first: &Segment, rest: &[Segment], at: Place, value: Node) -> Result<Node, String> {
+    let Some((next, after)) = rest.split_first() else {
+        return Ok(value);
+    };
+    if next.bracket {
+        return Err(format!("{at} does not exist, so it has no element {}", next.text));
+    }
+    let origin = value.origin;
+    let inner = chain(next, after, at.key(&next.text), value)?;
+    Ok(Node {
+        kind: Kind::Table(Map::from_iter([(next.text.clone(), inner)])),
+        span: first.span.clone(),
+        key_span: Some(first.span.clone()),
+        origin,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const SAMPLE: &str = "version = 1\n\n[drs.jobs]\ncount = 5\nrate = 0.5\nat = 2026-01-31T08:00:00Z\n\n[[eiam.job]]\nStatus = \"ok\"\n\n[[eiam.job]]\nStatus = 'späte日'\ntags = [1, { a = true }]\n";
+
+    fn sample() -> Document {
+        Document::parse("sample.toml", SAMPLE).0
+    }
+
+    fn place(text: &str) -> Place {
+        text.parse().unwrap_or_default()
+    }
+
+    fn underlined(document: &Document, problem: &Problem) -> String {
+        let (origin, span) = document.locate(problem);
+        let text = document.source(origin).get(span);
+        text.unwrap_or("outside the text").to_owned()
+    }
+
+    fn value_at(document: &Document, path: &str) -> String {
+        let node = document.find(&place(path)).and_then(Node::to_value);
+        node.map_or("missing".to_owned(), |value| value.to_string())
+    }
+
+    #[test]
+    fn a_clean_file_is_the_same_as_plain_toml() {
+        let (document, problems) = Document::parse("sample.toml", SAMPLE);
+        assert_eq!(problems, []);
+        assert!(!document.is_damaged());
+        let plain: Result<toml::Table, _> = SAMPLE.parse();
+        assert_eq!(plain.map(toml::Value::Table), Ok(document.to_value()));
+    }
+
+    #[test]
+    fn keys_values_and_headers_are_underlined() {
+        let document = sample();
+        let key = |path| underlined(&document, &Problem::key(place(path), ""));
+        let value = |path| underlined(&document, &Problem::value(place(path), ""));
+        assert_eq!(key("drs.jobs.count"), "count");
+        assert_eq!(value("drs.jobs.count"), "5");
+        assert_eq!(key("drs.jobs"), "jobs");
+        assert_eq!(value("drs.jobs"), "[drs.jobs]");
+        assert_eq!(key("drs.jobs.missing"), "[drs.jobs]");
+        assert_eq!(value("eiam.job[1].Status"), "'späte日'");
+        assert_eq!(key("eiam.job[1].nothing.here"), "[[eiam.job]]");
+        assert_eq!(value("eiam.job[1].tags[1].a"), "true");
+        assert_eq!(key("eiam.job[1].tags[1].b"), "{ a = true }");
+        assert_eq!(key("missing"), "");
+    }
+
+    #[test]
+    fn several_syntax_errors_are_reported_and_the_rest_is_still_read() {
+        let text = "version 1\nname = open\n[a]\nb = 1\nb = 2\n[c]\nd = 0x_\ne = 7\n";
+        let (document, problems) = Document::parse("x", text);
+        assert_eq!(problems.len(), 4, "{problems:#?}");
+        assert!(document.is_damaged());
+        assert_eq!(value_at(&document, "c.e"), "7");
+        assert_eq!(value_at(&document, "a.b"), "1");
+        let name = document.find(&place("name")).map(|node| &node.kind);
+        assert_eq!(name, Some(&Kind::Unreadable));
+        assert_eq!(value_at(&document, "name"), "missing");
+    }
+
+    #[test]
+    fn a_number_beyond_64_bits_is_a_problem_not_a_panic() {
+        for number in ["9223372036854775808", "-0xfffffffffffffffff", "1e999"] {
+            let (_, problems) = Document::parse("x", &format!("n = {number}"));
+            assert_eq!(problems.len(), 1, "{number}: {problems:?}");
+        }
+        let (document, problems) = Document::parse("x", "n = [0xff, 1_000, -inf, nan]");
+        assert_eq!(problems, []);
+        assert_eq!(value_at(&document, "n"), "[255, 1000, -inf, nan]");
+    }
+
+    #[test]
+    fn a_byte_order_mark_and_windows_line_ends_do_not_shift_spans() {
+        let (document, problems) = Document::parse("x", "\u{feff}[a]\r\nb = 'é'\r\n");
+        assert_eq!(problems, []);
+        let problem = Problem::value(place("a.b"), "");
+        assert_eq!(underlined(&document, &problem), "'é'");
+        assert_eq!(Document::parse("x", "").1, []);
+    }
+
+    #[test]
+    fn an_override_is_toml_or_else_plain_text() {
+        let mut document = sample();
+        for assignment in [
+            "drs.jobs.count=1000000",
+            "eiam.jobs.every=5m",
+            "eiam.job.0.Status=failed",
+            "eiam.job[1].Status=\"x=y\"",
+            "new.deep.list=[1, 'two', {three = 3}]",
+            " drs.jobs.at = 2027-01-01T00:00:00Z ",
+            "drs.\"odd key\"=",
+            "drs.jobs.rate=5 m",
+        ] {
+            assert_eq!(document.set(assignment), Ok(()), "{assignment}");
+        }
+        assert_eq!(value_at(&document, "drs.jobs.count"), "1000000");
+        assert_eq!(value_at(&document, "eiam.jobs.every"), "\"5m\"");
+        assert_eq!(value_at(&document, "eiam.job[0].Status"), "\"failed\"");
+        assert_eq!(value_at(&document, "eiam.job[1].Status"), "\"x=y\"");
+        assert_eq!(value_at(&document, "new.deep.list[2].three"), "3");
+        assert_eq!(value_at(&document, "drs.jobs.at"), "2027-01-01T00:00:00Z");
+        assert_eq!(value_at(&document, "drs.\"odd key\""), "\"\"");
+        assert_eq!(value_at(&document, "drs.jobs.rate"), "\"5 m\"");
+    }
+
+    #[test]
+    fn problems_in_an_override_are_underlined_in_the_override() {
+        let mut document = sample();
+        assert_eq!(document.set("drs.new.cuont = [5, 'é']"), Ok(()));
+        let key = |path| underlined(&document, &Problem::key(place(path), ""));
+        let value = |path| underlined(&document, &Problem::value(place(path), ""));
+        assert_eq!(key("drs.new.cuont"), "cuont");
+        assert_eq!(value("drs.new.cuont"), "[5, 'é']");
+        assert_eq!(value("drs.new.cuont[1]"), "'é'");
+        assert_eq!(key("drs.new.missing"), "new");
+        assert_eq!(key("drs.jobs"), "jobs");
+    }
+
+    #[test]
+    fn a_wrong_override_says_why_and_changes_nothing() {
+        let mut document = sample();
+        let before = document.root().clone();
+        let deep = format!("{}=1", vec!["a"; 100].join("."));
+        for (assignment, expected) in [
+            ("drs", r#"expected key=value, found "drs""#),
+            ("=5", r#"empty key in """#),
+            ("a..b=5", r#"empty key in "a..b""#),
+            ("version.a.b=1", "version is a whole number, so nothing can be set inside it"),
+            ("eiam.job.2.Status=1", "eiam.job has no element 2, it has 2 counted from 0"),
+            ("eiam.job.first=1", r#"eiam.job is a list, so "first" must be a number"#),
+            ("drs[0]=1", "drs is a table, so it has no element 0"),
+            ("zed[0]=1", "zed does not exist, so it has no element 0"),
+            ("a=99999999999999999999", r#"the number is too large in "a=99999999999999999999""#),
+            (&deep, "at most 64 keys deep, found 100"),
+        ] {
+            assert_eq!(document.set(assignment), Err(expected.to_owned()));
+        }
+        assert_eq!(document.root(), &before);
+    }
+
+    fn check_spans(document: &Document, node: &Node) -> Result<(), TestCaseError> {
+        let text = document.source(node.origin);
+        prop_assert!(text.get(node.span.clone()).is_some());
+        if let Some(key) = &node.key_span {
+            prop_assert!(text.get(key.clone()).is_some());
+        }
+        match &node.kind {
+            Kind::Array(items) => items.iter().try_for_each(|it| check_spans(document, it)),
+            Kind::Table(entries) => entries.values().try_for_each(|it| check_spans(document, it)),
+            _ => Ok(()),
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig {
+            failure_persistence: None, cases: 2000, ..Default::default()
+        })]
+
+        #[test]
+        fn no_mutation_of_a_file_panics_or_leaves_a_span_outside_it(
+            edits in prop::collection::vec((0..SAMPLE.len(), 0..6_usize, r#"[\[\]{}="'.,#\n\r\t \\a1日\x00\u{feff}-]{0,3}"#), 1..8),
+            assignment in r#"[a-z.\[\]0-9"'={} 日]{0,25}"#,
+        ) {
+            let mut text = SAMPLE.to_owned();
+            for (at, remove, insert) in edits {
+                let at = (0..=at.min(text.len())).rev().find(|i| text.is_char_boundary(*i)).unwrap_or(0);
+                let end = (at + remove..=text.len()).find(|i| text.is_char_boundary(*i)).unwrap_or(text.len());
+                text.replace_range(at..end, &insert);
+            }
+            let (mut document, problems) = Document::parse("x", &text);
+            for problem in &problems {
+                let (origin, span) = document.locate(problem);
+                prop_assert!(document.source(origin).get(span).is_some(), "{problem:?}");
+            }
+            let _ = document.set(&assignment);
+            let _ = document.set(&format!("eiam.job.0.{assignment}"));
+            check_spans(&document, document.root())?;
+            let plain: Result<toml::Table, _> = text.parse();
+            prop_assert_eq!(plain.is_ok(), problems.is_empty());
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! A scenario file, as a person writes it. Its JSON Schema is made from these types and is
+//! what files are checked against, so the three can not drift apart.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::value::Moment;
+use crate::service::{authing, drs, dts, eiam, iam, oms};
+
+/// A syncmock scenario: what the five services are to show.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "syncmock scenario")]
+pub struct File {
+    /// The version of this format: 1.
+    #[schemars(range(min = 1, max = 1))]
+    pub version: u64,
+    /// What the scenario is called. Default: the name of the file.
+    pub name: Option<String>,
+    /// One line for lists.
+    #[serde(default)]
+    pub summary: String,
+    /// Everything drawn is drawn from this number. Default 1.
+    #[serde(default = "one")]
+    pub seed: u64,
+    /// The language of generated names and texts.
+    #[serde(default)]
+    pub language: Language,
+    #[serde(default)]
+    pub clock: Clock,
+    #[serde(default)]
+    pub gateway: Gateway,
+    #[serde(default)]
+    pub eiam: eiam::Section,
+    #[serde(default)]
+    pub dts: dts::Section,
+    #[serde(default)]
+    pub authing: authing::Section,
+    #[serde(default)]
+    pub drs: drs::Section,
+    #[serde(default)]
+    pub oms: oms::Section,
+    #[serde(default)]
+    pub iam: iam::Section,
+}
+
+fn one() -> u64 {
+    1
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+pub enum Language {
+    /// Simplified Chinese.
+    #[default]
+    #[serde(rename = "zh_CN")]
+    Chinese,
+    #[serde(rename = "en")]
+    English,
+}
+
+/// Virtual time.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Clock {
+    /// Virtual time when the server starts. Default: the machine's clock.
+    pub start: Option<Moment>,
+    /// Virtual seconds per real second; 0 is frozen. Default 1.
+    #[schemars(range(max = 1_000_000))]
+    pub speed: Option<u64>,
+}
+
+/// The gateways in front of the services.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Gateway {
+    /// What requests must bring.
+    pub credentials: Credentials,
+    pub alibaba: Alibaba,
+    pub huawei: Huawei,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Credentials {
+    /// Nothing; anything is accepted.
+    #[default]
+    Open,
+    /// Credentials that are present and well formed, else the gateway's own refusal.
+    Required,
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Alibaba {
+    /// The format when neither the parameter Format nor the header Accept says (the
+    /// vendor's pages disagree).
+    pub default_format: Format,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Format {
+    #[default]
+    Xml,
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Huawei {
+    /// The prefix of the gateway's error codes: APIGW of the public cloud, APIG of a
+    /// dedicated gateway.
+    pub error_prefix: ErrorPrefix,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum ErrorPrefix {
+    #[default]
+    Apigw,
+    Apig,
+}

@@ -1,0 +1,28 @@
+//! The scenarios inside the binary.
+
+use crate::gateway::nearest::nearest;
+
+pub struct Shipped {
+    pub name: &'static str,
+    pub text: &'static str,
+}
+
+macro_rules! shipped {
+    ($($name:literal),* $(,)?) => {
+        [$(Shipped {
+            name: $name,
+            text: include_str!(concat!("../../scenarios/", $name, ".toml")),
+        }),*]
+    };
+}
+
+/// In the order they are listed.
+pub static SHIPPED: [Shipped; 3] = shipped!["default", "docs", "million"];
+
+/// The shipped scenario of that name, or the one that was probably meant.
+pub fn shipped(name: &str) -> Result<&'static Shipped, Option<&'static str>> {
+    SHIPPED
+        .iter()
+        .find(|shipped| shipped.name == name)
+        .ok_or_else(|| nearest(name, SHIPPED.iter().map(|shipped| shipped.name)))
+}

@@ -1,0 +1,22 @@
+//! Authing.
+
+mod scenario;
+
+pub use scenario::{Plan, Section};
+
+use super::Service;
+use crate::gateway::{Exchange, Gateway};
+use crate::wire::refusal::{Reason, VendorError};
+
+pub static SERVICE: Service = Service {
+    name: "authing",
+    title: "Authing",
+    gateway: Gateway::Authing,
+    product: "authing",
+    operations: &[],
+    errors,
+};
+
+fn errors(_: &Exchange<'_>, _: &Reason) -> Option<VendorError> {
+    None
+}

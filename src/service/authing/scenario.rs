@@ -1,0 +1,24 @@
+//! The `[authing]` part of a scenario file, and the plan it becomes.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::plan::Base;
+use crate::scenario::problem::{Place, Problem};
+
+/// Authing.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Section {}
+
+#[derive(Debug)]
+pub struct Plan {
+    pub success_message: String,
+    pub real_http_status: bool,
+}
+
+impl Section {
+    pub fn plan(self, _base: &Base, _place: Place, _problems: &mut Vec<Problem>) -> Plan {
+        Plan { success_message: String::new(), real_http_status: false }
+    }
+}

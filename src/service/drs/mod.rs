@@ -1,0 +1,22 @@
+//! Huawei Cloud DRS.
+
+mod scenario;
+
+pub use scenario::{Plan, Section};
+
+use super::Service;
+use crate::gateway::{Exchange, Gateway};
+use crate::wire::refusal::{Reason, VendorError};
+
+pub static SERVICE: Service = Service {
+    name: "drs",
+    title: "Huawei Cloud DRS",
+    gateway: Gateway::Huawei,
+    product: "DRS",
+    operations: &[],
+    errors,
+};
+
+fn errors(_: &Exchange<'_>, _: &Reason) -> Option<VendorError> {
+    None
+}

@@ -1,0 +1,216 @@
+//! The synchronization job on the wire, and how a synthetic one comes by its figures.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::scenario::{Plan, TargetType};
+use crate::world::draw::{Draws, Stream};
+use crate::world::ids::{BASE32_HEX, digits};
+use crate::world::lifecycle::State;
+use crate::world::population::Member;
+use crate::world::time::Timestamp;
+
+/// The states, in the order of [`STATES`].
+pub const PENDING: State = 0;
+pub const RUNNING: State = 1;
+pub const SUCCESS: State = 2;
+pub const PARTIAL_SUCCESS: State = 3;
+pub const FAILED: State = 4;
+pub const STATES: [&str; 5] = ["pending", "running", "success", "partial_success", "failed"];
+
+/// Choices of the deck.
+pub const OUTCOME: usize = 0;
+pub const TARGET: usize = 1;
+pub const TRIGGER: usize = 2;
+pub const TRIGGERS: [&str; 2] = ["auto", "manual"];
+
+/// Field names and their order as on the vendor's page; `Description` is newer than the
+/// page (python SDK 3.0.1).
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Job {
+    pub synchronization_job_id: String,
+    pub target_type: &'static str,
+    pub target_id: String,
+    pub direction: &'static str,
+    /// Unix ms.
+    pub start_time: i64,
+    /// Unix ms; absent while the job has not ended (inferred).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub end_time: Option<i64>,
+    pub trigger_type: &'static str,
+    pub status: &'static str,
+    /// Absent while the job has not ended (inferred).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub result: Option<Outcome>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+}
+
+/// `Result` on the wire.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct Outcome {
+    #[serde(default)]
+    pub user_statistics: Statistics,
+    #[serde(default)]
+    pub organizational_unit_statistics: Statistics,
+    #[serde(default)]
+    pub group_statistics: Statistics,
+    #[serde(default)]
+    pub group_member_statistics: Statistics,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error_message: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error_code: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct Statistics {
+    #[serde(default)]
+    pub created: Tally,
+    #[serde(default)]
+    pub updated: Tally,
+    /// Spelt so on the wire.
+    #[serde(default)]
+    pub binded: Tally,
+    #[serde(default)]
+    pub deleted: Tally,
+    #[serde(default)]
+    pub same: Tally,
+    #[serde(default)]
+    pub pushed: Tally,
+    /// Only users and organizational units have it, only in the list (python SDK 3.0.1);
+    /// the page does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exported: Option<Tally>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct Tally {
+    pub total: u64,
+    pub success: u64,
+    pub failed: u64,
+    pub skipped: u64,
+}
+
+/// The job that a member of the population is, as it stands at `now`.
+pub fn job(plan: &Plan, member: Member, now: Timestamp) -> Option<Job> {
+    match member {
+        Member::Pinned(place) => plan.jobs.pins.get(place).map(|pin| pin.value.clone()),
+        Member::Synthetic(index) => {
+            let situation = plan.jobs.situation(index, now);
+            let born = plan.jobs.arrivals.born(index);
+            let ended = situation.at_rest.then_some(situation.since);
+            Some(synthesize(plan, index, plan.jobs.deck.card(index), situation.state, born, ended))
+        }
+    }
+}
+
+/// A job made of draws, in the given state.
+pub fn synthesize(
+    plan: &Plan,
+    index: u64,
+    card: usize,
+    state: State,
+    born: Timestamp,
+    ended: Option<Timestamp>,
+) -> Job {
+    let target = plan.target(plan.jobs.deck.choice(TARGET, card));
+    let trigger = plan.jobs.deck.choice(TRIGGER, card);
+    let mut draws = Draws::new(plan.seed, Stream::named("eiam.job.result"), index);
+    Job {
+        synchronization_job_id: job_id(plan, index, born),
+        target_type: target.kind.wire(),
+        target_id: target.id.clone(),
+        direction: target.direction.wire(),
+        start_time: born.millis(),
+        end_time: ended.map(Timestamp::millis),
+        trigger_type: TRIGGERS[trigger.min(1)],
+        status: STATES[state.min(FAILED)],
+        result: ended.map(|_| outcome(plan, state, target.kind, &mut draws)),
+        description: (trigger == 1).then(|| plan.manual_description.clone()),
+    }
+}
+
+/// `sync_`, four zeroes, the birth, the index in disguise, and a checksum: 38 characters of
+/// `0-9a-v` after the prefix, in the order of time (length and alphabet as in the vendor's
+/// sample; the order is inferred).
+fn job_id(plan: &Plan, index: u64, born: Timestamp) -> String {
+    let time = digits(born.millis().max(0) as u64, BASE32_HEX, 9);
+    let code = digits(plan.ids.encode(index), BASE32_HEX, 13);
+    let check = digits(plan.ids.check(index) >> 4, BASE32_HEX, 12);
+    format!("sync_0000{time}{code}{check}")
+}
+
+/// The share of the entities that one run touches is small: most are the same as before.
+fn outcome(plan: &Plan, state: State, target: TargetType, draws: &mut Draws) -> Outcome {
+    let entities = plan.entities;
+    let members = entities.users + entities.users / 2;
+    let mut outcome = Outcome {
+        user_statistics: statistics(entities.users, target, draws),
+        organizational_unit_statistics: statistics(entities.organizational_units, target, draws),
+        group_statistics: statistics(entities.groups, target, draws),
+        group_member_statistics: statistics(members, target, draws),
+        ..Outcome::default()
+    };
+    outcome.user_statistics.exported = Some(outcome.user_statistics.pushed);
+    outcome.organizational_unit_statistics.exported =
+        Some(outcome.organizational_unit_statistics.pushed);
+    if state != SUCCESS {
+        let spoilt = if state == FAILED { 10 } else { 3 };
+        fail(&mut outcome.user_statistics, target, spoilt, draws);
+        if state == FAILED {
+            fail(&mut outcome.organizational_unit_statistics, target, spoilt, draws);
+        }
+        let cause = plan.causes.pick(draws.next());
+        outcome.error_code = Some(cause.code.clone());
+        outcome.error_message = Some(cause.message.clone());
+    }
+    outcome
+}
+
+fn statistics(entities: u64, target: TargetType, draws: &mut Draws) -> Statistics {
+    let few = (entities / 50).max(1);
+    let mut some = |part: u64| {
+        let total = draws.below(few / part + 1);
+        let skipped = if total > 0 { draws.below(total / 8 + 1) } else { 0 };
+        Tally { total, success: total - skipped, failed: 0, skipped }
+    };
+    let (created, updated, deleted) = (some(2), some(1), some(4));
+    let mut statistics = Statistics { created, updated, deleted, ..Statistics::default() };
+    match target {
+        TargetType::IdentityProvider => statistics.binded = some(8),
+        TargetType::Application => statistics.pushed = some(1),
+    }
+    let touched = updated.total + deleted.total + statistics.binded.total;
+    let same = entities.saturating_sub(touched);
+    statistics.same = Tally { total: same, success: same, failed: 0, skipped: 0 };
+    statistics
+}
+
+/// Makes up to `tenths` of what was to be done fail, and at least one thing.
+fn fail(statistics: &mut Statistics, target: TargetType, tenths: u64, draws: &mut Draws) {
+    let mut spoil = |tally: &mut Tally, at_least: u64| {
+        tally.total = tally.total.max(at_least);
+        tally.skipped = tally.skipped.min(tally.total - at_least);
+        let doable = tally.total - tally.skipped;
+        tally.failed = draws.between(at_least, (doable * tenths / 10).max(at_least));
+        tally.success = doable - tally.failed;
+    };
+    spoil(&mut statistics.created, 1);
+    spoil(&mut statistics.updated, 0);
+    if target == TargetType::Application {
+        spoil(&mut statistics.pushed, 0);
+    }
+    if let Some(exported) = &mut statistics.exported {
+        *exported = statistics.pushed;
+    }
+}
+
+/// The seed and stream of a pinned job's unwritten fields.
+pub fn pin_index(place: usize) -> u64 {
+    (1 << 60) + place as u64
+}

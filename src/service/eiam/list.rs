@@ -1,0 +1,236 @@
+//! ListSynchronizationJobs.
+//!
+//! Two ways to page. With `MaxResults` or `NextToken` the answer carries a token for the
+//! next page, and none on the last; `PageNumber` and `PageSize` are then ignored (vendor's
+//! page). Otherwise pages are numbered from 1. Newest jobs come first (inferred).
+
+use serde::Serialize;
+
+use super::job::{Job, STATES, TARGET, job};
+use super::scenario::{Direction, Plan, TargetType};
+use super::token;
+use crate::gateway::Admitted;
+use crate::wire::refusal::{Refusal, Rule, Thing};
+use crate::wire::{Arguments, Payload};
+use crate::world::draw::hash_bytes;
+use crate::world::lifecycle::State;
+use crate::world::population::Member;
+use crate::world::selection::{Filter, Selection};
+use crate::world::time::Timestamp;
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Answer {
+    request_id: String,
+    total_count: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_token: Option<String>,
+    synchronization_jobs: Vec<Job>,
+}
+
+pub fn handle(call: &Admitted<'_>) -> Result<Payload, Refusal> {
+    let plan = &call.plan().eiam;
+    let question = Question::parse(call.arguments())?;
+    if question.instance_id != plan.instance_id {
+        return Err(Refusal::unknown(Thing::Instance, question.instance_id)
+            .hint(format!("the instance of this scenario is {}", plan.instance_id)));
+    }
+    let (total_count, members, next_token) = question.answer(plan, call.now())?;
+    call.render(&Answer {
+        request_id: call.exchange().alibaba_id(),
+        total_count,
+        next_token,
+        synchronization_jobs: members
+            .into_iter()
+            .filter_map(|member| job(plan, member, call.now()))
+            .collect(),
+    })
+}
+
+struct Question<'a> {
+    instance_id: &'a str,
+    page: Page<'a>,
+    target_type: Option<&'a str>,
+    target_ids: Vec<&'a str>,
+    from: Option<Timestamp>,
+    until: Option<Timestamp>,
+    direction: Option<&'a str>,
+    status: Option<&'a str>,
+}
+
+enum Page<'a> {
+    After { token: Option<&'a str>, limit: u64 },
+    Number { number: u64, size: u64 },
+}
+
+/// Values of older metadata are taken, too; no job has them.
+const TARGET_TYPES: &[&str] = &["identity_provider", "application", "organizational_unit", "user"];
+const DIRECTIONS: &[&str] = &["ingress", "egress"];
+const STATUSES: &[&str] =
+    &["pending", "running", "failed", "partial_success", "success", "suspending"];
+
+impl<'a> Question<'a> {
+    fn parse(arguments: &'a Arguments) -> Result<Self, Refusal> {
+        let instance_id = arguments
+            .text("InstanceId")
+            .ok_or_else(|| Refusal::parameter("InstanceId", Rule::Required))?;
+        let by_token =
+            ["MaxResults", "NextToken"].iter().any(|name| arguments.sent(name).is_some());
+        let page = if by_token {
+            Page::After {
+                token: arguments.text("NextToken"),
+                limit: size(arguments, "MaxResults")?,
+            }
+        } else {
+            let number = whole(arguments, "PageNumber")?.unwrap_or(1);
+            let number = u64::try_from(number)
+                .ok()
+                .filter(|&number| number >= 1)
+                .ok_or_else(|| Refusal::parameter("PageNumber", Rule::AtLeast(1)))?;
+            Page::Number { number, size: size(arguments, "PageSize")? }
+        };
+        let instant = |name| Ok::<_, Refusal>(whole(arguments, name)?.map(Timestamp::from_millis));
+        Ok(Self {
+            instance_id,
+            page,
+            target_type: one_of(arguments, "TargetType", TARGET_TYPES)?,
+            target_ids: arguments
+                .list("TargetIds")
+                .into_iter()
+                .filter(|id| !id.is_empty())
+                .collect(),
+            from: instant("StartTime")?,
+            until: instant("EndTime")?,
+            direction: one_of(arguments, "Direction", DIRECTIONS)?,
+            status: one_of(arguments, "Status", STATUSES)?,
+        })
+    }
+
+    fn answer(
+        &self,
+        plan: &Plan,
+        now: Timestamp,
+    ) -> Result<(u64, Vec<Member>, Option<String>), Refusal> {
+        let state: Option<State> = self
+            .status
+            .map(|status| STATES.iter().position(|s| *s == status).unwrap_or(usize::MAX));
+        let wanted: Vec<bool> = plan
+            .targets
+            .iter()
+            .map(|t| self.lets_through(t.kind.wire(), &t.id, t.direction.wire()))
+            .collect();
+        let card = |card: usize| wanted.get(plan.jobs.deck.choice(TARGET, card)) == Some(&true);
+        let pin = |job: &Job| {
+            self.lets_through(job.target_type, &job.target_id, job.direction)
+                && self.status.is_none_or(|status| status == job.status)
+        };
+        let any_target = wanted.iter().all(|wanted| *wanted);
+        let filter = Filter {
+            card: if any_target { None } else { Some(&card) },
+            state,
+            from: self.from,
+            until: self.until,
+            pin: &pin,
+        };
+        let selection = Selection::new(&plan.jobs, &filter, now);
+        let total = selection.total();
+        let (remaining, limit) = match self.page {
+            Page::Number { number, size } => {
+                let skipped = (number - 1).saturating_mul(size);
+                (total.saturating_sub(skipped), size)
+            }
+            Page::After { token: None, limit } => (total, limit),
+            Page::After { token: Some(token), limit } => {
+                let last =
+                    token::read(plan.token_key, self.fingerprint(), token).ok_or_else(|| {
+                        Refusal::parameter("NextToken", Rule::Token)
+                            .hint("a NextToken goes with the filters of the request that gave it")
+                    })?;
+                (selection.older_than(last), limit)
+            }
+        };
+        let members: Vec<Member> = (remaining.saturating_sub(limit)..remaining)
+            .rev()
+            .filter_map(|rank| selection.nth_oldest(rank))
+            .collect();
+        let more = matches!(self.page, Page::After { .. }) && remaining > limit;
+        let next = members
+            .last()
+            .filter(|_| more)
+            .map(|&last| token::write(plan.token_key, self.fingerprint(), last));
+        Ok((total, members, next))
+    }
+
+    fn lets_through(&self, target_type: &str, target_id: &str, direction: &str) -> bool {
+        self.target_type.is_none_or(|wanted| wanted == target_type)
+            && (self.target_ids.is_empty() || self.target_ids.contains(&target_id))
+            && self.direction.is_none_or(|wanted| wanted == direction)
+    }
+
+    /// What a token is bound to: everything that says which rows there are, in one number.
+    fn fingerprint(&self) -> u64 {
+        let mut ids = self.target_ids.clone();
+        ids.sort_unstable();
+        let text = format!(
+            "{:?}",
+            (
+                self.instance_id,
+                self.target_type,
+                ids,
+                self.from,
+                self.until,
+                self.direction,
+                self.status
+            )
+        );
+        hash_bytes(text.as_bytes())
+    }
+}
+
+fn whole(arguments: &Arguments, name: &'static str) -> Result<Option<i64>, Refusal> {
+    let parse = |text: &str| text.parse().map_err(|_| Refusal::parameter(name, Rule::WholeNumber));
+    arguments.text(name).map(parse).transpose()
+}
+
+/// 1 to 100, 20 if not sent (vendor's metadata; that values outside are refused and not
+/// clamped is inferred).
+fn size(arguments: &Arguments, name: &'static str) -> Result<u64, Refusal> {
+    match whole(arguments, name)? {
+        None => Ok(20),
+        Some(size @ 1..=100) => Ok(size as u64),
+        Some(size) if size < 1 => Err(Refusal::parameter(name, Rule::AtLeast(1))),
+        Some(_) => Err(Refusal::parameter(name, Rule::AtMost(100))),
+    }
+}
+
+fn one_of<'a>(
+    arguments: &'a Arguments,
+    name: &'static str,
+    values: &'static [&'static str],
+) -> Result<Option<&'a str>, Refusal> {
+    match arguments.text(name) {
+        Some(value) if !values.contains(&value) => {
+            Err(Refusal::parameter(name, Rule::OneOf(values))
+                .hint(format!("{name} is one of {}", values.join(", "))))
+        }
+        value => Ok(value),
+    }
+}
+
+impl TargetType {
+    pub fn wire(self) -> &'static str {
+        match self {
+            Self::IdentityProvider => "identity_provider",
+            Self::Application => "application",
+        }
+    }
+}
+
+impl Direction {
+    pub fn wire(self) -> &'static str {
+        match self {
+            Self::Ingress => "ingress",
+            Self::Egress => "egress",
+        }
+    }
+}

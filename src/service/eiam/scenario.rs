@@ -1,0 +1,455 @@
+//! The `[eiam]` part of a scenario file, and the plan it becomes.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::job::{
+    self, FAILED, Job, Outcome, PARTIAL_SUCCESS, PENDING, RUNNING, STATES, SUCCESS, TRIGGERS,
+    pin_index, synthesize,
+};
+use crate::plan::Base;
+use crate::scenario::parts::{
+    CauseTable, Spread, SpreadTable, UsualCause, When, causes, check_weights, one,
+};
+use crate::scenario::problem::{Place, Problem};
+use crate::scenario::value::{Length, Moment};
+use crate::world::causes::Causes;
+use crate::world::deck::Deck;
+use crate::world::draw::{Seed, Stream, draw, scale};
+use crate::world::ids::{BASE32, IdCodec, random_text};
+use crate::world::lifecycle::{Lifecycle, Path, State};
+use crate::world::population::{Pin, Population};
+use crate::world::time::{SECOND, Timestamp};
+
+/// Alibaba Cloud IDaaS EIAM: the synchronization jobs of one instance.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Section {
+    /// The instance that requests must name. Default: the one of the vendor's pages,
+    /// idaas_ue2jvisn35ea5lmthk267xxxxx.
+    #[schemars(length(min = 1, max = 64))]
+    pub instance_id: Option<String>,
+    pub jobs: Jobs,
+    pub targets: Targets,
+    pub entities: EntityCounts,
+    /// Exact targets, before the generated ones.
+    pub target: Vec<TargetTable>,
+    /// Exact jobs, among the generated ones.
+    pub job: Vec<PinnedJob>,
+    /// What failed jobs say. Default: a handful of believable causes.
+    pub cause: Vec<CauseTable>,
+    pub quirks: Quirks,
+}
+
+/// The generated jobs.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Jobs {
+    /// How many there are at the start.
+    pub count: u64,
+    /// One job each so often: the spacing before the start, and more arrive after it. Left
+    /// out: none arrive later.
+    pub every: Option<Length>,
+    /// Without `every`: how long before the start the first one was. Default 7d.
+    pub over: Option<Length>,
+    /// The instant that `count` speaks of. Default: the start of the clock.
+    pub start: Option<Moment>,
+    /// Weights of how jobs end.
+    pub outcomes: Option<Outcomes>,
+    /// Weights of what started them.
+    pub triggers: Option<TriggerWeights>,
+    /// How long a job waits before it runs.
+    pub waiting: Spread,
+    /// How long a job runs.
+    pub duration: Spread,
+}
+
+impl Default for Jobs {
+    fn default() -> Self {
+        let spread = |median, p99| {
+            Spread::Spread(SpreadTable { median: Length(median), p99: Some(Length(p99)) })
+        };
+        Self {
+            count: 0,
+            every: None,
+            over: None,
+            start: None,
+            outcomes: None,
+            triggers: None,
+            waiting: spread(2 * SECOND, 10 * SECOND),
+            duration: spread(40 * SECOND, 900 * SECOND),
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Outcomes {
+    pub success: u64,
+    pub partial_success: u64,
+    pub failed: u64,
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct TriggerWeights {
+    pub auto: u64,
+    pub manual: u64,
+}
+
+/// Generated targets of the jobs.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Targets {
+    /// Identity providers; jobs pull from them (ingress).
+    #[schemars(range(max = 1000))]
+    pub identity_providers: u64,
+    /// Applications; jobs push to them (egress).
+    #[schemars(range(max = 1000))]
+    pub applications: u64,
+}
+
+impl Default for Targets {
+    fn default() -> Self {
+        Self { identity_providers: 4, applications: 3 }
+    }
+}
+
+/// How much there is to synchronize.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct EntityCounts {
+    #[schemars(range(max = 1_000_000_000))]
+    pub users: u64,
+    #[schemars(range(max = 1_000_000_000))]
+    pub organizational_units: u64,
+    #[schemars(range(max = 1_000_000_000))]
+    pub groups: u64,
+}
+
+impl Default for EntityCounts {
+    fn default() -> Self {
+        Self { users: 1_200, organizational_units: 90, groups: 45 }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TargetType {
+    IdentityProvider,
+    Application,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    Ingress,
+    Egress,
+}
+
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TargetTable {
+    /// `idp_…` or `app_…`.
+    #[schemars(length(min = 1, max = 128))]
+    pub id: String,
+    /// Default: by the id, application for `app_…`.
+    #[serde(rename = "type")]
+    pub kind: Option<TargetType>,
+    /// Default: ingress for identity providers, egress for applications.
+    pub direction: Option<Direction>,
+    /// How many of the jobs are its, against the other targets.
+    #[serde(default = "one")]
+    #[schemars(range(max = 65536))]
+    pub weight: u64,
+}
+
+/// One exact job; what is left out is generated.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct PinnedJob {
+    pub synchronization_job_id: Option<String>,
+    pub target_type: Option<TargetType>,
+    pub target_id: Option<String>,
+    pub direction: Option<Direction>,
+    /// Unix ms. Default: the start of the clock.
+    pub start_time: Option<i64>,
+    /// Unix ms. Default: within a minute of the start, if the job has ended.
+    pub end_time: Option<i64>,
+    pub trigger_type: Option<Trigger>,
+    /// Default: success.
+    pub status: Option<Status>,
+    pub result: Option<Outcome>,
+    pub description: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Trigger {
+    Auto,
+    Manual,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    Pending,
+    Running,
+    Success,
+    PartialSuccess,
+    Failed,
+}
+
+impl Status {
+    fn state(self) -> State {
+        match self {
+            Self::Pending => PENDING,
+            Self::Running => RUNNING,
+            Self::Success => SUCCESS,
+            Self::PartialSuccess => PARTIAL_SUCCESS,
+            Self::Failed => FAILED,
+        }
+    }
+}
+
+/// Where the vendor's behaviour is not known, or known to vary.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Quirks {
+    pub error_style: ErrorStyle,
+}
+
+/// Whose pattern the codes of bad parameters follow.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorStyle {
+    /// MissingInstanceId, InvalidPageSize.
+    #[default]
+    Gateway,
+    /// MissingParameter.InstanceId, InvalidParameter.PageSize.
+    Product,
+}
+
+#[derive(Debug)]
+pub struct Plan {
+    pub seed: Seed,
+    pub instance_id: String,
+    pub jobs: Population<Job>,
+    pub targets: Vec<Target>,
+    pub entities: EntityCounts,
+    pub ids: IdCodec,
+    pub token_key: u64,
+    pub manual_description: String,
+    pub error_style: ErrorStyle,
+    pub causes: Causes,
+    no_target: Target,
+}
+
+#[derive(Clone, Debug)]
+pub struct Target {
+    pub id: String,
+    pub kind: TargetType,
+    pub direction: Direction,
+    pub weight: u64,
+}
+
+impl Plan {
+    pub fn target(&self, choice: usize) -> &Target {
+        self.targets.get(choice).unwrap_or(&self.no_target)
+    }
+}
+
+const STREAM: Stream = Stream::named("eiam.job");
+
+impl Section {
+    pub fn plan(self, base: &Base, place: Place, problems: &mut Vec<Problem>) -> Plan {
+        let jobs_place = place.clone().key("jobs");
+        let jobs = &self.jobs;
+        let when =
+            When { count: jobs.count, every: jobs.every, over: jobs.over, start: jobs.start };
+        let arrivals = when.arrivals(base, STREAM, &jobs_place, problems);
+        jobs.waiting.check(jobs_place.clone().key("waiting"), problems);
+        jobs.duration.check(jobs_place.clone().key("duration"), problems);
+
+        let outcomes =
+            jobs.outcomes.map_or(vec![90, 6, 4], |o| vec![o.success, o.partial_success, o.failed]);
+        check_weights(&outcomes, jobs_place.clone().key("outcomes"), problems);
+        let triggers = jobs.triggers.map_or(vec![8, 2], |t| vec![t.auto, t.manual]);
+        check_weights(&triggers, jobs_place.key("triggers"), problems);
+
+        let targets = self.all_targets(base);
+        let weights: Vec<u64> = targets.iter().map(|target| target.weight).collect();
+        check_weights(&weights, place.clone().key("target"), problems);
+        if targets.is_empty() && jobs.count > 0 {
+            problems.push(
+                Problem::value(place.clone().key("targets"), "there are jobs, but no targets")
+                    .hint("give identity_providers or applications a number above 0"),
+            );
+        }
+
+        let deck = Deck::new(base.seed, STREAM.of(1), &[outcomes, weights, triggers]);
+        let path = |rest| Path {
+            stays: vec![(PENDING, jobs.waiting.quantiles()), (RUNNING, jobs.duration.quantiles())],
+            rest,
+        };
+        let paths = vec![path(SUCCESS), path(PARTIAL_SUCCESS), path(FAILED)];
+        let lifecycle = Lifecycle { seed: base.seed, stream: STREAM.of(2), paths };
+        let mut plan = Plan {
+            seed: base.seed,
+            instance_id: self
+                .instance_id
+                .unwrap_or_else(|| "idaas_ue2jvisn35ea5lmthk267xxxxx".to_owned()),
+            jobs: Population::new(arrivals, deck, job::OUTCOME, lifecycle, vec![]),
+            no_target: generated_target(base, 0, TargetType::IdentityProvider),
+            targets,
+            entities: self.entities,
+            ids: IdCodec::new(base.seed, STREAM.of(3)),
+            token_key: draw(base.seed, Stream::named("eiam.token"), 0),
+            manual_description: base.tongue.choose("手动同步", "Manual synchronization").to_owned(),
+            error_style: self.quirks.error_style,
+            causes: causes(self.cause, USUAL_CAUSES, base, place.clone().key("cause"), problems),
+        };
+        let pins = self.job.iter().enumerate().map(|(i, pin)| {
+            pin.check(place.clone().key("job").index(i), problems);
+            pin.resolve(&plan, base, i)
+        });
+        let pins: Vec<Pin<Job>> = pins.collect();
+        let Population { arrivals, deck, path_choice, lifecycle, .. } = plan.jobs;
+        plan.jobs = Population::new(arrivals, deck, path_choice, lifecycle, pins);
+        plan
+    }
+
+    fn all_targets(&self, base: &Base) -> Vec<Target> {
+        let exact = self.target.iter().map(|table| {
+            let by_id = if table.id.starts_with("app_") {
+                TargetType::Application
+            } else {
+                TargetType::IdentityProvider
+            };
+            let kind = table.kind.unwrap_or(by_id);
+            Target {
+                id: table.id.clone(),
+                kind,
+                direction: table.direction.unwrap_or(usual_direction(kind)),
+                weight: table.weight,
+            }
+        });
+        let providers = (0..self.targets.identity_providers)
+            .map(|i| generated_target(base, i, TargetType::IdentityProvider));
+        let applications = (0..self.targets.applications)
+            .map(|i| generated_target(base, i, TargetType::Application));
+        exact.chain(providers).chain(applications).collect()
+    }
+}
+
+fn usual_direction(kind: TargetType) -> Direction {
+    match kind {
+        TargetType::IdentityProvider => Direction::Ingress,
+        TargetType::Application => Direction::Egress,
+    }
+}
+
+/// `idp_` or `app_` and 26 characters of base32 (samples on the vendor's pages).
+fn generated_target(base: &Base, index: u64, kind: TargetType) -> Target {
+    let (prefix, stream) = match kind {
+        TargetType::IdentityProvider => ("idp", Stream::named("eiam.idp")),
+        TargetType::Application => ("app", Stream::named("eiam.app")),
+    };
+    let tail = random_text(base.seed, stream, index, BASE32, 26);
+    Target { id: format!("{prefix}_{tail}"), kind, direction: usual_direction(kind), weight: 1 }
+}
+
+impl PinnedJob {
+    fn check(&self, place: Place, problems: &mut Vec<Problem>) {
+        if let (Some(start), Some(end)) = (self.start_time, self.end_time)
+            && end < start
+        {
+            let text = "EndTime lies before StartTime";
+            problems.push(Problem::value(place.clone().key("EndTime"), text));
+        }
+        let ended = !matches!(self.status, Some(Status::Pending | Status::Running));
+        for (name, there) in
+            [("EndTime", self.end_time.is_some()), ("Result", self.result.is_some())]
+        {
+            if there && !ended {
+                let text = format!("a job that has not ended has no {name}");
+                problems.push(Problem::key(place.clone().key(name), text));
+            }
+        }
+    }
+
+    fn resolve(&self, plan: &Plan, base: &Base, place: usize) -> Pin<Job> {
+        let index = pin_index(place);
+        let born = self.start_time.map_or(base.start, Timestamp::from_millis);
+        let state = self.status.map_or(SUCCESS, Status::state);
+        let ended = (state >= SUCCESS)
+            .then(|| born.plus(1_000 + scale(draw(base.seed, STREAM, index), 59_000)));
+        let card = plan.jobs.deck.card(scale(draw(base.seed, STREAM.of(4), index), 1 << 40));
+        let mut job = synthesize(plan, index, card, state, born, ended);
+        let kind = self.target_type.or(self.target_id.as_ref().map(|id| {
+            if id.starts_with("app_") {
+                TargetType::Application
+            } else {
+                TargetType::IdentityProvider
+            }
+        }));
+        if let Some(kind) = kind {
+            job.target_type = kind.wire();
+            job.direction = usual_direction(kind).wire();
+        }
+        if let Some(id) = &self.synchronization_job_id {
+            job.synchronization_job_id.clone_from(id);
+        }
+        if let Some(id) = &self.target_id {
+            job.target_id.clone_from(id);
+        }
+        if let Some(direction) = self.direction {
+            job.direction = direction.wire();
+        }
+        if let Some(end) = self.end_time {
+            job.end_time = Some(end);
+        }
+        if let Some(trigger) = self.trigger_type {
+            job.trigger_type = TRIGGERS[usize::from(trigger == Trigger::Manual)];
+            job.description = None;
+        }
+        if let Some(result) = &self.result {
+            job.result = Some(result.clone());
+        }
+        if let Some(description) = &self.description {
+            job.description = Some(description.clone());
+        }
+        job.status = STATES[state];
+        Pin { born, value: job }
+    }
+}
+
+/// Codes in the product's pattern; the first is the vendor's own sample, the others are ours.
+const USUAL_CAUSES: &[UsualCause] = &[
+    (
+        "MissingParameter.Username",
+        "缺少必填参数 Username",
+        "The specified parameter Username is required!",
+        4,
+    ),
+    (
+        "OperationDenied.UserDeletedThreshold",
+        "待删除账户数超过保护阈值",
+        "The number of users to delete exceeds the protection threshold.",
+        1,
+    ),
+    ("InvalidParameter.Email", "邮箱格式不正确", "The specified parameter Email is not valid.", 3),
+    ("EntityAlreadyExists.Username", "账户名已存在", "The username already exists.", 3),
+    (
+        "ThirdParty.RequestTimeout",
+        "请求第三方接口超时",
+        "The request to the identity provider timed out.",
+        2,
+    ),
+    (
+        "InternalError",
+        "内部错误",
+        "The request processing has failed due to some unknown error.",
+        1,
+    ),
+];

@@ -1,0 +1,146 @@
+//! The impersonated services: a folder each, and one line each in [`SERVICES`].
+//!
+//! A service parses what was asked, queries the world, and renders the answer. It knows no
+//! sockets and no signatures.
+
+pub mod authing;
+pub mod drs;
+pub mod dts;
+pub mod eiam;
+pub mod iam;
+pub mod oms;
+
+use std::fmt;
+
+use http::Method;
+
+use crate::gateway::{Admitted, Exchange, Gateway};
+use crate::wire::Payload;
+use crate::wire::refusal::{Reason, Refusal, VendorError};
+
+/// Every service there is. Adding one is a folder and a line here.
+pub static SERVICES: [&Service; 6] =
+    [&eiam::SERVICE, &dts::SERVICE, &authing::SERVICE, &drs::SERVICE, &oms::SERVICE, &iam::SERVICE];
+
+pub struct Service {
+    /// As scenario files and the command line call it.
+    pub name: &'static str,
+    /// As its vendor calls it.
+    pub title: &'static str,
+    pub gateway: Gateway,
+    /// The vendor's product code, as error answers name it.
+    pub product: &'static str,
+    pub operations: &'static [Operation],
+    /// The service's own codes and wordings; none leaves it to the gateway.
+    pub errors: fn(&Exchange<'_>, &Reason) -> Option<VendorError>,
+}
+
+pub struct Operation {
+    /// The vendor's name of it.
+    pub name: &'static str,
+    pub summary: &'static str,
+    pub route: Route,
+    pub evidence: Evidence,
+    /// Whether it is answered without credentials.
+    pub public: bool,
+    pub handler: fn(&Admitted<'_>) -> Result<Payload, Refusal>,
+}
+
+/// How an operation is recognised.
+pub enum Route {
+    /// RPC style at `/`, by its action and version.
+    Action { version: &'static str, methods: &'static [Method] },
+    /// By method and path; `{name}` stands for one segment.
+    Path { method: Method, template: &'static str },
+}
+
+/// How sure we are of an operation's shape on the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Evidence {
+    /// The vendor's documentation describes it.
+    Documented,
+    /// A published SDK sends it.
+    Sdk,
+}
+
+impl fmt::Display for Evidence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Documented => "documented",
+            Self::Sdk => "seen in an SDK",
+        })
+    }
+}
+
+/// An operation and the service it belongs to.
+#[derive(Clone, Copy)]
+pub struct Target {
+    pub service: &'static Service,
+    pub operation: &'static Operation,
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.service.name, self.operation.name)
+    }
+}
+
+/// Every operation behind a gateway.
+pub fn targets(gateway: Gateway) -> impl Iterator<Item = Target> {
+    SERVICES.into_iter().filter(move |service| service.gateway == gateway).flat_map(|service| {
+        service.operations.iter().map(move |operation| Target { service, operation })
+    })
+}
+
+pub fn find(name: &str) -> Option<&'static Service> {
+    SERVICES.iter().find(|service| service.name == name).copied()
+}
+
+impl Route {
+    /// Matches a path against the template; gives the values of its `{names}`, still encoded.
+    pub fn path_values<'p>(&self, path: &'p str) -> Option<Vec<(&'static str, &'p str)>> {
+        let Self::Path { template, .. } = self else { return None };
+        let (mut wanted, mut given) = (template.split('/'), path.split('/'));
+        let mut values = Vec::new();
+        loop {
+            match (wanted.next(), given.next()) {
+                (None, None) => return Some(values),
+                (Some(segment), Some(text)) => {
+                    let name = segment.strip_prefix('{').and_then(|s| s.strip_suffix('}'));
+                    match name {
+                        Some(name) if !text.is_empty() => values.push((name, text)),
+                        None if segment == text => {}
+                        _ => return None,
+                    }
+                }
+                _ => return None,
+            }
+        }
+    }
+}
+
+impl fmt::Display for Route {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Action { version, methods } => {
+                let methods: Vec<&str> = methods.iter().map(Method::as_str).collect();
+                write!(f, "{} / Version={version}", methods.join("|"))
+            }
+            Self::Path { method, template } => write!(f, "{method} {template}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_template_matches_whole_paths_and_names_their_parts() {
+        let route = Route::Path { method: Method::GET, template: "/v5/{project_id}/jobs/{id}" };
+        assert_eq!(route.path_values("/v5/p/jobs/1"), Some(vec![("project_id", "p"), ("id", "1")]));
+        for path in ["/v5//jobs/1", "/v5/p/jobs", "/v5/p/jobs/1/", "/v5/p/job/1", "/"] {
+            assert_eq!(route.path_values(path), None, "{path}");
+        }
+    }
+}

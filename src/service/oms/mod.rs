@@ -1,0 +1,22 @@
+//! Huawei Cloud OMS.
+
+mod scenario;
+
+pub use scenario::{Plan, Section};
+
+use super::Service;
+use crate::gateway::{Exchange, Gateway};
+use crate::wire::refusal::{Reason, VendorError};
+
+pub static SERVICE: Service = Service {
+    name: "oms",
+    title: "Huawei Cloud OMS",
+    gateway: Gateway::Huawei,
+    product: "OMS",
+    operations: &[],
+    errors,
+};
+
+fn errors(_: &Exchange<'_>, _: &Reason) -> Option<VendorError> {
+    None
+}

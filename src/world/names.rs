@@ -1,0 +1,89 @@
+//! Believable names in Chinese and English, drawn by index.
+
+use fake::Fake;
+use fake::faker::company::raw::CompanyName;
+use fake::faker::internet::raw::Username;
+use fake::faker::name::raw::{LastName, Name};
+use fake::locales::{EN, ZH_CN};
+
+use super::draw::{Draws, Seed, Stream};
+
+/// The language that generated names and texts are in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tongue {
+    Chinese,
+    English,
+}
+
+impl Tongue {
+    pub fn choose<'t>(self, chinese: &'t str, english: &'t str) -> &'t str {
+        match self {
+            Self::Chinese => chinese,
+            Self::English => english,
+        }
+    }
+}
+
+/// A company: `王记有限公司` or `Hoppe Group`.
+pub fn company(seed: Seed, stream: Stream, index: u64, tongue: Tongue) -> String {
+    let mut draws = Draws::new(seed, stream, index);
+    match tongue {
+        Tongue::Chinese => CompanyName(ZH_CN).fake_with_rng(draws.generator()),
+        Tongue::English => CompanyName(EN).fake_with_rng(draws.generator()),
+    }
+}
+
+/// A person: `李明` or `Ada Hoppe`.
+pub fn person(seed: Seed, stream: Stream, index: u64, tongue: Tongue) -> String {
+    let mut draws = Draws::new(seed, stream, index);
+    match tongue {
+        Tongue::Chinese => Name(ZH_CN).fake_with_rng(draws.generator()),
+        Tongue::English => Name(EN).fake_with_rng(draws.generator()),
+    }
+}
+
+/// An account name as cloud consoles allow it: lower-case ASCII letters, digits and `_`.
+pub fn account(seed: Seed, stream: Stream, index: u64) -> String {
+    let mut draws = Draws::new(seed, stream, index);
+    let name: String = Username(EN).fake_with_rng(draws.generator());
+    ascii_word(&name)
+}
+
+/// A tenant's domain name as cloud consoles allow it: `hw_hoppe_83`.
+pub fn tenant(seed: Seed, stream: Stream, index: u64) -> String {
+    let mut draws = Draws::new(seed, stream, index);
+    let name: String = LastName(EN).fake_with_rng(draws.generator());
+    format!("hw_{}_{:02}", ascii_word(&name), draws.below(100))
+}
+
+fn ascii_word(text: &str) -> String {
+    text.chars()
+        .filter_map(|c| match c.to_ascii_lowercase() {
+            c if c.is_ascii_alphanumeric() => Some(c),
+            '.' | '-' | '_' | ' ' => Some('_'),
+            _ => None,
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_in_the_tongue_that_was_asked_for() {
+        let (seed, stream) = (Seed(1), Stream::named("test"));
+        for i in 0..50 {
+            assert!(!person(seed, stream, i, Tongue::Chinese).is_ascii());
+            assert!(!company(seed, stream, i, Tongue::Chinese).is_ascii());
+            assert!(person(seed, stream, i, Tongue::English).is_ascii());
+            let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+            assert!(account(seed, stream, i).chars().all(allowed));
+            assert!(tenant(seed, stream, i).chars().all(allowed));
+        }
+        assert_eq!(
+            person(seed, stream, 3, Tongue::Chinese),
+            person(seed, stream, 3, Tongue::Chinese)
+        );
+    }
+}

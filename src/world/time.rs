@@ -1,0 +1,148 @@
+//! Virtual instants. Durations are plain `u64` milliseconds throughout.
+
+use std::fmt;
+
+use jiff::tz::Offset;
+
+pub const SECOND: u64 = 1_000;
+pub const MINUTE: u64 = 60 * SECOND;
+pub const HOUR: u64 = 60 * MINUTE;
+pub const DAY: u64 = 24 * HOUR;
+
+/// The zone all five vendors live in (UTC+8): daily curves and "today" follow it.
+pub const CHINA_OFFSET: u64 = 8 * HOUR;
+
+/// An instant of virtual time: milliseconds since the Unix epoch, always within the years
+/// 0..=9999 when shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(i64);
+
+/// 9999-12-30T00:00:00Z (the calendar ends that day): nothing later is ever shown, so nothing later is computed.
+const LAST: i64 = 253_402_128_000_000;
+
+impl Timestamp {
+    /// Out-of-range instants are clamped, so that arithmetic on what a person or a socket
+    /// sends can never leave the calendar.
+    pub const fn from_millis(millis: i64) -> Self {
+        if millis > LAST {
+            Self(LAST)
+        } else if millis < -LAST / 8 {
+            Self(-LAST / 8)
+        } else {
+            Self(millis)
+        }
+    }
+
+    pub const fn millis(self) -> i64 {
+        self.0
+    }
+
+    /// Whole seconds since the epoch, rounded down.
+    pub const fn seconds(self) -> i64 {
+        self.0.div_euclid(1_000)
+    }
+
+    pub const fn plus(self, millis: u64) -> Self {
+        let millis = if millis > LAST as u64 { LAST } else { millis as i64 };
+        Self::from_millis(self.0.saturating_add(millis))
+    }
+
+    pub const fn minus(self, millis: u64) -> Self {
+        let millis = if millis > LAST as u64 { LAST } else { millis as i64 };
+        Self::from_millis(self.0.saturating_sub(millis))
+    }
+
+    /// Milliseconds from `earlier` to `self`; 0 if `earlier` is the later one.
+    pub const fn since(self, earlier: Self) -> u64 {
+        if self.0 > earlier.0 { (self.0 - earlier.0) as u64 } else { 0 }
+    }
+
+    fn civil(self) -> jiff::civil::DateTime {
+        let stamp = jiff::Timestamp::from_millisecond(self.0).unwrap_or_default();
+        Offset::UTC.to_datetime(stamp)
+    }
+
+    /// `2022-11-07T06:41:08Z`
+    pub fn iso_seconds(self) -> String {
+        let c = self.civil();
+        format!(
+            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z",
+            c.year(),
+            c.month(),
+            c.day(),
+            c.hour(),
+            c.minute(),
+            c.second()
+        )
+    }
+
+    /// `2022-07-03T02:20:30.000Z`
+    pub fn iso_millis(self) -> String {
+        let mut text = self.iso_seconds();
+        text.pop();
+        text.push_str(&format!(".{:03}Z", self.0.rem_euclid(1_000)));
+        text
+    }
+
+    /// `2021-06-28 17:34:53.0`, in China time.
+    pub fn china_datetime(self) -> String {
+        let c = self.plus(CHINA_OFFSET).civil();
+        format!(
+            "{:04}-{:02}-{:02} {:02}:{:02}:{:02}.{}",
+            c.year(),
+            c.month(),
+            c.day(),
+            c.hour(),
+            c.minute(),
+            c.second(),
+            self.0.rem_euclid(1_000) / 100
+        )
+    }
+
+    /// `Sun, 03 Jul 2022 02:20:30 GMT` (IMF-fixdate, RFC 9110).
+    pub fn http_date(self) -> String {
+        const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+        const MONTHS: [&str; 12] =
+            ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+        let c = self.civil();
+        let day = DAYS[c.weekday().to_monday_zero_offset() as usize % 7];
+        let month = MONTHS[(c.month() as usize + 11) % 12];
+        format!(
+            "{day}, {:02} {month} {:04} {:02}:{:02}:{:02} GMT",
+            c.day(),
+            c.year(),
+            c.hour(),
+            c.minute(),
+            c.second()
+        )
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.iso_millis())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn instants_are_written_in_each_vendors_spelling() {
+        let t = Timestamp::from_millis(1_656_814_830_123);
+        assert_eq!(t.iso_seconds(), "2022-07-03T02:20:30Z");
+        assert_eq!(t.iso_millis(), "2022-07-03T02:20:30.123Z");
+        assert_eq!(t.china_datetime(), "2022-07-03 10:20:30.1");
+        assert_eq!(t.http_date(), "Sun, 03 Jul 2022 02:20:30 GMT");
+    }
+
+    #[test]
+    fn arithmetic_stays_inside_the_calendar() {
+        let far = Timestamp::from_millis(i64::MAX);
+        assert_eq!(far.plus(u64::MAX), far);
+        assert_eq!(far.iso_seconds(), "9999-12-30T00:00:00Z");
+        let early = Timestamp::from_millis(i64::MIN).minus(u64::MAX);
+        assert!(early.iso_millis().ends_with('Z'));
+    }
+}
