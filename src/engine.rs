@@ -9,6 +9,8 @@ use crate::world::time::Timestamp;
 /// What is sent back, and what to tell the person who runs the server.
 pub struct Answer {
     pub reply: Reply,
+    /// Whether the request got what it asked for.
+    pub granted: bool,
     /// The operation that was recognised.
     pub target: Option<Target>,
     /// What would have helped; also in the reply, as `x-syncmock-hint`.
@@ -27,10 +29,11 @@ pub fn respond(plan: &Plan, request: &Request, now: Timestamp) -> Answer {
         .and_then(|call| gateway.admit(call))
         .and_then(|admitted| (admitted.target().operation.handler)(&admitted));
 
+    let granted = outcome.is_ok();
     let hint = outcome.as_ref().err().and_then(|refusal| refusal.hint.clone());
     let reply = match outcome {
         Ok(payload) => gateway.grant(&exchange, payload),
         Err(refusal) => gateway.refuse(&exchange, target, &refusal),
     };
-    Answer { reply, target, hint }
+    Answer { reply, granted, target, hint }
 }

@@ -12,6 +12,7 @@
 
 // From the outside in.
 pub mod plan;
+// pub mod cli;
 pub mod scenario;
 // Pure from here on.
 pub mod engine;

@@ -9,6 +9,8 @@ use crate::world::time::Timestamp;
 #[derive(Debug)]
 pub struct Plan {
     pub name: String,
+    /// One line for lists.
+    pub summary: String,
     pub seed: Seed,
     pub clock: Clock,
     pub gateway: Gateway,

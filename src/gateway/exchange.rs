@@ -17,26 +17,23 @@ pub struct Exchange<'a> {
     pub now: Timestamp,
     pub format: Format,
     gateway: Gateway,
-    arguments: Option<Arguments>,
+    arguments: Arguments,
     id: [u64; 2],
 }
 
 impl<'a> Exchange<'a> {
     pub fn new(plan: &'a Plan, request: &'a Request, now: Timestamp, gateway: Gateway) -> Self {
-        let arguments = Arguments::of(request).ok();
-        let format = gateway.format(
-            request,
-            arguments.as_ref().unwrap_or(&Arguments::default()),
-            plan.gateway.default_format,
-        );
+        let arguments = Arguments::of(request);
+        let format = gateway.format(request, &arguments, plan.gateway.default_format);
         Self { plan, request, now, format, gateway, arguments, id: request_id(plan, request, now) }
     }
 
     pub fn arguments(&self) -> Result<&Arguments, Refusal> {
-        self.arguments.as_ref().ok_or_else(|| {
-            Refusal::from(Reason::Undecodable)
-                .hint("a parameter is not UTF-8 once its % escapes are decoded")
-        })
+        if self.arguments.undecodable {
+            let hint = "a parameter is not UTF-8 once its % escapes are decoded";
+            return Err(Refusal::from(Reason::Undecodable).hint(hint));
+        }
+        Ok(&self.arguments)
     }
 
     /// Upper case, version nibble 5: Alibaba's spelling of a request id (dumps of 2022-2025).

@@ -89,6 +89,7 @@ fn plan(
     let usual = [(drs.project_id.as_str(), "cn-north-4"), (oms.project_id.as_str(), "cn-east-3")];
     let plan = Plan {
         name: file.name.unwrap_or_else(|| name.to_owned()),
+        summary: file.summary,
         seed: base.seed,
         clock: Clock { start, speed },
         gateway: gateway(file.gateway),

@@ -6,45 +6,47 @@ use percent_encoding::percent_decode;
 
 use super::{Request, header};
 
-/// Some of the request is not UTF-8 once its percent escapes are decoded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Undecodable;
-
 #[derive(Clone, Debug, Default)]
-pub struct Arguments(Vec<(String, String)>);
+pub struct Arguments {
+    pairs: Vec<(String, String)>,
+    /// Some of them were not UTF-8 once decoded, and are left out.
+    pub undecodable: bool,
+}
 
 impl Arguments {
     /// The query, then the body if it is a form. `+` is a space in both (the SDKs send it so).
-    pub fn of(request: &Request) -> Result<Self, Undecodable> {
+    pub fn of(request: &Request) -> Self {
         let mut arguments = Self::default();
-        arguments.decode(request.uri().query().unwrap_or("").as_bytes())?;
+        arguments.decode(request.uri().query().unwrap_or("").as_bytes());
         let form = header(request, "content-type").is_some_and(|t| {
             t.to_ascii_lowercase().starts_with("application/x-www-form-urlencoded")
         });
         if form {
-            arguments.decode(request.body())?;
+            arguments.decode(request.body());
         }
-        Ok(arguments)
+        arguments
     }
 
-    fn decode(&mut self, encoded: &[u8]) -> Result<(), Undecodable> {
+    fn decode(&mut self, encoded: &[u8]) {
         for pair in encoded.split(|&b| b == b'&').filter(|pair| !pair.is_empty()) {
             let (name, value) = match pair.iter().position(|&b| b == b'=') {
                 Some(at) => (&pair[..at], &pair[at + 1..]),
                 None => (pair, &[][..]),
             };
-            self.0.push((decode(name)?, decode(value)?));
+            match (decode(name), decode(value)) {
+                (Some(name), Some(value)) => self.pairs.push((name, value)),
+                _ => self.undecodable = true,
+            }
         }
-        Ok(())
     }
 
     pub fn push(&mut self, name: impl Into<String>, value: impl Into<String>) {
-        self.0.push((name.into(), value.into()));
+        self.pairs.push((name.into(), value.into()));
     }
 
     /// The first value sent under the name, even an empty one.
     pub fn sent(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
+        self.pairs.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
     }
 
     /// The first value under the name; an empty one counts as not sent.
@@ -56,7 +58,7 @@ impl Arguments {
     /// contiguous.
     pub fn list(&self, name: &str) -> Vec<&str> {
         let mut items: Vec<(u32, &str)> = self
-            .0
+            .pairs
             .iter()
             .filter_map(|(n, value)| {
                 let number = n.strip_prefix(name)?.strip_prefix('.')?.parse().ok()?;
@@ -68,17 +70,17 @@ impl Arguments {
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+        self.pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 }
 
-fn decode(encoded: &[u8]) -> Result<String, Undecodable> {
+fn decode(encoded: &[u8]) -> Option<String> {
     let spaced: Cow<'_, [u8]> = if encoded.contains(&b'+') {
         encoded.iter().map(|&b| if b == b'+' { b' ' } else { b }).collect()
     } else {
         encoded.into()
     };
-    percent_decode(&spaced).decode_utf8().map(Cow::into_owned).map_err(|_| Undecodable)
+    percent_decode(&spaced).decode_utf8().ok().map(Cow::into_owned)
 }
 
 #[cfg(test)]
@@ -86,7 +88,7 @@ mod tests {
     use super::*;
     use bytes::Bytes;
 
-    fn arguments(uri: &str, form: Option<&str>) -> Result<Arguments, Undecodable> {
+    fn arguments(uri: &str, form: Option<&str>) -> Arguments {
         let mut request = http::Request::builder().uri(uri);
         if form.is_some() {
             request = request.header("Content-Type", "application/x-www-form-urlencoded");
@@ -97,7 +99,7 @@ mod tests {
 
     #[test]
     fn query_and_form_are_merged_and_decoded() {
-        let a = arguments("/?a=1+2&b=%C3%A9&empty=&bare", Some("c=x%2By&a=later")).unwrap();
+        let a = arguments("/?a=1+2&b=%C3%A9&empty=&bare", Some("c=x%2By&a=later"));
         assert_eq!(a.sent("a"), Some("1 2"));
         assert_eq!(a.text("b"), Some("é"));
         assert_eq!((a.sent("empty"), a.text("empty")), (Some(""), None));
@@ -107,13 +109,14 @@ mod tests {
 
     #[test]
     fn flat_lists_are_ordered_by_number_not_by_text() {
-        let a = arguments("/?T.10=j&T.2=b&T.1=a&T.x=no&Tx.1=no", None).unwrap();
+        let a = arguments("/?T.10=j&T.2=b&T.1=a&T.x=no&Tx.1=no", None);
         assert_eq!(a.list("T"), ["a", "b", "j"]);
     }
 
     #[test]
-    fn bytes_that_are_not_text_are_refused() {
-        assert_eq!(arguments("/?a=%FF", None).unwrap_err(), Undecodable);
-        assert_eq!(arguments("/?a=%zz", None).unwrap().sent("a"), Some("%zz"));
+    fn bytes_that_are_not_text_are_left_out_and_reported() {
+        let a = arguments("/?a=%FF&b=1", None);
+        assert_eq!((a.sent("a"), a.sent("b"), a.undecodable), (None, Some("1"), true));
+        assert_eq!(arguments("/?a=%zz", None).sent("a"), Some("%zz"));
     }
 }

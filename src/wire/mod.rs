@@ -6,7 +6,7 @@ mod arguments;
 pub mod refusal;
 mod render;
 
-pub use arguments::{Arguments, Undecodable};
+pub use arguments::Arguments;
 pub use render::{Format, Payload, json, xml};
 
 use bytes::Bytes;

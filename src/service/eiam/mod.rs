@@ -7,6 +7,8 @@
 mod job;
 mod list;
 mod scenario;
+#[cfg(test)]
+mod tests;
 mod token;
 
 use http::Method;

@@ -1,0 +1,75 @@
+//! What a command says when it can not go on.
+
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
+
+pub enum CliError {
+    /// Words the command can not use: exit 2.
+    Usage { message: String, hint: Option<String> },
+    /// Something in the world outside: exit 1.
+    Failed { message: String, hint: Option<String> },
+    /// A report, ready to print: exit 1.
+    Report(String),
+}
+
+impl CliError {
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self::Usage { message: message.into(), hint: None }
+    }
+
+    pub fn failed(message: impl Into<String>) -> Self {
+        Self::Failed { message: message.into(), hint: None }
+    }
+
+    pub fn hint(mut self, text: impl Into<String>) -> Self {
+        if let Self::Usage { hint, .. } | Self::Failed { hint, .. } = &mut self {
+            *hint = Some(text.into());
+        }
+        self
+    }
+
+    pub fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Usage { .. } => ExitCode::from(2),
+            Self::Failed { .. } | Self::Report(_) => ExitCode::from(1),
+        }
+    }
+
+    pub fn print(&self) {
+        match self {
+            Self::Report(report) => complain(report),
+            Self::Usage { message, hint } | Self::Failed { message, hint } => {
+                complain(&format!("error: {message}"));
+                if let Some(hint) = hint {
+                    complain(&format!("hint: {hint}"));
+                }
+            }
+        }
+    }
+}
+
+impl From<io::Error> for CliError {
+    fn from(error: io::Error) -> Self {
+        Self::failed(error.to_string())
+    }
+}
+
+/// Writes a line to standard error; that nobody reads it is no reason to fail.
+pub fn complain(text: &str) {
+    let _ = writeln!(io::stderr(), "{text}");
+}
+
+/// Writes a line to standard output. A reader that has gone away (`| head`) ends the
+/// command quietly.
+pub fn say(text: &str) -> Result<(), CliError> {
+    let mut out = io::stdout().lock();
+    match writeln!(out, "{text}").and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+/// Whether standard error takes colours.
+pub fn colour() -> bool {
+    io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
+}

@@ -1,0 +1,55 @@
+//! The command line: a file a command. Exit codes: 0, 1 for what went wrong, 2 for wrong
+//! usage.
+
+mod call;
+mod check;
+mod error;
+mod operations;
+mod scenarios;
+mod schema;
+mod serve;
+mod source;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use error::CliError;
+
+/// A mock server for the sync-job APIs of Alibaba IDaaS EIAM, Alibaba DTS, Authing, Huawei
+/// DRS and Huawei OMS.
+#[derive(Parser)]
+#[command(name = "syncmock", version, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Serve(serve::Serve),
+    Check(check::Check),
+    Call(call::Call),
+    Scenarios(scenarios::Scenarios),
+    Schema(schema::Schema),
+    Operations(operations::Operations),
+}
+
+/// Runs the command that the process was started with.
+pub fn run() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Serve(command) => command.run(),
+        Command::Check(command) => command.run(),
+        Command::Call(command) => command.run(),
+        Command::Scenarios(command) => command.run(),
+        Command::Schema(command) => command.run(),
+        Command::Operations(command) => command.run(),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            error.print();
+            error.exit_code()
+        }
+    }
+}
