@@ -51,9 +51,7 @@ pub fn load(
     for assignment in &options.set {
         document.set(assignment)?;
     }
-    if problems.is_empty() {
-        problems = structure::check(&document, &schema());
-    }
+    problems.extend(structure::check(&document, &schema()));
     let outcome = if problems.is_empty() {
         plan(name, &document, options, machine_now)
     } else {

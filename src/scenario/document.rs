@@ -1,16 +1,18 @@
 //! A scenario file as a tree that remembers where each value was written.
 
+mod overrides;
+mod reader;
+mod repair;
+
 use std::ops::Range;
 
-use toml::Spanned;
-use toml::de::{DeTable, DeValue, Error};
+use toml::de::DeTable;
 use toml::map::Map;
 use toml::value::Datetime;
 
-use super::problem::{On, Place, Problem, Segment, Step, find_outside_quotes, quoted, segments};
-
-/// Longest path `--set` takes, which bounds the depth of the tree.
-const MAX_SEGMENTS: usize = 64;
+use self::reader::{Reader, ends_of};
+use self::repair::{repair, syntax_problem};
+use super::problem::{On, Place, Problem, Step};
 
 /// Where a value was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -106,20 +108,13 @@ pub struct Document {
 impl Document {
     /// Reads the TOML `text` of the file called `name`, keeping what can be read despite errors.
     pub fn parse(name: &str, text: &str) -> (Self, Vec<Problem>) {
-        let (mut table, mut errors) = DeTable::parse_recoverable(text);
-        // The parser forgets everything after a key without a value, so look again without it.
-        let repaired = without_bare_keys(text, &errors);
-        if let Some(repaired) = &repaired {
-            let (fuller, more) = DeTable::parse_recoverable(repaired);
-            table = fuller;
-            errors.extend(more);
-        }
-        let mut problems: Vec<Problem> = errors.iter().map(syntax_problem).collect();
+        let (readable, mut problems) = repair(text);
+        let (table, errors) = DeTable::parse_recoverable(&readable);
         let mut reader = Reader {
-            text,
+            text: &readable,
             shift: 0,
             origin: Origin::File,
-            torn: errors.iter().filter_map(Error::span).collect(),
+            torn: ends_of(&errors),
             problems: Vec::new(),
         };
         let root = Node {
@@ -128,9 +123,11 @@ impl Document {
             key_span: None,
             origin: Origin::File,
         };
+        problems.extend(errors.iter().map(syntax_problem));
         problems.append(&mut reader.problems);
         let mut seen = std::collections::HashSet::new();
         problems.retain(|problem| seen.insert(problem.clone()));
+        problems.sort_by_key(|problem| problem.span.as_ref().map(|span| span.start));
         let document = Self {
             name: name.to_owned(),
             text: text.to_owned(),
@@ -139,25 +136,6 @@ impl Document {
             damaged: !problems.is_empty(),
         };
         (document, problems)
-    }
-
-    /// Lays `path=value` over the document, creating missing tables.
-    ///
-    /// The value is TOML, or plain text when it is not valid TOML. List elements are named by
-    /// position, `job.0.Status` or `job[0].Status`. On an error nothing is changed.
-    pub fn set(&mut self, assignment: &str) -> Result<(), String> {
-        let equals = find_outside_quotes(assignment, '=')
-            .ok_or_else(|| format!("expected key=value, found {}", quoted(assignment)))?;
-        let path = segments(assignment.get(..equals).unwrap_or_default())?;
-        if path.len() > MAX_SEGMENTS {
-            return Err(format!("at most {MAX_SEGMENTS} keys deep, found {}", path.len()));
-        }
-        let origin = Origin::Override(self.overrides.len());
-        let mut value = overriding_value(assignment, equals + 1, origin)?;
-        value.key_span = path.last().map(|segment| segment.span.clone());
-        assign(&mut self.root, Place::root(), &path, value)?;
-        self.overrides.push(assignment.to_owned());
-        Ok(())
     }
 
     /// The document as plain TOML, without what could not be read.
@@ -220,192 +198,6 @@ impl Document {
         };
         (node.origin, span.clone())
     }
-}
-
-/// `text` with the lines of keys that have no value blanked out, byte for byte, if there are any.
-fn without_bare_keys(text: &str, errors: &[Error]) -> Option<String> {
-    let bare = |error: &&Error| error.message().starts_with("key with no value");
-    let at: Vec<usize> =
-        errors.iter().filter(bare).filter_map(|error| Some(error.span()?.start)).collect();
-    let mut at = at.into_iter().peekable();
-    at.peek()?;
-    let mut repaired = String::with_capacity(text.len());
-    for line in text.split_inclusive('\n') {
-        let body = line.trim_end_matches(['\n', '\r']);
-        let end = repaired.len() + body.len();
-        if at.next_if(|position| *position <= end).is_some() {
-            while at.next_if(|position| *position <= end).is_some() {}
-            repaired.extend(std::iter::repeat_n(' ', body.len()));
-            repaired.push_str(line.get(body.len()..).unwrap_or_default());
-        } else {
-            repaired.push_str(line);
-        }
-    }
-    Some(repaired)
-}
-
-fn syntax_problem(error: &Error) -> Problem {
-    let problem = Problem { span: error.span(), ..Problem::value(Place::root(), error.message()) };
-    if error.message().starts_with("duplicate key") {
-        problem.hint("a key or [table] can be given once; a list of tables is written [[name]]")
-    } else {
-        problem
-    }
-}
-
-/// Turns what the TOML parser found into nodes.
-struct Reader<'a> {
-    text: &'a str,
-    /// Added to every span, for a text that is the tail of another.
-    shift: usize,
-    origin: Origin,
-    /// Where the syntax errors are.
-    torn: Vec<Range<usize>>,
-    problems: Vec<Problem>,
-}
-
-impl Reader<'_> {
-    fn node(&mut self, value: &Spanned<DeValue<'_>>, key_span: Option<Range<usize>>) -> Node {
-        let span = value.span();
-        let kind = if self.is_literal(value) && self.is_torn(&span) {
-            Kind::Unreadable
-        } else {
-            self.kind(value)
-        };
-        Node { kind, span: self.shifted(span), key_span, origin: self.origin }
-    }
-
-    fn shifted(&self, span: Range<usize>) -> Range<usize> {
-        span.start + self.shift..span.end + self.shift
-    }
-
-    /// Whether the value is all in one piece, unlike a table under a header.
-    fn is_literal(&self, value: &Spanned<DeValue<'_>>) -> bool {
-        let start = value.span().start;
-        match value.get_ref() {
-            DeValue::Table(_) => self.text.get(start..).unwrap_or("").starts_with('{'),
-            DeValue::Array(items) => items.first().is_none_or(|item| item.span().start != start),
-            _ => true,
-        }
-    }
-
-    /// Whether a syntax error touches `span`, or the parser made the value up.
-    fn is_torn(&self, span: &Range<usize>) -> bool {
-        let touches = |torn: &Range<usize>| torn.start <= span.end && span.start <= torn.end;
-        span.is_empty() || self.torn.iter().any(touches)
-    }
-
-    fn kind(&mut self, value: &Spanned<DeValue<'_>>) -> Kind {
-        match value.get_ref() {
-            DeValue::String(text) => Kind::Text(text.to_string()),
-            DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix())
-                .map_or_else(|_| self.too_large(value.span()), Kind::Integer),
-            DeValue::Float(number) => match number.as_str().parse::<f64>() {
-                Ok(float) if float.is_finite() || number.as_str().contains(['i', 'n']) => {
-                    Kind::Float(float)
-                }
-                _ => self.too_large(value.span()),
-            },
-            DeValue::Boolean(truth) => Kind::Boolean(*truth),
-            DeValue::Datetime(datetime) => Kind::Datetime(*datetime),
-            DeValue::Array(items) => {
-                Kind::Array(items.iter().map(|item| self.node(item, None)).collect())
-            }
-            DeValue::Table(entries) => self.table(entries),
-        }
-    }
-
-    fn too_large(&mut self, span: Range<usize>) -> Kind {
-        let problem = Problem::at(span, "the number is too large");
-        self.problems
-            .push(problem.hint("numbers have 64 bits, whole ones up to 9223372036854775807"));
-        Kind::Unreadable
-    }
-
-    fn table(&mut self, entries: &DeTable<'_>) -> Kind {
-        let mut nodes = Map::new();
-        for (key, value) in entries {
-            let key_span = key.span();
-            // The parser makes up an empty key where one is missing.
-            if !key_span.is_empty() {
-                let key_span = Some(self.shifted(key_span));
-                nodes.insert(key.get_ref().to_string(), self.node(value, key_span));
-            }
-        }
-        Kind::Table(nodes)
-    }
-}
-
-fn overriding_value(assignment: &str, start: usize, origin: Origin) -> Result<Node, String> {
-    let tail = assignment.get(start..).unwrap_or_default();
-    let text = tail.trim();
-    let shift = start + tail.len() - tail.trim_start().len();
-    let (value, errors) = DeValue::parse_recoverable(text);
-    if !errors.is_empty() || value.span().is_empty() {
-        return Ok(Node {
-            kind: Kind::Text(text.to_owned()),
-            span: shift..shift + text.len(),
-            key_span: None,
-            origin,
-        });
-    }
-    let mut reader = Reader { text, shift, origin, torn: Vec::new(), problems: Vec::new() };
-    let node = reader.node(&value, None);
-    match reader.problems.into_iter().next() {
-        Some(problem) => Err(format!("{} in {}", problem.message, quoted(assignment))),
-        None => Ok(node),
-    }
-}
-
-fn assign(node: &mut Node, at: Place, path: &[Segment], value: Node) -> Result<(), String> {
-    let Some((first, rest)) = path.split_first() else {
-        *node = value;
-        return Ok(());
-    };
-    match &mut node.kind {
-        Kind::Table(_) if first.bracket => {
-            Err(format!("{at} is a table, so it has no element {}", first.text))
-        }
-        Kind::Table(entries) => match entries.get_mut(&first.text) {
-            Some(inner) => assign(inner, at.key(&first.text), rest, value),
-            None => {
-                let inner = chain(first, rest, at.key(&first.text), value)?;
-                entries.insert(first.text.clone(), inner);
-                Ok(())
-            }
-        },
-        Kind::Array(items) => {
-            let wanted = first.index().ok_or_else(|| {
-                format!("{at} is a list, so {} must be a number", quoted(&first.text))
-            })?;
-            let length = items.len();
-            let inner = items.get_mut(wanted).ok_or_else(|| {
-                format!("{at} has no element {wanted}, it has {length} counted from 0")
-            })?;
-            assign(inner, at.index(wanted), rest, value)
-        }
-        // Its syntax error is reported already and has to be put right first.
-        Kind::Unreadable => Ok(()),
-        other => Err(format!("{at} is {}, so nothing can be set inside it", other.name())),
-    }
-}
-
-/// The tables that lead from `first` through `rest` to `value`.
-fn chain(first: &Segment, rest: &[Segment], at: Place, value: Node) -> Result<Node, String> {
-    let Some((next, after)) = rest.split_first() else {
-        return Ok(value);
-    };
-    if next.bracket {
-        return Err(format!("{at} does not exist, so it has no element {}", next.text));
-    }
-    let origin = value.origin;
-    let inner = chain(next, after, at.key(&next.text), value)?;
-    Ok(Node {
-        kind: Kind::Table(Map::from_iter([(next.text.clone(), inner)])),
-        span: first.span.clone(),
-        key_span: Some(first.span.clone()),
-        origin,
-    })
 }
 
 #[cfg(test)]
@@ -471,6 +263,51 @@ mod tests {
         let name = document.find(&place("name")).map(|node| &node.kind);
         assert_eq!(name, Some(&Kind::Unreadable));
         assert_eq!(value_at(&document, "name"), "missing");
+    }
+
+    /// Each syntax error as `line: message`.
+    fn errors(text: &str) -> Vec<String> {
+        let line = |problem: Problem| {
+            let start = problem.span.map_or(0, |span| span.start);
+            let before = text.get(..start).unwrap_or_default();
+            format!("{}: {}", before.matches('\n').count() + 1, problem.message)
+        };
+        let (_, problems) = Document::parse("x", text);
+        problems.into_iter().map(line).collect()
+    }
+
+    #[test]
+    fn an_unclosed_bracket_is_reported_once_and_the_rest_is_still_read() {
+        let text = "a = [ # one ]\n  '[', \"\\\"{\",\n\n[b]\nc = 5\nd = { e = 1\nf = 6\n[g]\nh = [{ i = 1 ]\nj = 7\n";
+        assert_eq!(
+            errors(text),
+            [
+                "1: unclosed array, expected `]`",
+                "6: unclosed inline table, expected `}`",
+                "9: invalid inline table element, expected `,`",
+            ]
+        );
+        let (document, _) = Document::parse("x", text);
+        assert_eq!(value_at(&document, "b.c"), "5");
+        assert_eq!(value_at(&document, "b.f"), "6");
+        assert_eq!(value_at(&document, "g.j"), "7");
+    }
+
+    #[test]
+    fn an_unclosed_string_or_header_does_not_unsettle_the_rest() {
+        let text = "z = '''\n[\n'''\na = '[\nb = [1\nc = 2\n[[y\nd = 3\n[x]\ne = 4\n";
+        assert_eq!(
+            errors(text),
+            [
+                "4: invalid literal string, expected `'`",
+                "5: unclosed array, expected `]`",
+                "7: unclosed array table, expected `]]`",
+            ]
+        );
+        let (document, _) = Document::parse("x", text);
+        assert_eq!(value_at(&document, "c"), "2");
+        assert_eq!(value_at(&document, "x.e"), "4");
+        assert_eq!(value_at(&document, "y"), "missing");
     }
 
     #[test]
@@ -551,6 +388,21 @@ mod tests {
             assert_eq!(document.set(assignment), Err(expected.to_owned()));
         }
         assert_eq!(document.root(), &before);
+    }
+
+    #[test]
+    fn deep_nesting_ends_in_a_problem_not_in_a_stack_overflow() {
+        let many = |text: &str| text.repeat(20_000);
+        for text in [
+            format!("a = {}", many("[")),
+            format!("a = {}", many("{a=")),
+            format!("{}b = 1", many("a.")),
+            format!("[{}b]", many("a.")),
+            format!("a = {}{}", many("["), many("]")),
+        ] {
+            assert!(!Document::parse("x", &text).1.is_empty());
+            assert!(sample().set(&text).is_ok() || text.contains("a.a."));
+        }
     }
 
     fn check_spans(document: &Document, node: &Node) -> Result<(), TestCaseError> {

@@ -1,4 +1,279 @@
-use super::{document::Document, problem::Problem};
-pub fn render(_d: &Document, p: &[Problem], _c: bool) -> String {
-    format!("{p:?}")
+//! Shows problems to people, each under the line it is in.
+
+use std::ops::Range;
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+
+use super::document::{Document, Origin};
+use super::problem::Problem;
+
+/// What comes before an override on the command line.
+const OPTION: &str = "--set ";
+
+/// All `problems` of `document` in the order of the file, then those of the overrides, and a
+/// closing count; the empty text if there are none.
+///
+/// Lines and columns count from 1, columns in characters whatever their width. `colour` adds
+/// terminal escape sequences.
+pub fn render(document: &Document, problems: &[Problem], colour: bool) -> String {
+    if problems.is_empty() {
+        return String::new();
+    }
+    let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+    let lines = Lines::of(document.source(Origin::File));
+    let mut located: Vec<(Origin, Range<usize>, &Problem)> = problems
+        .iter()
+        .map(|problem| {
+            let (origin, span) = document.locate(problem);
+            (origin, span, problem)
+        })
+        .collect();
+    located.sort_by_key(|(origin, span, _)| (*origin, span.start));
+    let mut text = String::new();
+    for (origin, span, problem) in located {
+        let group = match origin {
+            Origin::File => in_file(document.name(), &lines, &span, problem),
+            Origin::Override(_) => in_override(document.source(origin), &span, problem),
+        };
+        text.push_str(&renderer.render(&[group]));
+        text.push_str("\n\n");
+    }
+    text.push_str(&closing(document.name(), problems.len()));
+    text
+}
+
+fn closing(name: &str, count: usize) -> String {
+    let problems = if count == 1 { "problem" } else { "problems" };
+    format!("{name}: {count} {problems}\n")
+}
+
+fn in_file<'a>(
+    name: &'a str,
+    lines: &Lines<'a>,
+    span: &Range<usize>,
+    problem: &'a Problem,
+) -> Group<'a> {
+    let line = lines.at(span);
+    let underline = AnnotationKind::Primary.span(line.underline);
+    let snippet = Snippet::source(line.text).line_start(line.number);
+    let group = Level::ERROR
+        .primary_title(&problem.message)
+        .element(snippet.path(name).annotation(underline));
+    with_hint(group, problem)
+}
+
+/// An override is short enough to be its own source name, so no other is shown above it.
+fn in_override<'a>(source: &str, span: &Range<usize>, problem: &'a Problem) -> Group<'a> {
+    let option = format!("{OPTION}{source}");
+    let line = Lines::of(&option).at(&(span.start + OPTION.len()..span.end + OPTION.len()));
+    let underline = AnnotationKind::Primary.span(line.underline);
+    let snippet = Snippet::source(line.text.to_owned()).line_numbering(false);
+    let group = Level::ERROR.primary_title(&problem.message).element(snippet.annotation(underline));
+    with_hint(group, problem)
+}
+
+fn with_hint<'a>(group: Group<'a>, problem: &'a Problem) -> Group<'a> {
+    match &problem.hint {
+        Some(hint) => group.element(Level::HELP.message(hint)),
+        None => group,
+    }
+}
+
+/// A text cut into lines.
+struct Lines<'a> {
+    text: &'a str,
+    /// Where each line starts, in bytes; never empty.
+    starts: Vec<usize>,
+}
+
+/// One line and the part of it to underline.
+struct Line<'a> {
+    /// Counted from 1.
+    number: usize,
+    text: &'a str,
+    underline: Range<usize>,
+}
+
+impl<'a> Lines<'a> {
+    fn of(text: &'a str) -> Self {
+        let breaks = text.match_indices('\n').map(|(at, _)| at + 1);
+        Self { text, starts: std::iter::once(0).chain(breaks).collect() }
+    }
+
+    /// The line where `span` starts. What spans further lines is underlined on the first only,
+    /// which keeps every report short and the renderer's input in bounds.
+    fn at(&self, span: &Range<usize>) -> Line<'a> {
+        let number = self.starts.partition_point(|start| *start <= span.start);
+        let start = self.starts.get(number.saturating_sub(1)).copied();
+        let start = start.unwrap_or_default();
+        let end = self.starts.get(number).copied().unwrap_or(self.text.len());
+        let line = self.text.get(start..end).unwrap_or_default();
+        let line = line.trim_end_matches('\n').trim_end_matches('\r');
+        let shown = line.strip_prefix('\u{feff}').unwrap_or(line);
+        let skipped = start + line.len() - shown.len();
+        let from = boundary(shown, span.start.saturating_sub(skipped));
+        let to = boundary(shown, span.end.saturating_sub(skipped));
+        Line { number: number.max(1), text: shown, underline: from..to.max(from) }
+    }
+}
+
+/// The last place between characters of `text` that is not after `at`.
+fn boundary(text: &str, at: usize) -> usize {
+    let at = at.min(text.len());
+    let places = (0..=at).rev();
+    let mut places = places.filter(|place| text.is_char_boundary(*place));
+    places.next().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::problem::Place;
+    use proptest::prelude::*;
+
+    fn place(text: &str) -> Place {
+        text.parse().unwrap_or_default()
+    }
+
+    fn report(text: &str, overrides: &[&str], problems: &[Problem]) -> String {
+        let (mut document, mut all) = Document::parse("sync.toml", text);
+        for assignment in overrides {
+            assert_eq!(document.set(assignment), Ok(()));
+        }
+        all.extend_from_slice(problems);
+        render(&document, &all, false)
+    }
+
+    #[test]
+    fn problems_are_shown_in_the_order_of_the_file_then_of_the_overrides() {
+        let text = "version = 1\n[drs.jobs]\nevery = \"5 minuts\"\n";
+        let problems = [
+            Problem::key(place("drs.jobs.cuont"), "unknown key \"cuont\"")
+                .hint("did you mean \"count\"?"),
+            Problem::value(place("drs.jobs.every"), "not a duration: \"5 minuts\""),
+            Problem::value(place("version"), "must be at least 2, is 1").hint("upgrade"),
+            Problem::key(place("drs.jobs.count"), "missing key \"count\""),
+        ];
+        let expected = r#"error: must be at least 2, is 1
+ --> sync.toml:1:11
+  |
+1 | version = 1
+  |           ^
+  |
+  = help: upgrade
+
+error: missing key "count"
+ --> sync.toml:2:1
+  |
+2 | [drs.jobs]
+  | ^^^^^^^^^^
+
+error: not a duration: "5 minuts"
+ --> sync.toml:3:9
+  |
+3 | every = "5 minuts"
+  |         ^^^^^^^^^^
+
+error: unknown key "cuont"
+ |
+ | --set drs.jobs.cuont=5
+ |                ^^^^^
+ |
+ = help: did you mean "count"?
+
+sync.toml: 4 problems
+"#;
+        let shown = report(text, &["drs.jobs.cuont=5"], &problems);
+        assert_eq!(shown, expected, "{shown}");
+    }
+
+    #[test]
+    fn columns_count_characters_not_bytes_or_cells() {
+        let text = "\u{feff}a = { \"名前\" = \"日本\",\tx = 5 }\r\n";
+        let shown = report(text, &[], &[Problem::value(place("a.x"), "wrong")]);
+        let expected = r#"error: wrong
+ --> sync.toml:1:24
+  |
+1 | a = { "名前" = "日本",    x = 5 }
+  |                               ^
+
+sync.toml: 1 problem
+"#;
+        assert_eq!(shown, expected, "{shown}");
+        let shown = report(text, &[], &[Problem::value(place("a"), "wrong")]);
+        assert!(shown.contains("sync.toml:1:5"), "{shown}");
+    }
+
+    #[test]
+    fn a_value_of_many_lines_is_underlined_on_its_first() {
+        let text = "a = [\n  1,\n  2,\n]\n";
+        let shown = report(text, &[], &[Problem::value(place("a"), "wrong")]);
+        assert!(shown.contains("1 | a = [\n  |     ^\n"), "{shown}");
+        assert!(!shown.contains("2 |"), "{shown}");
+    }
+
+    #[test]
+    fn a_missing_top_level_key_points_at_the_start_even_of_an_empty_file() {
+        let problem = Problem::key(place("version"), "missing key \"version\"");
+        for text in ["", "\n", "\u{feff}", "x = 1"] {
+            let shown = report(text, &[], std::slice::from_ref(&problem));
+            assert!(shown.contains("sync.toml:1:1\n"), "{shown}");
+        }
+        assert_eq!(report("", &[], &[]), "");
+    }
+
+    #[test]
+    fn syntax_errors_are_shown_where_they_are() {
+        let shown = report("a = 1\nb = open\nc = [1\n", &[], &[]);
+        assert!(shown.contains("sync.toml:2:5"), "{shown}");
+        assert!(shown.contains("sync.toml:3:5"), "{shown}");
+        assert!(shown.ends_with("sync.toml: 2 problems\n"), "{shown}");
+    }
+
+    #[test]
+    fn colour_is_added_only_on_request() {
+        let (document, problems) = Document::parse("sync.toml", "a = ");
+        assert!(render(&document, &problems, true).contains("\u{1b}["));
+        assert!(!render(&document, &problems, false).contains("\u{1b}["));
+    }
+
+    #[test]
+    fn control_characters_do_not_reach_the_terminal() {
+        let shown = report(
+            "\"a\u{7f}\" = 1",
+            &["b = \"\"\"\u{1b}[31m\nx\"\"\""],
+            &[
+                Problem::value(place("\"a\u{7f}\""), "wrong \u{1b}[31m"),
+                Problem::value(place("b"), "wrong"),
+            ],
+        );
+        assert!(!shown.contains(['\u{1b}', '\u{7f}']), "{shown:?}");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig {
+            failure_persistence: None, cases: 2000, ..Default::default()
+        })]
+
+        #[test]
+        fn no_text_and_no_span_panics(
+            text in r#"[ab="'\[\]{}日é👩\u{200d}\u{feff}\u{301}\t\r\n\x00\x1b ]{0,60}"#,
+            long in 0..400_usize,
+            spans in prop::collection::vec((0..500_usize, 0..500_usize), 0..4),
+            colour: bool,
+        ) {
+            let text = format!("{}{text}", "x日".repeat(long / 2));
+            let (mut document, mut problems) = Document::parse("x", &text);
+            for (start, length) in spans {
+                problems.push(Problem::at(start..start + length, text.clone()).hint(text.clone()));
+            }
+            if document.set(&format!("zed={text}")).is_ok() {
+                problems.push(Problem::value(place("zed"), "wrong"));
+                problems.push(Problem::key(place("zed"), "wrong"));
+            }
+            let count = problems.len();
+            let shown = render(&document, &problems, colour);
+            prop_assert_eq!(shown.is_empty(), count == 0);
+        }
+    }
 }

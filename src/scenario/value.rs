@@ -140,7 +140,7 @@ impl FromStr for Size {
 
 impl fmt::Display for Size {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let exact = Self::UNITS.iter().filter(|(_, scale)| self.0 % scale == 0);
+        let exact = Self::UNITS.iter().filter(|(_, scale)| self.0.is_multiple_of(*scale));
         let shortest = exact.min_by_key(|(_, scale)| self.0 / scale);
         let (unit, scale) = shortest.copied().unwrap_or(("B", 1));
         write!(out, "{}{unit}", self.0 / scale)

@@ -1,0 +1,125 @@
+//! Golden answers: every operation in each of its formats, whole with status and headers.
+//! After a wanted change: `INSTA_UPDATE=always cargo test goldens`, and read the diff.
+
+use syncmock::engine::{Answer, respond};
+use syncmock::plan::Plan;
+
+use crate::asking::{DRS, DTS_IDS, INSTANCE, OMS, plan, request, text};
+
+fn golden(service: &str, name: &str, plan: &Plan, method: &str, uri: &str, body: &[u8]) {
+    let headers: &[(&str, &str)] =
+        if body.is_empty() { &[] } else { &[("Content-Type", "application/json")] };
+    let answer = respond(plan, &request(method, uri, headers, body), plan.clock.start);
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path(format!("../../fixtures/{service}/answers"));
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.set_description(format!("{method} {uri}"));
+    settings.bind(|| insta::assert_snapshot!(name, whole(&answer)));
+}
+
+fn whole(answer: &Answer) -> String {
+    let reply = &answer.reply;
+    let mut headers: Vec<String> = reply
+        .headers()
+        .iter()
+        .map(|(name, value)| format!("{name}: {}", value.to_str().unwrap()))
+        .collect();
+    headers.sort();
+    format!("{}\n{}\n\n{}", reply.status().as_u16(), headers.join("\n"), text(answer))
+}
+
+#[test]
+fn eiam() {
+    let plan = plan("default", &[]);
+    let uri = |rest: &str| {
+        format!("/?Action=ListSynchronizationJobs&Version=2021-12-01&InstanceId={INSTANCE}&{rest}")
+    };
+    let golden = |name, rest| golden("eiam", name, &plan, "POST", &uri(rest), b"");
+    golden("list-json", "Format=JSON&MaxResults=3");
+    golden("list-xml", "Format=XML&MaxResults=2");
+    golden("list-empty-json", "Format=JSON&PageNumber=100000");
+    golden("list-empty-xml", "Format=XML&PageNumber=100000");
+    golden("list-too-many-json", "Format=JSON&MaxResults=101");
+    golden("list-too-many-xml", "Format=XML&MaxResults=101");
+    golden("list-bad-format", "Format=YAML");
+}
+
+#[test]
+fn dts() {
+    let plan = plan("docs", &[]);
+    let uri = |rest: &str| format!("/?Version=2020-01-01&{rest}");
+    let golden = |name, rest: &str| golden("dts", name, &plan, "GET", &uri(rest), b"");
+    let ids = format!("SynchronizationJobIdListJsonStr={DTS_IDS}");
+    golden("status-list-json", &format!("Action=DescribeSynchronizationJobStatusList&Format=JSON&{ids}"));
+    golden("status-list-xml", &format!("Action=DescribeSynchronizationJobStatusList&Format=XML&{ids}"));
+    golden("status-list-missing", "Action=DescribeSynchronizationJobStatusList&Format=JSON");
+    golden(
+        "status-list-malformed",
+        "Action=DescribeSynchronizationJobStatusList&Format=JSON&SynchronizationJobIdListJsonStr=x",
+    );
+}
+
+#[test]
+fn dts_of_a_busy_account() {
+    let plan = plan("default", &[]);
+    let golden = |name, rest: &str| {
+        let uri = format!("/?Version=2020-01-01&Action=DescribeSynchronizationJobs&PageSize=2&{rest}");
+        golden("dts", name, &plan, "GET", &uri, b"");
+    };
+    golden("jobs-json", "Format=JSON");
+    golden("jobs-xml", "Format=XML&PageNum=2");
+}
+
+#[test]
+fn authing() {
+    let plan = plan("default", &[]);
+    let golden = |name, method, path: &str, body: &str| {
+        golden("authing", name, &plan, method, &format!("/api/v3/{path}"), body.as_bytes());
+    };
+    golden("list-sync-jobs", "GET", "list-sync-jobs?syncTaskId=1000&limit=3", "");
+    golden("list-sync-jobs-missing", "GET", "list-sync-jobs?page=0&limit=51", "");
+    golden("list-sync-jobs-unknown", "GET", "list-sync-jobs?syncTaskId=99999999", "");
+    let keys = r#"{"accessKeyId":"testid","accessKeySecret":"testsecret"}"#;
+    golden("get-management-token", "POST", "get-management-token", keys);
+    golden("get-management-token-empty", "POST", "get-management-token", "{}");
+    golden("no-such-path", "GET", "list-sync-job", "");
+}
+
+#[test]
+fn drs() {
+    let plan = plan("default", &[]);
+    let golden = |name, uri: &str| golden("drs", name, &plan, "GET", uri, b"");
+    golden("list", &format!("{DRS}?limit=3"));
+    golden("list-past-the-end", &format!("{DRS}?offset=1000000"));
+    golden("list-bad-limit", &format!("{DRS}?limit=-1"));
+    golden("unknown-project", "/v5/00000000000000000000000000000000/batch-async-jobs");
+    golden("no-such-path", "/v5/054ba152d480d55b2f5dc0069e7ddef0/batch-async-job");
+}
+
+#[test]
+fn oms() {
+    let plan = plan("default", &[]);
+    let golden = |name, uri: &str| golden("oms", name, &plan, "GET", uri, b"");
+    let all = "data_type=REQUEST,SUCCESS,FAILURE,SKIP,SIZE";
+    golden("five-minutes", &format!("{OMS}?{all}&start_time=1772443800000&end_time=1772445600000"));
+    golden("hours", &format!("{OMS}?data_type=SIZE&start_time=1772280000000&end_time=1772445600000"));
+    golden("missing-times", &format!("{OMS}?data_type=REQUEST"));
+    let unknown = OMS.replace("4fb05cd2", "00000000");
+    golden("unknown-task", &format!("{unknown}?{all}&start_time=0&end_time=1"));
+}
+
+#[test]
+fn iam() {
+    let plan = plan("default", &[]);
+    golden("iam", "projects", &plan, "GET", "/v3/projects?name=cn-north-4", b"");
+}
+
+#[test]
+fn gateways_that_want_credentials() {
+    let plan = plan("default", &["gateway.credentials=required"]);
+    let eiam = format!("/?Action=ListSynchronizationJobs&Version=2021-12-01&InstanceId={INSTANCE}");
+    golden("eiam", "no-credentials", &plan, "POST", &eiam, b"");
+    golden("authing", "no-credentials", &plan, "GET", "/api/v3/list-sync-jobs?syncTaskId=1000", b"");
+    golden("drs", "no-credentials", &plan, "GET", DRS, b"");
+}
