@@ -5,6 +5,7 @@ use percent_encoding::percent_decode_str;
 use super::exchange::{Call, Exchange};
 use super::{Gateway, nearest::nearest};
 use crate::service::{Route, targets};
+use crate::wire::Arguments;
 use crate::wire::refusal::{Reason, Refusal};
 
 pub fn by_path<'a>(exchange: &'a Exchange<'a>, gateway: Gateway) -> Result<Call<'a>, Refusal> {
@@ -18,11 +19,16 @@ pub fn by_path<'a>(exchange: &'a Exchange<'a>, gateway: Gateway) -> Result<Call<
             allowed.push(method.as_str());
             continue;
         }
-        let mut arguments = exchange.arguments()?.clone();
+        let sent = exchange.arguments()?;
+        let mut arguments = Arguments::default();
         for (name, encoded) in values {
             let value = percent_decode_str(encoded)
                 .decode_utf8()
                 .map_err(|_| Refusal::from(Reason::Undecodable))?;
+            arguments.push(name, value);
+        }
+        // The first of a name counts, so that no query can speak for the path.
+        for (name, value) in sent.iter() {
             arguments.push(name, value);
         }
         return Ok(Call { exchange, target, arguments });
@@ -59,5 +65,25 @@ fn hint_for_path(path: &str, gateway: Gateway) -> String {
     match routes.iter().find(|(shape, _)| Some(shape.as_str()) == found) {
         Some((_, route)) => format!("did you mean {route}?"),
         None => "syncmock operations lists the paths that are impersonated".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use crate::engine::respond;
+    use crate::scenario::{Options, load};
+    use crate::wire::Request;
+    use crate::world::time::Timestamp;
+
+    #[test]
+    fn no_query_can_speak_for_the_path() {
+        let now = Timestamp::from_millis(0);
+        let loaded = load("test", "version = 1", &Options::default(), now).expect("options");
+        let plan = loaded.outcome.expect("no problems");
+        let uri = format!("/v5/{}/batch-async-jobs?project_id=other", plan.drs.project_id);
+        let request: Request = http::Request::get(uri).body(Bytes::new()).expect("a request");
+        assert_eq!(respond(&plan, &request, now).reply.status(), 200);
     }
 }

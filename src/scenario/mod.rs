@@ -8,6 +8,7 @@ pub mod document;
 pub mod file;
 pub mod parts;
 pub mod problem;
+pub mod reference;
 pub mod report;
 mod shipped;
 pub mod structure;

@@ -188,6 +188,11 @@ impl When {
 /// Weights must have a sum that a deck can deal.
 pub fn check_weights(weights: &[u64], place: Place, problems: &mut Vec<Problem>) {
     let sum = weights.iter().fold(0u64, |sum, w| sum.saturating_add(*w));
+    if weights.len() as u64 > LARGEST_WEIGHT_SUM {
+        let text = format!("{LARGEST_WEIGHT_SUM} at most are possible, here are {}", weights.len());
+        problems.push(Problem::value(place, text));
+        return;
+    }
     if sum == 0 && !weights.is_empty() {
         problems.push(
             Problem::value(place, "all weights are 0").hint("give at least one a weight above 0"),

@@ -34,7 +34,7 @@ impl Deck {
     /// [`LARGEST_WEIGHT_SUM`]; a choice with bad weights always falls on its first
     /// alternative.
     pub fn new(seed: Seed, stream: Stream, choices: &[Weights]) -> Self {
-        let largest = choices.iter().map(|w| w.iter().sum::<u64>()).max().unwrap_or(1);
+        let largest = choices.iter().map(|weights| sum(weights)).max().unwrap_or(1);
         let largest = largest.clamp(1 << SMALLEST_LOG2, LARGEST_WEIGHT_SUM);
         let log2 = largest.next_power_of_two().trailing_zeros();
         let choices = choices
@@ -123,11 +123,15 @@ impl Shuffle {
     }
 }
 
+fn sum(weights: &[u64]) -> u64 {
+    weights.iter().fold(0, |sum, weight| sum.saturating_add(*weight))
+}
+
 /// Gives every alternative its share of the cards by largest remainder, at least one card
 /// to each that has any weight, and shuffles them.
 fn deal(weights: &[u64], size: u64, seed: Seed, stream: Stream) -> Box<[u16]> {
-    let sum: u64 = weights.iter().sum();
-    if sum == 0 {
+    let sum = sum(weights);
+    if sum == 0 || sum > LARGEST_WEIGHT_SUM || weights.len() > LARGEST_WEIGHT_SUM as usize {
         return vec![0; size as usize].into();
     }
     let mut shares: Vec<u64> =
@@ -146,8 +150,10 @@ fn deal(weights: &[u64], size: u64, seed: Seed, stream: Stream) -> Box<[u16]> {
             dealt -= 1;
         }
     }
-    let mut cards: Vec<u16> =
-        shares.iter().zip(0u16..).flat_map(|(&n, i)| std::iter::repeat_n(i, n as usize)).collect();
+    let mut cards: Vec<u16> = (0..=u16::MAX)
+        .zip(&shares)
+        .flat_map(|(i, &n)| std::iter::repeat_n(i, n as usize))
+        .collect();
     cards.resize(size as usize, 0);
     let mut draws = Draws::new(seed, stream, 0);
     for last in (1..cards.len()).rev() {
@@ -184,6 +190,14 @@ mod tests {
         assert_eq!(mask.ones, 1);
         let found = deck.select(&mask, 2).map(|i| deck.choice(0, deck.card(i)));
         assert_eq!(found, Some(1));
+    }
+
+    #[test]
+    fn weights_past_all_bounds_fall_on_the_first_alternative() {
+        for weights in [vec![u64::MAX; 3], vec![0, 0], vec![], vec![1; 70_000]] {
+            let deck = deck(1, &weights);
+            assert_eq!(deck.choice(0, deck.card(12_345)), 0);
+        }
     }
 
     proptest! {

@@ -1,0 +1,188 @@
+//! ListAsyncJobs.
+//!
+//! Filters are exact (inferred) and combine. An offset counts records from 0; at the end or
+//! past it the list is empty, which is how Terraform's provider knows that it has them all.
+
+use serde::Serialize;
+
+use super::job::{Exact, Job, LEGACY_STATUSES, OWNER, Owner, STATUSES, find, job};
+use super::scenario::{Plan, UnknownProject};
+use crate::gateway::Admitted;
+use crate::wire::refusal::{Refusal, Rule, Thing};
+use crate::wire::{Arguments, Payload};
+use crate::world::lifecycle::State;
+use crate::world::selection::{Filter, Selection};
+use crate::world::time::Timestamp;
+
+/// Keys in the order of the vendor's sample.
+#[derive(Serialize)]
+struct Answer<'p> {
+    jobs: Vec<Job<'p>>,
+    total_count: u64,
+}
+
+pub fn handle(call: &Admitted<'_>) -> Result<Payload, Refusal> {
+    let plan = &call.plan().drs;
+    let project = call.arguments().text("project_id").unwrap_or_default();
+    let known = project == plan.project_id;
+    if !known && plan.quirks.unknown_project == UnknownProject::Refuse {
+        return Err(Refusal::unknown(Thing::Project, project).hint(hint_for_project(project, plan)));
+    }
+    let question = Question::parse(call.arguments(), plan)?;
+    let (total_count, jobs) =
+        if known { question.answer(plan, call.now()) } else { (0, Vec::new()) };
+    call.render(&Answer { jobs, total_count })
+}
+
+/// SDKs that were given an endpoint and no project send the template's own `{project_id}`
+/// (huaweicloudsdkcore 3.1.219, captured).
+fn hint_for_project(project: &str, plan: &Plan) -> String {
+    let ours = format!("the project of this scenario is {}", plan.project_id);
+    if project == "{project_id}" {
+        format!(
+            "the client has no project id: give one to its credentials, or a region to its \
+             builder so that it asks for one; {ours}"
+        )
+    } else {
+        ours
+    }
+}
+
+struct Question<'a> {
+    id: Option<&'a str>,
+    status: Option<State>,
+    domain_name: Option<&'a str>,
+    user_name: Option<&'a str>,
+    offset: u64,
+    limit: u64,
+    ascending: bool,
+}
+
+/// The only documented one.
+const SORT_KEYS: &[&str] = &["create_time"];
+const SORT_DIRECTIONS: &[&str] = &["desc", "asc"];
+/// Inferred: the vendor's page gives no default, its sample request asks for as many.
+const USUAL_LIMIT: u64 = 10;
+
+impl<'a> Question<'a> {
+    /// In the order of the vendor's page; the first slip is the one that is refused.
+    fn parse(arguments: &'a Arguments, plan: &Plan) -> Result<Self, Refusal> {
+        let status = status(arguments, plan)?;
+        let offset = whole(arguments, "offset", 0)?.unwrap_or(0);
+        // Inferred, as is the most there can be: a page of nothing is a slip.
+        let limit = whole(arguments, "limit", 1)?;
+        let most = plan.quirks.max_limit;
+        if limit.is_some_and(|limit| limit > most) {
+            let rule = Rule::AtMost(i64::try_from(most).unwrap_or(i64::MAX));
+            return Err(Refusal::parameter("limit", rule)
+                .hint(format!("drs.quirks.max_limit of this scenario is {most}")));
+        }
+        one_of(arguments, "sort_key", SORT_KEYS)?;
+        let direction = one_of(arguments, "sort_dir", SORT_DIRECTIONS)?;
+        Ok(Self {
+            id: arguments.text("async_job_id"),
+            status,
+            domain_name: arguments.text("domain_name"),
+            user_name: arguments.text("user_name"),
+            offset,
+            limit: limit.unwrap_or(USUAL_LIMIT.min(most)),
+            ascending: direction == Some("asc"),
+        })
+    }
+
+    /// How many jobs there are, and those of the page.
+    fn answer<'p>(&self, plan: &'p Plan, now: Timestamp) -> (u64, Vec<Job<'p>>) {
+        match self.id {
+            Some(id) => {
+                let status = self.status.map(|state| plan.status(state));
+                let found: Vec<Job<'p>> = find(plan, id, now)
+                    .filter(|job| status.is_none_or(|status| status == job.status))
+                    .filter(|job| self.is_of(job.domain_name, job.user_name))
+                    .collect();
+                let total = found.len() as u64;
+                let page = self.page(total);
+                let jobs = (0..).zip(found).filter(|(place, _)| page.contains(place));
+                (total, jobs.map(|(_, job)| job).collect())
+            }
+            None => self.select(plan, now),
+        }
+    }
+
+    fn select<'p>(&self, plan: &'p Plan, now: Timestamp) -> (u64, Vec<Job<'p>>) {
+        let wants = |owner: &Owner| self.is_of(&owner.domain_name, &owner.user_name);
+        let wanted: Vec<bool> = plan.owners.iter().map(wants).collect();
+        let card = |card: usize| wanted.get(plan.jobs.deck.choice(OWNER, card)) == Some(&true);
+        let pin = |exact: &Exact| {
+            wants(&exact.owner) && self.status.is_none_or(|state| state == exact.state)
+        };
+        let anybody = self.domain_name.is_none() && self.user_name.is_none();
+        let filter = Filter {
+            card: if anybody { None } else { Some(&card) },
+            state: self.status,
+            from: None,
+            until: None,
+            pin: &pin,
+        };
+        let selection = Selection::new(&plan.jobs, &filter, now);
+        let total = selection.total();
+        let jobs = self
+            .page(total)
+            .filter_map(|place| match self.ascending {
+                true => selection.nth_oldest(place),
+                false => selection.nth_newest(place),
+            })
+            .filter_map(|member| job(plan, member, now))
+            .collect();
+        (total, jobs)
+    }
+
+    fn page(&self, total: u64) -> std::ops::Range<u64> {
+        self.offset..self.offset.saturating_add(self.limit).min(total)
+    }
+
+    fn is_of(&self, domain_name: &str, user_name: &str) -> bool {
+        self.domain_name.is_none_or(|wanted| wanted == domain_name)
+            && self.user_name.is_none_or(|wanted| wanted == user_name)
+    }
+}
+
+fn status(arguments: &Arguments, plan: &Plan) -> Result<Option<State>, Refusal> {
+    let sent = one_of(arguments, "status", plan.statuses).map_err(|refusal| {
+        let legacy = plan.quirks.legacy_statuses;
+        let other = if legacy { STATUSES } else { LEGACY_STATUSES };
+        match arguments.text("status") {
+            Some(status) if other.contains(&status) => refusal.hint(format!(
+                "{status} is of the other set: drs.quirks.legacy_statuses of this scenario is \
+                 {legacy}"
+            )),
+            _ => refusal,
+        }
+    })?;
+    Ok(sent.and_then(|sent| plan.statuses.iter().position(|status| *status == sent)))
+}
+
+fn whole(arguments: &Arguments, name: &'static str, least: u64) -> Result<Option<u64>, Refusal> {
+    let Some(text) = arguments.text(name) else { return Ok(None) };
+    let refuse = |rule| {
+        Refusal::parameter(name, rule).hint(format!("{name} is a whole number, {least} or more"))
+    };
+    let number: i64 = text.parse().map_err(|_| refuse(Rule::WholeNumber))?;
+    match u64::try_from(number) {
+        Ok(number) if number >= least => Ok(Some(number)),
+        _ => Err(refuse(Rule::AtLeast(least as i64))),
+    }
+}
+
+fn one_of<'a>(
+    arguments: &'a Arguments,
+    name: &'static str,
+    values: &'static [&'static str],
+) -> Result<Option<&'a str>, Refusal> {
+    match arguments.text(name) {
+        Some(value) if !values.contains(&value) => {
+            Err(Refusal::parameter(name, Rule::OneOf(values))
+                .hint(format!("{name} is one of {}", values.join(", "))))
+        }
+        value => Ok(value),
+    }
+}
