@@ -68,6 +68,11 @@ impl Deck {
         Mask { bits: bits.into(), ones }
     }
 
+    /// Lets every card through; costs nothing to make or use.
+    pub fn everything(&self) -> Mask {
+        Mask { bits: Box::default(), ones: self.size() }
+    }
+
     /// How many of the indexes `0..end` the mask lets through.
     pub fn rank(&self, mask: &Mask, end: u64) -> u64 {
         if mask.ones == self.size() {
@@ -100,10 +105,6 @@ impl Deck {
 }
 
 impl Mask {
-    pub fn is_empty(&self) -> bool {
-        self.ones == 0
-    }
-
     fn has(&self, card: u64) -> bool {
         self.bits[(card / 64) as usize] >> (card % 64) & 1 == 1
     }

@@ -63,8 +63,27 @@ impl Lifecycle {
 
     /// After this age (ms) every thing is at rest.
     pub fn longest(&self) -> u64 {
-        let total = |path: &Path| path.stays.iter().map(|(_, stay)| stay.longest()).sum();
-        self.paths.iter().map(total).max().unwrap_or(0)
+        self.paths.iter().map(Path::longest).max().unwrap_or(0)
+    }
+
+    /// After this age (ms) only the things that rest in `state` are in it.
+    pub fn settles(&self, state: State) -> u64 {
+        self.paths.iter().map(|path| path.settles(state)).max().unwrap_or(0)
+    }
+}
+
+impl Path {
+    fn longest(&self) -> u64 {
+        self.stays.iter().map(|(_, stay)| stay.longest()).sum()
+    }
+
+    fn settles(&self, state: State) -> u64 {
+        if self.rest == state {
+            return self.longest();
+        }
+        let last = self.stays.iter().rposition(|(passed, _)| *passed == state);
+        let until = last.map_or(0, |last| last + 1);
+        self.stays.iter().take(until).map(|(_, stay)| stay.longest()).sum()
     }
 }
 
@@ -97,6 +116,14 @@ mod tests {
         }
         assert_eq!(seen, [0, 1, 2]);
         assert!(cycle.situation(0, 5, born, born.plus(cycle.longest())).at_rest);
+    }
+
+    #[test]
+    fn a_state_settles_when_it_can_only_be_a_resting_place() {
+        let cycle = lifecycle();
+        assert_eq!(cycle.settles(0), 10);
+        assert_eq!((cycle.settles(1), cycle.settles(2)), (cycle.longest(), cycle.longest()));
+        assert_eq!(cycle.settles(3), 0);
     }
 
     #[test]

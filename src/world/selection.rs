@@ -26,7 +26,7 @@ pub struct Selection<'p, T> {
     /// Synthetic indexes considered.
     low: u64,
     high: u64,
-    /// Indexes below this are at rest.
+    /// Indexes below this are in the state that is asked for only if they rest in it.
     settled: u64,
     mask: Mask,
     /// How many the mask lets through below `low`, and in `low..settled`.
@@ -48,9 +48,10 @@ impl<'p, T> Selection<'p, T> {
         let card_matches = |card: usize| filter.card.is_none_or(|matches| matches(card));
 
         let (settled, mask, moving) = match filter.state {
+            None if filter.card.is_none() => (high, deck.everything(), Vec::new()),
             None => (high, deck.mask(card_matches), Vec::new()),
             Some(state) => {
-                let age = population.lifecycle.longest();
+                let age = population.lifecycle.settles(state);
                 let settled = arrivals.count_at(now.minus(age)).clamp(low, high);
                 let rests = |card: usize| {
                     let path = deck.choice(population.path_choice, card);
@@ -173,7 +174,7 @@ mod tests {
             stays: vec![(0, Quantiles::constant(900)), (1, Quantiles::log_normal(4_000, 30_000))],
             rest,
         };
-        let paths = vec![path(2), path(3), path(4)];
+        let paths = vec![path(1), path(3), path(4)];
         let lifecycle = Lifecycle { seed, stream: stream.of(2), paths };
         let pins = pins
             .iter()
