@@ -11,9 +11,12 @@
 //! a request and an instant, and gives the same bytes wherever it runs.
 
 // From the outside in.
+pub mod cli;
+pub mod control;
+pub mod embed;
 pub mod plan;
-// pub mod cli;
 pub mod scenario;
+pub mod server;
 // Pure from here on.
 pub mod engine;
 pub mod gateway;

@@ -14,8 +14,6 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use error::CliError;
-
 /// A mock server for the sync-job APIs of Alibaba IDaaS EIAM, Alibaba DTS, Authing, Huawei
 /// DRS and Huawei OMS.
 #[derive(Parser)]

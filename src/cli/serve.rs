@@ -1,9 +1,10 @@
+use std::io::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::error::{CliError, say};
+use super::error::CliError;
 use super::source::{Changes, plan};
 use crate::server::{Limits, Server};
 
@@ -42,21 +43,29 @@ impl Serve {
             .with_target(false)
             .init();
         let plan = plan(&self.scenario, &self.changes)?;
-        tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
-            let server = Server::bind(self.listen, plan, Limits::default()).map_err(|error| {
-                let error = CliError::failed(format!("can not listen on {}: {error}", self.listen));
-                error.hint("--listen 127.0.0.1:0 takes a free port")
-            })?;
-            let address = server.local_addr();
+        let server = Server::bind(self.listen, plan, Limits::default()).map_err(|error| {
+            CliError::failed(format!("can not listen on {}: {error}", self.listen))
+                .hint("--listen 127.0.0.1:0 takes a free port")
+        })?;
+        server.run_until_signal(|address| {
             if let Some(path) = &self.port_file {
                 write_port(path, address.port()).map_err(|error| {
-                    CliError::failed(format!("{} can not be written: {error}", path.display()))
+                    let text = format!("{} can not be written: {error}", path.display());
+                    std::io::Error::new(error.kind(), text)
                 })?;
             }
-            say(&format!("syncmock listening on http://{address}"))?;
-            server.run(stop_signal()).await;
-            Ok(())
-        })
+            announce(address)
+        })?;
+        Ok(())
+    }
+}
+
+/// Somebody may wait for this very line; that nobody reads it is no reason to stop.
+fn announce(address: SocketAddr) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    match writeln!(out, "syncmock listening on http://{address}").and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error),
+        _ => Ok(()),
     }
 }
 
@@ -66,27 +75,4 @@ fn write_port(path: &Path, port: u16) -> std::io::Result<()> {
     draft.push(format!(".{}", std::process::id()));
     std::fs::write(&draft, port.to_string())?;
     std::fs::rename(&draft, path)
-}
-
-async fn stop_signal() {
-    let interrupt = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        match signal(SignalKind::terminate()) {
-            Ok(mut terminate) => {
-                tokio::select! {
-                    _ = interrupt => {}
-                    _ = terminate.recv() => {}
-                }
-            }
-            Err(_) => {
-                let _ = interrupt.await;
-            }
-        }
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = interrupt.await;
-    }
 }

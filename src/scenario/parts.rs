@@ -82,6 +82,15 @@ impl SizeSpread {
             }
         }
     }
+
+    pub fn check(self, place: Place, problems: &mut Vec<Problem>) {
+        if let Self::Spread(SizeSpreadTable { median, p99: Some(p99) }) = self
+            && p99.0 < median.0
+        {
+            let text = format!("p99 ({p99}) is below the median ({median})");
+            problems.push(Problem::value(place.key("p99"), text));
+        }
+    }
 }
 
 /// An error that failed jobs carry.

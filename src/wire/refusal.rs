@@ -64,6 +64,8 @@ pub struct Violation {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Rule {
     Required,
+    /// A value of JSON that is not text.
+    Text,
     Number,
     WholeNumber,
     AtLeast(i64),
@@ -115,6 +117,8 @@ pub struct VendorError {
     /// Empty if the vendor gives none.
     pub code: Cow<'static, str>,
     pub message: Cow<'static, str>,
+    /// What a vendor says on top of its message, if it ever does.
+    pub detail: Option<Cow<'static, str>>,
 }
 
 impl VendorError {
@@ -123,6 +127,11 @@ impl VendorError {
         code: impl Into<Cow<'static, str>>,
         message: impl Into<Cow<'static, str>>,
     ) -> Self {
-        Self { status, code: code.into(), message: message.into() }
+        Self { status, code: code.into(), message: message.into(), detail: None }
+    }
+
+    pub fn detail(mut self, detail: impl Into<Cow<'static, str>>) -> Self {
+        self.detail = Some(detail.into());
+        self
     }
 }

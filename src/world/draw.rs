@@ -63,6 +63,7 @@ impl Draws {
         Self(Pcg64Mcg::new((high as u128) << 64 | low as u128))
     }
 
+    #[expect(clippy::should_implement_trait, reason = "it has no end")]
     pub fn next(&mut self) -> u64 {
         use rand::Rng;
         self.0.next_u64()

@@ -49,6 +49,7 @@ impl Quantiles {
 }
 
 /// Acklam's rational approximation of the inverse normal distribution (error below 1e-8).
+#[expect(clippy::excessive_precision, reason = "the coefficients as published")]
 fn normal_quantile(p: f64) -> f64 {
     const A: [f64; 6] = [
         -3.969683028665376e+01,

@@ -7,17 +7,20 @@ use super::time::{CHINA_OFFSET, DAY, HOUR, MINUTE, Timestamp};
 
 /// The width of a bucket (ms).
 pub const BUCKET: u64 = 5 * MINUTE;
+/// No figure of a bucket is greater, so that the twelve of an hour fit a signed 64-bit number.
+pub const LARGEST: u64 = i64::MAX as u64 / 12;
 
-/// Something that happens once in every period of the given length, at a drawn moment.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Recurring {
-    /// ms, at least one bucket.
-    pub every: u64,
-    /// ms, at most `every`.
-    pub lasts: u64,
+/// Buckets are numbered from the epoch on.
+pub fn bucket_of(t: Timestamp) -> i64 {
+    t.millis().div_euclid(BUCKET as i64)
 }
 
-/// The figures of one bucket.
+/// When a bucket begins.
+pub fn start_of(bucket: i64) -> Timestamp {
+    Timestamp::from_millis(bucket.saturating_mul(BUCKET as i64))
+}
+
+/// The figures of one bucket, or of several.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     pub request: u64,
@@ -31,26 +34,100 @@ pub struct Counts {
 impl Counts {
     pub fn plus(self, other: Self) -> Self {
         Self {
-            request: self.request + other.request,
-            success: self.success + other.success,
-            failure: self.failure + other.failure,
-            skip: self.skip + other.skip,
+            request: self.request.saturating_add(other.request),
+            success: self.success.saturating_add(other.success),
+            failure: self.failure.saturating_add(other.failure),
+            skip: self.skip.saturating_add(other.skip),
             size: self.size.saturating_add(other.size),
+        }
+    }
+
+    /// What there is of a whole bucket `elapsed` ms into it: nothing grows past its final
+    /// value, and outcomes lag a little behind their requests.
+    pub fn so_far(self, elapsed: u64) -> Self {
+        if elapsed >= BUCKET {
+            return self;
+        }
+        let part =
+            |n: u64, time: u64| (u128::from(n) * u128::from(time) / u128::from(BUCKET)) as u64;
+        let lagging = elapsed.saturating_sub(BUCKET / 20);
+        let success = part(self.success, lagging);
+        let size = u128::from(self.size) * u128::from(success) / u128::from(self.success.max(1));
+        Self {
+            request: part(self.request, elapsed),
+            success,
+            failure: part(self.failure, lagging),
+            skip: part(self.skip, lagging),
+            size: size as u64,
         }
     }
 }
 
+/// Figures of a bucket that are given and not drawn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Given {
+    pub success: Option<u64>,
+    pub failure: Option<u64>,
+    pub skip: Option<u64>,
+    pub size: Option<u64>,
+}
+
+/// How many requests are usual, by the hour of the day.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Load {
+    /// Thousandths of a request in a bucket of each hour (China time).
+    thousandths: [u64; 24],
+}
+
+impl Load {
+    /// `per_hour` is the average over a day; `curve` has the weight of each hour. All zero
+    /// means no requests at all.
+    pub fn new(per_hour: u64, curve: [u64; 24]) -> Self {
+        let sum = curve.iter().fold(0u64, |sum, weight| sum.saturating_add(*weight)).max(1);
+        let mean = |weight: u64| {
+            // 24 hours of 12 buckets: a day's requests times the hour's share, over 12.
+            let day = (u128::from(per_hour) * u128::from(weight)).saturating_mul(2_000);
+            (day / u128::from(sum)).min(u128::from(LARGEST)) as u64
+        };
+        Self { thousandths: curve.map(mean) }
+    }
+
+    fn at(&self, t: Timestamp) -> u64 {
+        let china = t.plus(CHINA_OFFSET).millis().rem_euclid(DAY as i64) as u64;
+        self.thousandths[(china / HOUR) as usize % 24]
+    }
+}
+
+/// Something that happens once in every period of the given length, at a drawn moment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recurring {
+    /// ms, at least one bucket.
+    pub every: u64,
+    /// ms, at most `every`.
+    pub lasts: u64,
+}
+
+impl Recurring {
+    /// Whether it goes on when a bucket begins.
+    fn covers(&self, seed: Seed, stream: Stream, start: Timestamp) -> bool {
+        let every = self.every.clamp(BUCKET, i64::MAX as u64);
+        let period = start.millis().div_euclid(every as i64);
+        let into = start.millis().rem_euclid(every as i64) as u64;
+        let room = every.saturating_sub(self.lasts);
+        let begins = scale(draw(seed, stream, period as u64), room + 1);
+        let begins = begins - begins % BUCKET;
+        (begins..begins.saturating_add(self.lasts.max(BUCKET))).contains(&into)
+    }
+}
+
+/// What the series of one plan have in common.
 #[derive(Clone, Debug)]
-pub struct Series {
-    pub seed: Seed,
-    pub stream: Stream,
-    /// Requests in an hour of average business.
-    pub per_hour: u64,
-    /// The weight of each hour of the day (China time); all zero means no requests at all.
-    pub curve: [u64; 24],
+pub struct Pattern {
+    pub load: Load,
     pub burst: Option<Recurring>,
     /// How many times the usual load a burst is.
     pub burst_factor: u64,
+    /// While it lasts there are no requests.
     pub gap: Option<Recurring>,
     /// Weights of success, failure and skip.
     pub outcomes: [u64; 3],
@@ -58,76 +135,104 @@ pub struct Series {
     pub object_size: Quantiles,
 }
 
-impl Series {
-    /// Requests made in the whole of bucket `bucket` (its start divided by [`BUCKET`]).
+/// One series: a pattern, and draws of its own.
+#[derive(Clone, Copy, Debug)]
+pub struct Series<'p> {
+    pattern: &'p Pattern,
+    seed: Seed,
+    requests: Stream,
+    gaps: Stream,
+    bursts: Stream,
+    outcomes: Stream,
+}
+
+impl<'p> Series<'p> {
+    pub fn new(pattern: &'p Pattern, seed: Seed, stream: Stream) -> Self {
+        Self {
+            pattern,
+            seed,
+            requests: stream,
+            gaps: stream.of(1),
+            bursts: stream.of(2),
+            outcomes: stream.of(3),
+        }
+    }
+
+    /// The figures of a bucket as they stand at `now`.
+    pub fn counts(&self, bucket: i64, now: Timestamp) -> Counts {
+        let start = start_of(bucket);
+        if now <= start {
+            return Counts::default();
+        }
+        self.split(bucket, self.requests(bucket), Given::default()).so_far(now.since(start))
+    }
+
+    /// Requests made in the whole of a bucket.
     pub fn requests(&self, bucket: i64) -> u64 {
-        let start = Timestamp::from_millis(bucket.saturating_mul(BUCKET as i64));
-        if self.happens(&self.gap, 1, start) {
+        let start = start_of(bucket);
+        let covers = |recurring: &Option<Recurring>, stream| {
+            recurring.as_ref().is_some_and(|r| r.covers(self.seed, stream, start))
+        };
+        if covers(&self.pattern.gap, self.gaps) {
             return 0;
         }
-        let china = start.plus(CHINA_OFFSET).millis().rem_euclid(DAY as i64) as u64;
-        let weights: u64 = self.curve.iter().sum();
-        let hour = self.curve[(china / HOUR) as usize % 24];
-        let factor = if self.happens(&self.burst, 2, start) { self.burst_factor } else { 1 };
-        // Thousandths of a request, spread evenly over half to one and a half of the mean,
-        // so that a slow series has empty buckets and the mean still holds.
-        let mean = u128::from(self.per_hour) * u128::from(hour) * 24 * u128::from(factor) * 1_000
-            / 12
-            / u128::from(weights.max(1));
-        let mean = mean.min(1 << 50) as u64;
-        let mut draws = Draws::new(self.seed, self.stream, bucket as u64);
-        let thousandths = mean / 2 + draws.below(mean + 1);
+        let bursts = covers(&self.pattern.burst, self.bursts);
+        let factor = if bursts { self.pattern.burst_factor } else { 1 };
+        let mean = self.pattern.load.at(start).saturating_mul(factor).min(LARGEST);
+        // Spread evenly over seven to thirteen tenths of the mean (the steady hours of the
+        // vendor's sample), in thousandths, so that a slow series has empty buckets and the
+        // mean still holds.
+        let mut draws = Draws::new(self.seed, self.requests, bucket as u64);
+        let thousandths = mean / 10 * 7 + draws.below(mean / 10 * 6 + mean % 10 * 2 + 1);
         thousandths / 1_000 + u64::from(draws.below(1_000) < thousandths % 1_000)
     }
 
-    /// Splits the requests of a bucket by outcome; every request has exactly one.
-    pub fn split(&self, bucket: i64, request: u64) -> Counts {
-        let mut draws = Draws::new(self.seed, self.stream.of(3), bucket as u64);
-        let [success, failure, skip] = self.outcomes;
-        let sum = (success + failure + skip).max(1);
-        let mut share = |weight: u64| {
-            let exact = u128::from(request) * u128::from(weight);
-            let rest = (exact % u128::from(sum)) as u64;
-            (exact / u128::from(sum)) as u64 + u64::from(draws.below(sum) < rest)
-        };
-        let failure = share(failure).min(request);
-        let skip = share(skip).min(request - failure);
-        let success = request - failure - skip;
-        let mean = (0..4).map(|_| self.object_size.at(draws.next())).sum::<u64>() / 4;
-        let size = success.saturating_mul(mean.max(u64::from(success > 0)));
-        Counts { request, success, failure, skip, size }
-    }
-
-    /// The figures of a bucket `elapsed` ms into it: none grows past its final value, and
-    /// outcomes lag a little behind their requests.
-    pub fn so_far(whole: Counts, elapsed: u64) -> Counts {
-        if elapsed >= BUCKET {
-            return whole;
-        }
-        let part =
-            |n: u64, time: u64| (u128::from(n) * u128::from(time) / u128::from(BUCKET)) as u64;
-        let lagging = elapsed.saturating_sub(BUCKET / 20);
-        let success = part(whole.success, lagging);
-        let size = u128::from(whole.size) * u128::from(success) / u128::from(whole.success.max(1));
+    /// Splits the requests of a whole bucket by outcome. What is not given is drawn; every
+    /// request has exactly one outcome, as far as there are weights for it.
+    pub fn split(&self, bucket: i64, request: u64, given: Given) -> Counts {
+        let mut draws = Draws::new(self.seed, self.outcomes, bucket as u64);
+        let [success, failure, skip] = self.pattern.outcomes;
+        let weigh = |given: Option<u64>, weight: u64| if given.is_some() { 0 } else { weight };
+        let weights =
+            [weigh(given.failure, failure), weigh(given.skip, skip), weigh(given.success, success)];
+        let mut weight_left: u64 = weights.iter().sum();
+        let mut left = [given.success, given.failure, given.skip]
+            .into_iter()
+            .flatten()
+            .fold(request, u64::saturating_sub);
+        let [failure, skip, success] = weights.map(|weight| {
+            let (whole, rest) = divide(left, weight, weight_left.max(1));
+            let share = whole + u64::from(draws.below(weight_left) < rest);
+            (left, weight_left) = (left - share, weight_left - weight);
+            share
+        });
+        let success = given.success.unwrap_or(success);
         Counts {
-            request: part(whole.request, elapsed),
+            request,
             success,
-            failure: part(whole.failure, lagging),
-            skip: part(whole.skip, lagging),
-            size: size as u64,
+            failure: given.failure.unwrap_or(failure),
+            skip: given.skip.unwrap_or(skip),
+            size: given.size.unwrap_or_else(|| self.size(success, &mut draws)),
         }
     }
 
-    fn happens(&self, recurring: &Option<Recurring>, which: u64, at: Timestamp) -> bool {
-        let Some(Recurring { every, lasts }) = recurring else { return false };
-        let every = (*every).max(BUCKET) as i64;
-        let period = at.millis().div_euclid(every);
-        let room = (every as u64).saturating_sub(*lasts);
-        let begins = scale(draw(self.seed, self.stream.of(which), period as u64), room + 1);
-        let into = at.millis().rem_euclid(every) as u64;
-        // A bucket belongs to the event if the event covers its start, rounded to buckets.
-        let begins = begins - begins % BUCKET;
-        (begins..begins + lasts.max(&BUCKET)).contains(&into)
+    /// The objects of a bucket are about as big as four of them.
+    fn size(&self, success: u64, draws: &mut Draws) -> u64 {
+        let four: u128 =
+            (0..4).map(|_| u128::from(self.pattern.object_size.at(draws.next()))).sum();
+        let mean = (four / 4).max(1);
+        (u128::from(success).saturating_mul(mean)).min(u128::from(LARGEST)) as u64
+    }
+}
+
+/// `number · weight / of` and its rest; the weight is a part of `of`.
+fn divide(number: u64, weight: u64, of: u64) -> (u64, u64) {
+    match number.checked_mul(weight) {
+        Some(exact) => (exact / of, exact % of),
+        None => {
+            let (exact, of) = (u128::from(number) * u128::from(weight), u128::from(of));
+            ((exact / of) as u64, (exact % of) as u64)
+        }
     }
 }
 
@@ -136,14 +241,11 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn series(seed: u64) -> Series {
+    fn pattern() -> Pattern {
         let mut curve = [10; 24];
         curve[3] = 1;
-        Series {
-            seed: Seed(seed),
-            stream: Stream::named("test"),
-            per_hour: 1_200,
-            curve,
+        Pattern {
+            load: Load::new(1_200, curve),
             burst: Some(Recurring { every: 8 * HOUR, lasts: 15 * MINUTE }),
             burst_factor: 6,
             gap: Some(Recurring { every: DAY, lasts: HOUR }),
@@ -152,9 +254,18 @@ mod tests {
         }
     }
 
+    fn series(pattern: &Pattern, seed: u64) -> Series<'_> {
+        Series::new(pattern, Seed(seed), Stream::named("test"))
+    }
+
+    fn whole(series: &Series<'_>, bucket: i64) -> Counts {
+        series.split(bucket, series.requests(bucket), Given::default())
+    }
+
     #[test]
     fn a_day_has_the_asked_for_load_one_gap_and_some_bursts() {
-        let s = series(4);
+        let p = pattern();
+        let s = series(&p, 4);
         let first = 1_700_006_400_000 / BUCKET as i64;
         let day: Vec<u64> = (first..first + 288).map(|b| s.requests(b)).collect();
         let sum: u64 = day.iter().sum();
@@ -164,40 +275,106 @@ mod tests {
     }
 
     #[test]
+    fn a_slow_series_has_empty_buckets_and_keeps_its_mean() {
+        let p = Pattern { load: Load::new(6, [1; 24]), burst: None, gap: None, ..pattern() };
+        let s = series(&p, 4);
+        let month: Vec<u64> = (0..30 * 288).map(|b| s.requests(b)).collect();
+        let sum: u64 = month.iter().sum();
+        assert!((4_100..4_550).contains(&sum), "{sum} of 4320");
+        assert!(month.iter().filter(|&&n| n == 0).count() > 3_000);
+    }
+
+    #[test]
+    fn ten_requests_a_bucket_are_seven_to_thirteen_as_in_the_vendors_sample() {
+        let p = Pattern { load: Load::new(120, [1; 24]), burst: None, gap: None, ..pattern() };
+        let s = series(&p, 4);
+        assert!((0..2_000).all(|b| (7..=13).contains(&s.requests(b))));
+    }
+
+    #[test]
     fn a_curve_of_zeroes_has_no_requests() {
-        let s = Series { curve: [0; 24], ..series(1) };
-        assert!((0..2_000).all(|b| s.requests(b) == 0));
+        let p = Pattern { load: Load::new(1_200, [0; 24]), ..pattern() };
+        assert!((0..2_000).all(|b| series(&p, 1).requests(b) == 0));
+    }
+
+    #[test]
+    fn outcomes_keep_their_weights_on_average() {
+        let p = pattern();
+        let s = series(&p, 7);
+        let sum = (0..5_000).fold(Counts::default(), |sum, b| sum.plus(whole(&s, b)));
+        let percent = |n: u64| n * 1_000 / sum.request;
+        assert!((945..=955).contains(&percent(sum.success)), "{sum:?}");
+        assert!((27..=33).contains(&percent(sum.failure)), "{sum:?}");
+        assert!((17..=23).contains(&percent(sum.skip)), "{sum:?}");
     }
 
     proptest! {
         #[test]
         fn outcomes_add_up_to_requests_and_size_follows_success(seed: u64, bucket in 0i64..10_000_000) {
-            let s = series(seed);
-            let counts = s.split(bucket, s.requests(bucket));
+            let p = pattern();
+            let counts = whole(&series(&p, seed), bucket);
             prop_assert_eq!(counts.success + counts.failure + counts.skip, counts.request);
             prop_assert_eq!(counts.size > 0, counts.success > 0);
         }
 
         #[test]
+        fn what_is_given_stays_and_the_rest_shares_what_is_left(
+            bucket: i64,
+            parts in proptest::array::uniform3(0u64..1_000),
+            given in proptest::array::uniform3(any::<bool>()),
+            weights in proptest::array::uniform3(0u64..5),
+            more in 0u64..1_000,
+        ) {
+            let p = Pattern { outcomes: weights, ..pattern() };
+            let request = parts.iter().sum::<u64>() + more;
+            let [success, failure, skip] = [0, 1, 2].map(|i| given[i].then_some(parts[i]));
+            let fixed = Given { success, failure, skip, size: None };
+            let counts = series(&p, 1).split(bucket, request, fixed);
+            let found = [counts.success, counts.failure, counts.skip];
+            let free = (0..3).any(|i| !given[i] && weights[i] > 0);
+            prop_assert!((0..3).all(|i| !given[i] || found[i] == parts[i]));
+            prop_assert!((0..3).all(|i| given[i] || weights[i] > 0 || found[i] == 0));
+            let settled: u64 = found.iter().sum();
+            prop_assert!(settled == request || (!free && settled <= request));
+        }
+
+        #[test]
         fn a_growing_bucket_only_grows_and_never_past_its_end(seed: u64, bucket in 0i64..10_000_000) {
-            let s = series(seed);
-            let whole = s.split(bucket, s.requests(bucket));
+            let p = pattern();
+            let s = series(&p, seed);
+            let start = start_of(bucket);
             let mut last = Counts::default();
             for elapsed in (0..=BUCKET).step_by(7_001) {
-                let now = Series::so_far(whole, elapsed);
+                let now = s.counts(bucket, start.plus(elapsed));
                 prop_assert!(now.success + now.failure + now.skip <= now.request);
                 prop_assert_eq!(now.size > 0, now.success > 0);
                 prop_assert!(now.request >= last.request && now.size >= last.size);
                 prop_assert!(now.success >= last.success && now.failure >= last.failure);
                 last = now;
             }
-            prop_assert_eq!(Series::so_far(whole, BUCKET), whole);
+            prop_assert_eq!(s.counts(bucket, start), Counts::default());
+            prop_assert_eq!(s.counts(bucket, start.plus(BUCKET)), whole(&s, bucket));
+            prop_assert_eq!(bucket_of(start.plus(BUCKET - 1)), bucket);
         }
 
         #[test]
-        fn no_bucket_or_load_overflows(bucket: i64, per_hour in 0u64..1 << 40) {
-            let s = Series { per_hour, burst_factor: 1_000, ..series(1) };
-            let _ = s.split(bucket, s.requests(bucket));
+        fn no_bucket_load_or_recurrence_overflows(
+            bucket: i64, per_hour: u64, factor: u64, curve in proptest::array::uniform24(any::<u64>()),
+            every: u64, lasts: u64, size: u64, request: u64,
+        ) {
+            let recurring = || Some(Recurring { every, lasts });
+            let p = Pattern {
+                load: Load::new(per_hour, curve),
+                burst: recurring(),
+                burst_factor: factor,
+                gap: recurring(),
+                outcomes: [1, 1, 1],
+                object_size: Quantiles::log_normal(size / 2, size),
+            };
+            let s = series(&p, 1);
+            let counts = s.counts(bucket, start_of(bucket).plus(request));
+            prop_assert!(counts.request <= LARGEST && counts.size <= LARGEST);
+            let _ = s.split(bucket, request, Given { success: Some(size), ..Given::default() });
         }
     }
 }

@@ -1,22 +1,30 @@
 //! Authing's management API: `/api/v3/<verb>`, JSON both ways, HTTP 200 for nearly
 //! everything; the outcome is the body's `statusCode`.
 //!
-//! Sources: authing 5.1.0 (PyPI) and authing-node-sdk 4.0.1 as captured, the vendor's
-//! OpenAPI document, error page and SDK tests.
+//! Sources: authing 5.1.0 (PyPI) and authing-node-sdk 4.0.1 as captured, the sources of the
+//! other SDKs, the vendor's OpenAPI document, error page and SDK tests. Its operation ids and
+//! its validator's messages are those of Nest, so what Nest does with a request that reaches
+//! no operation is taken for the vendor's way (inferred).
+
+mod errors;
 
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
 
+pub use errors::error;
+
 use super::exchange::{Call, Exchange};
 use super::{Gateway, by_path::by_path, header_value};
-use crate::wire::refusal::{CredentialProblem, Reason, Refusal, Rule, VendorError, Violation};
+use crate::wire::refusal::{CredentialProblem, Refusal, VendorError};
 use crate::wire::{Reply, header as header_text, json};
 
 pub fn recognise<'a>(exchange: &'a Exchange<'a>) -> Result<Call<'a>, Refusal> {
     by_path(exchange, Gateway::Authing)
 }
 
-/// `Bearer <jwt>`, the bare jwt (java, and the documentation), or `authing <id>:<signature>`.
+/// `Bearer <jwt>` (python, go; captured), the bare jwt (java, and the documentation), or
+/// `authing <id>:<signature>` (node; captured). Of the other headers none is needed: node
+/// sends no `x-authing-userpool-id`, go may send it empty.
 pub fn credentials(call: &Call<'_>) -> Option<CredentialProblem> {
     let Some(authorization) = header_text(call.exchange.request, "authorization") else {
         return Some(CredentialProblem::Absent);
@@ -33,20 +41,24 @@ pub fn credentials(call: &Call<'_>) -> Option<CredentialProblem> {
     (!well_formed).then_some(CredentialProblem::Malformed("authorization"))
 }
 
+/// The vendor's page says that the request id comes with failures, its samples have it in
+/// successes; the scenario chooses.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Success<'e, T> {
     status_code: u16,
     message: &'e str,
-    request_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<String>,
     data: &'e T,
 }
 
 pub fn envelope(exchange: &Exchange<'_>, data: &impl Serialize) -> Result<Vec<u8>, Refusal> {
+    let plan = &exchange.plan.authing;
     json(&Success {
         status_code: 200,
-        message: &exchange.plan.authing.success_message,
-        request_id: exchange.uuid_id(),
+        message: &plan.success_message,
+        request_id: plan.request_id_on_success.then(|| exchange.uuid_id()),
         data,
     })
 }
@@ -58,6 +70,7 @@ pub fn dress(exchange: &Exchange<'_>, reply: &mut Reply) {
     headers.insert(HeaderName::from_static("x-request-id"), header_value(&exchange.uuid_id()));
 }
 
+/// Without data, as in the documented failures.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Failure<'e> {
@@ -68,8 +81,6 @@ struct Failure<'e> {
     request_id: String,
 }
 
-/// The HTTP status is 200 unless the path does not exist, the request can not be read, or
-/// the scenario says that business errors have real statuses.
 pub fn refuse(exchange: &Exchange<'_>, error: &VendorError) -> Reply {
     let body = Failure {
         status_code: error.status,
@@ -78,63 +89,117 @@ pub fn refuse(exchange: &Exchange<'_>, error: &VendorError) -> Reply {
         request_id: exchange.uuid_id(),
     };
     let mut reply = Reply::new(json(&body).unwrap_or_default().into());
-    let no_such_path = error.status == 404 && error.message.starts_with("Cannot ");
-    if no_such_path || exchange.plan.authing.real_http_status {
-        *reply.status_mut() = StatusCode::from_u16(error.status).unwrap_or(StatusCode::OK);
+    // What reaches no operation is not business, and has a real status.
+    if exchange.plan.authing.real_http_status || recognise(exchange).is_err() {
+        *reply.status_mut() = http_status(error.status);
     }
     dress(exchange, &mut reply);
     reply
 }
 
-/// The vendor publishes status codes and their meanings; the wording of 401 is ours, of 400
-/// that of the validator its sync endpoints show in the vendor's SDK tests.
-pub fn error(exchange: &Exchange<'_>, reason: &Reason) -> VendorError {
-    let chinese = exchange.wants_chinese();
-    let pick = |zh: &'static str, en: &'static str| if chinese { zh } else { en };
-    match reason {
-        Reason::UnknownOperation | Reason::WrongMethod => {
-            let request = exchange.request;
-            let message = format!("Cannot {} {}", request.method(), request.uri().path());
-            VendorError::new(404, "", message)
-        }
-        // 2020: not logged in, or no permission (vendor's error page).
-        Reason::Credentials(_) => VendorError::new(
-            401,
-            "2020",
-            pick("尚未登录，无访问权限", "Unauthorized, please log in first"),
-        ),
-        Reason::Parameters(violations) => {
-            let messages: Vec<String> = violations.iter().map(validator_message).collect();
-            VendorError::new(400, "", messages.join(","))
-        }
-        Reason::Undecodable | Reason::UnknownFormat | Reason::UnknownVersion => {
-            VendorError::new(400, "", pick("参数格式错误", "Bad Request"))
-        }
-        Reason::Unknown { .. } => {
-            VendorError::new(404, "", pick("资源不存在", "resource not exists"))
-        }
-        Reason::Internal => VendorError::new(500, "", pick("未知错误", "Internal Server Error")),
+/// 601 to 603 speak of somebody else's endpoint; HTTP's word for that is 502.
+fn http_status(status_code: u16) -> StatusCode {
+    match status_code {
+        100..=599 => StatusCode::from_u16(status_code).unwrap_or(StatusCode::BAD_GATEWAY),
+        _ => StatusCode::BAD_GATEWAY,
     }
 }
 
-/// The English of class-validator, in which the sync endpoints complain whatever the
-/// language (vendor's SDK tests).
-fn validator_message(violation: &Violation) -> String {
-    let name = &violation.parameter;
-    match &violation.rule {
-        Rule::Required => format!("{name} should not be empty"),
-        Rule::Number => {
-            format!("{name} must be a number conforming to the specified constraints")
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use serde_json::Value;
+
+    use crate::engine::respond;
+    use crate::scenario::{Options, load};
+    use crate::wire::{Reply, Request};
+    use crate::world::time::Timestamp;
+
+    fn answer(lines: &str, request: http::request::Builder) -> Reply {
+        let now = Timestamp::from_millis(1_772_445_600_000);
+        let text = format!("version = 1\n{lines}");
+        let loaded = load("test", &text, &Options::default(), now).expect("a scenario");
+        let plan = loaded.outcome.expect("a plan");
+        let request: Request = request.body(Bytes::new()).expect("a request");
+        respond(&plan, &request, now).reply
+    }
+
+    /// (HTTP status, statusCode, message)
+    fn outcome(reply: &Reply) -> (u16, u64, String) {
+        let body: Value = serde_json::from_slice(reply.body()).expect("JSON");
+        let message = body["message"].as_str().expect("a message").to_owned();
+        (reply.status().as_u16(), body["statusCode"].as_u64().expect("a number"), message)
+    }
+
+    const JOBS: &str = "/api/v3/list-sync-jobs?syncTaskId=1000";
+
+    #[test]
+    fn what_reaches_no_operation_has_a_real_status() {
+        let get = |uri: &str| outcome(&answer("", http::Request::get(uri)));
+        let unknown = "/api/v3/list-sync-job?a=1";
+        assert_eq!(get(unknown), (404, 404, format!("Cannot GET {unknown}")));
+        let token = "/api/v3/get-management-token";
+        assert_eq!(get(token), (404, 404, format!("Cannot GET {token}")));
+        assert_eq!(get("/api/v3/list-sync-jobs/").0, 404);
+        assert_eq!(get("/api/").0, 404);
+        assert_eq!(get("/api/v3/list-sync-jobs?syncTaskId=%FF").1, 400);
+        let hint = answer("", http::Request::get(unknown)).headers()["x-syncmock-hint"].clone();
+        assert_eq!(hint, "did you mean GET /api/v3/list-sync-jobs?");
+    }
+
+    #[test]
+    fn business_errors_have_a_real_status_only_if_the_scenario_says_so() {
+        let uri = "/api/v3/list-sync-jobs?syncTaskId=7";
+        let status = |quirks: &str| {
+            let lines = format!("[authing.quirks]\n{quirks}");
+            let (http, code, _) = outcome(&answer(&lines, http::Request::get(uri)));
+            (http, code)
+        };
+        assert_eq!(status(""), (200, 404));
+        assert_eq!(status("http_status = \"mirror\""), (404, 404));
+        let provider = "http_status = \"mirror\"\nunknown_task = \"no_provider\"";
+        assert_eq!(status(provider), (502, 602));
+    }
+
+    #[test]
+    fn texts_are_chinese_unless_english_is_asked_for() {
+        let said = |lang: &str| {
+            let uri = "/api/v3/list-sync-jobs?syncTaskId=7";
+            outcome(&answer("", http::Request::get(uri).header("x-authing-lang", lang))).2
+        };
+        assert_eq!(said("zh-CN"), "资源不存在");
+        assert_eq!(said(""), "资源不存在");
+        assert_eq!(said("en-US"), "resource not exists");
+    }
+
+    #[test]
+    fn credentials_are_taken_in_every_form_the_sdks_send() {
+        let required = "[gateway]\ncredentials = \"required\"";
+        let with = |value: &str| {
+            let request = http::Request::get(JOBS).header("authorization", value);
+            outcome(&answer(required, request)).1
+        };
+        let jwt = "eyJhbGciOiJIUzI1NiJ9.eyJ4Ijoic2NvcGVkIn0.c2lnbmF0dXJl";
+        assert_eq!(with(&format!("Bearer {jwt}")), 200);
+        assert_eq!(with(jwt), 200);
+        assert_eq!(with("authing testid:9zzVZKUbSYl71+FlAdNkJ0mX1LI="), 200);
+        for bad in ["", "Bearer ", "Bearer a.b", "authing testid", "authing :x", "Basic dTpw"] {
+            assert_eq!(with(bad), 401, "{bad:?}");
         }
-        Rule::WholeNumber => format!("{name} must be an integer number"),
-        Rule::AtLeast(bound) => format!("{name} must not be less than {bound}"),
-        Rule::AtMost(bound) => format!("{name} must not be greater than {bound}"),
-        Rule::Length(most) => format!("{name} must be shorter than or equal to {most} characters"),
-        Rule::OneOf(values) => {
-            format!("{name} must be one of the following values: {}", values.join(", "))
-        }
-        Rule::Ascii | Rule::JsonArrayOfText | Rule::Token | Rule::NotBefore(_) => {
-            format!("{name} is invalid")
-        }
+        let reply = answer(required, http::Request::get(JOBS));
+        let body = std::str::from_utf8(reply.body()).expect("text");
+        let start = "{\"statusCode\":401,\"message\":\"尚未登录，无访问权限\",\"apiCode\":2020,\"requestId\":\"";
+        assert!(body.starts_with(start), "{body}");
+        assert!(!body.contains("data"));
+    }
+
+    #[test]
+    fn a_success_has_a_request_id_unless_the_scenario_says_otherwise() {
+        let body = |lines: &str| -> Value {
+            serde_json::from_slice(answer(lines, http::Request::get(JOBS)).body()).expect("JSON")
+        };
+        assert_eq!(body("")["message"], "");
+        assert!(body("")["requestId"].is_string());
+        assert_eq!(body("[authing.quirks]\nrequest_id = \"never\"").get("requestId"), None);
     }
 }

@@ -70,20 +70,36 @@ pub fn dress(exchange: &Exchange<'_>, reply: &mut Reply) {
 }
 
 /// The gateway's own errors have the message first and the request id; those of services
-/// have neither (real bodies in public issues; vendor's pages).
+/// have neither (real bodies in public issues; vendor's pages), but some add a detail (a
+/// real body of OMS), and a 404 has its message first (vendor's page of OMS).
 #[derive(Serialize)]
 #[serde(untagged)]
 enum ErrorBody<'e> {
-    Gateway { error_msg: &'e str, error_code: &'e str, request_id: String },
-    Service { error_code: &'e str, error_msg: &'e str },
+    Gateway {
+        error_msg: &'e str,
+        error_code: &'e str,
+        request_id: String,
+    },
+    NotFound {
+        error_msg: &'e str,
+        error_code: &'e str,
+    },
+    Service {
+        error_code: &'e str,
+        error_msg: &'e str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        error_detail: Option<&'e str>,
+    },
 }
 
 pub fn refuse(exchange: &Exchange<'_>, error: &VendorError) -> Reply {
     let (error_code, error_msg) = (&*error.code, &*error.message);
     let body = if error_code.starts_with("APIG") {
         ErrorBody::Gateway { error_msg, error_code, request_id: exchange.hex_id() }
+    } else if error.status == 404 {
+        ErrorBody::NotFound { error_msg, error_code }
     } else {
-        ErrorBody::Service { error_code, error_msg }
+        ErrorBody::Service { error_code, error_msg, error_detail: error.detail.as_deref() }
     };
     let mut reply = Reply::new(json(&body).unwrap_or_default().into());
     *reply.status_mut() = StatusCode::from_u16(error.status).unwrap_or(StatusCode::BAD_REQUEST);

@@ -1,21 +1,833 @@
 //! The `[dts]` part of a scenario file, and the plan it becomes.
 
+use std::collections::HashMap;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::job::{
+    CLASSES, Job, PATH, PAY_TYPES, Pinned, PinnedTask, STREAM, SUBJECT, Task, synthesize, tags_of,
+};
+use super::state::{
+    COURSES, FAILED, FINISHED, INITIALIZATIONS, INITIALIZE_FAILED, INITIALIZING, Initialization,
+    MODIFYING, NOT_STARTED, PATHS, PRECHECK_FAILED, PRECHECKING, SUSPENDING, SYNCHRONIZING,
+    course_of, through,
+};
+use super::subject::{self, chosen};
 use crate::plan::Base;
+use crate::scenario::parts::{
+    CauseTable, Spread, SpreadTable, UsualCause, When, causes, check_weights, one,
+};
 use crate::scenario::problem::{Place, Problem};
+use crate::scenario::value::{Length, Moment};
+use crate::wire::refusal::{Reason, Rule};
+use crate::world::causes::Causes;
+use crate::world::deck::{Deck, LARGEST_WEIGHT_SUM, Weights};
+use crate::world::draw::{Seed, draw, scale};
+use crate::world::ids::IdCodec;
+use crate::world::lifecycle::{Lifecycle, Path, State};
+use crate::world::names::Tongue;
+use crate::world::population::{Pin, Population};
+use crate::world::quantiles::Quantiles;
+use crate::world::time::{DAY, HOUR, MINUTE, SECOND, Timestamp};
 
-/// Alibaba Cloud DTS.
+/// Alibaba Cloud DTS: the data synchronization instances of one account.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
-pub struct Section {}
+pub struct Section {
+    pub jobs: Jobs,
+    /// Where the generated jobs are, in equal parts. Default: cn-hangzhou, cn-shanghai,
+    /// cn-beijing and cn-shenzhen.
+    #[schemars(length(max = 64))]
+    pub regions: Vec<String>,
+    /// The tags of the generated jobs. Default: a few of the keys env and team.
+    #[schemars(length(max = 200))]
+    pub tag: Vec<TagTable>,
+    /// Exact jobs, among the generated ones.
+    pub job: Vec<PinnedJob>,
+    /// What failed jobs say. Default: a handful of believable causes.
+    pub cause: Vec<CauseTable>,
+    pub quirks: Quirks,
+}
 
-#[derive(Debug)]
-pub struct Plan {}
+/// The generated jobs.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Jobs {
+    /// How many there are at the start.
+    pub count: u64,
+    /// One job each so often: the spacing before the start, and more arrive after it. Left
+    /// out: none arrive later.
+    pub every: Option<Length>,
+    /// Without `every`: how long before the start the first one was. Default 7d.
+    pub over: Option<Length>,
+    /// The instant that `count` speaks of. Default: the start of the clock.
+    pub start: Option<Moment>,
+    /// Weights of the states in which jobs come to rest, each direction for itself.
+    pub outcomes: Option<Outcomes>,
+    /// Weights of what is copied before incremental synchronization; with nothing to copy
+    /// a job is never initializing.
+    pub copies: Option<CopyWeights>,
+    /// Weights of one-way and two-way jobs.
+    pub topology: Option<TopologyWeights>,
+    /// Weights of the link specifications.
+    pub classes: Option<ClassWeights>,
+    /// Weights of the billing methods.
+    pub pay_types: Option<PayTypeWeights>,
+    /// How long a job is not started. Default: median 30s, p99 10m.
+    pub waiting: Spread,
+    /// How long a precheck takes. Default: median 90s, p99 8m.
+    pub precheck: Spread,
+    /// How long the initialization takes. Default: median 20m, p99 6h.
+    pub initialization: Spread,
+    /// How long a job synchronizes before it is paused, fails, ends or has its objects
+    /// changed. Default: median 12h, p99 4d.
+    pub synchronization: Spread,
+    /// How long objects are being changed, in jobs that then synchronize again. Default:
+    /// median 3m, p99 30m.
+    pub modification: Spread,
+    /// How far the checkpoint of a synchronizing job lies behind the clock. Default: median
+    /// 1s, p99 6s.
+    pub lag: Spread,
+}
 
-impl Section {
-    pub fn plan(self, _base: &Base, _place: Place, _problems: &mut Vec<Problem>) -> Plan {
-        Plan {}
+impl Default for Jobs {
+    fn default() -> Self {
+        let spread = |median, p99| {
+            Spread::Spread(SpreadTable { median: Length(median), p99: Some(Length(p99)) })
+        };
+        Self {
+            count: 0,
+            every: None,
+            over: None,
+            start: None,
+            outcomes: None,
+            copies: None,
+            topology: None,
+            classes: None,
+            pay_types: None,
+            waiting: spread(30 * SECOND, 10 * MINUTE),
+            precheck: spread(90 * SECOND, 8 * MINUTE),
+            initialization: spread(20 * MINUTE, 6 * HOUR),
+            synchronization: spread(12 * HOUR, 4 * DAY),
+            modification: spread(3 * MINUTE, 30 * MINUTE),
+            lag: spread(SECOND, 6 * SECOND),
+        }
     }
 }
+
+/// How jobs come to rest. Default: synchronizing 70, modified 4, modifying 1, suspending 8,
+/// failed 6, finished 4, precheck_failed 3, initialize_failed 2, not_started 2.
+// In the order of `COURSES`.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Outcomes {
+    #[schemars(range(max = 65536))]
+    pub synchronizing: u64,
+    /// Synchronizing again after its objects were changed.
+    #[schemars(range(max = 65536))]
+    pub modified: u64,
+    /// Its objects are being changed, for ever.
+    #[schemars(range(max = 65536))]
+    pub modifying: u64,
+    /// Paused.
+    #[schemars(range(max = 65536))]
+    pub suspending: u64,
+    #[schemars(range(max = 65536))]
+    pub failed: u64,
+    #[schemars(range(max = 65536))]
+    pub finished: u64,
+    #[schemars(range(max = 65536))]
+    pub precheck_failed: u64,
+    #[schemars(range(max = 65536))]
+    pub initialize_failed: u64,
+    /// Never started.
+    #[schemars(range(max = 65536))]
+    pub not_started: u64,
+}
+
+/// What is copied at first. Default: structure_and_data 7, the others 1.
+// In the order of `INITIALIZATIONS`.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct CopyWeights {
+    #[schemars(range(max = 65536))]
+    pub structure_and_data: u64,
+    #[schemars(range(max = 65536))]
+    pub structure: u64,
+    #[schemars(range(max = 65536))]
+    pub data: u64,
+    #[schemars(range(max = 65536))]
+    pub none: u64,
+}
+
+/// One-way or two-way. Default: oneway 9, bidirectional 1.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct TopologyWeights {
+    #[schemars(range(max = 65536))]
+    pub oneway: u64,
+    #[schemars(range(max = 65536))]
+    pub bidirectional: u64,
+}
+
+/// Link specifications. Default: micro 1, small 5, medium 3, large 1.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct ClassWeights {
+    #[schemars(range(max = 65536))]
+    pub micro: u64,
+    #[schemars(range(max = 65536))]
+    pub small: u64,
+    #[schemars(range(max = 65536))]
+    pub medium: u64,
+    #[schemars(range(max = 65536))]
+    pub large: u64,
+}
+
+/// Billing methods. Default: pre_paid 3, post_paid 7.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct PayTypeWeights {
+    #[schemars(range(max = 65536))]
+    pub pre_paid: u64,
+    #[schemars(range(max = 65536))]
+    pub post_paid: u64,
+}
+
+/// A tag; of those with the same key, a generated job has one.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TagTable {
+    #[serde(rename = "Key")]
+    #[schemars(length(min = 1, max = 128))]
+    pub key: String,
+    /// Left out: the jobs that have no tag of this key.
+    #[serde(rename = "Value", default)]
+    #[schemars(length(max = 128))]
+    pub value: Option<String>,
+    /// How many of the jobs have it, against the others of the same key.
+    #[serde(default = "one")]
+    #[schemars(range(max = 65536))]
+    pub weight: u64,
+}
+
+/// One exact job; what is left out is generated. It stays as it is, whatever the clock says.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct PinnedJob {
+    #[schemars(length(min = 1, max = 64))]
+    pub synchronization_job_id: Option<String>,
+    pub synchronization_job_name: Option<String>,
+    pub synchronization_job_class: Option<Class>,
+    pub pay_type: Option<PayType>,
+    pub region_id: Option<String>,
+    /// Default: the start of the clock, or a day before its first checkpoint.
+    pub create_time: Option<Moment>,
+    pub structure_initialization: Option<bool>,
+    pub data_initialization: Option<bool>,
+    pub error_message: Option<String>,
+    /// Default: generated ones; `[]` for none.
+    pub tags: Option<Vec<PinnedTag>>,
+    /// Forward, and for two-way jobs Reverse. Default: one-way and Synchronizing.
+    #[schemars(length(max = 2))]
+    pub synchronization_direction_info_list: Vec<PinnedDirection>,
+}
+
+/// A tag of one exact job.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+pub struct PinnedTag {
+    #[schemars(length(min = 1, max = 128))]
+    pub key: String,
+    #[serde(default)]
+    pub value: String,
+}
+
+/// One direction of one exact job.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
+pub struct PinnedDirection {
+    /// Default: Forward.
+    pub synchronization_direction: Direction,
+    /// Default: Synchronizing.
+    pub status: Status,
+    /// Unix seconds. Default: with Synchronizing and Modifying it follows the clock, else
+    /// there is none.
+    pub checkpoint: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+pub enum Direction {
+    #[default]
+    Forward,
+    Reverse,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+pub enum Status {
+    NotStarted,
+    Prechecking,
+    PrecheckFailed,
+    Initializing,
+    InitializeFailed,
+    #[default]
+    Synchronizing,
+    Failed,
+    Suspending,
+    Modifying,
+    Finished,
+}
+
+impl Status {
+    fn state(self) -> State {
+        match self {
+            Self::NotStarted => NOT_STARTED,
+            Self::Prechecking => PRECHECKING,
+            Self::PrecheckFailed => PRECHECK_FAILED,
+            Self::Initializing => INITIALIZING,
+            Self::InitializeFailed => INITIALIZE_FAILED,
+            Self::Synchronizing => SYNCHRONIZING,
+            Self::Failed => FAILED,
+            Self::Suspending => SUSPENDING,
+            Self::Modifying => MODIFYING,
+            Self::Finished => FINISHED,
+        }
+    }
+}
+
+// In the order of `CLASSES`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Class {
+    Micro,
+    Small,
+    Medium,
+    Large,
+}
+
+// In the order of `PAY_TYPES`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+pub enum PayType {
+    PrePaid,
+    PostPaid,
+}
+
+/// Where the vendor's behaviour is not known, or known to vary.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Quirks {
+    /// How DescribeSynchronizationJobStatusList says no: with status 400 or 403, or softly
+    /// with 200, Success false and ErrCode. Default hard.
+    pub errors: ErrorForm,
+    /// The same, for a list that is missing. Default: as `errors`.
+    pub missing: Option<ErrorForm>,
+    /// The same, for a list that is not a JSON array of texts. Default: as `errors`.
+    pub malformed: Option<ErrorForm>,
+    /// A list of no ids: an empty answer, or InvalidParameter. Default answer.
+    pub empty: Empty,
+    /// Ids of no job: left out, InvalidJobId if all of them are such, or InvalidJobId if any
+    /// is. Default leave_out.
+    pub unknown: Unknown,
+    /// The same id more than once: one row, or one each time. Default collapse.
+    pub duplicates: Duplicates,
+    /// How many ids may be asked for at once. Default: no limit.
+    #[schemars(range(min = 1))]
+    pub max_ids: Option<u64>,
+    /// Jobs of another region than RegionId, in both operations: found all the same, or as if
+    /// they were not there. Default find.
+    pub other_region: OtherRegion,
+    /// A ClientToken that is too long or not ASCII: InvalidParameter with 403, or with 400,
+    /// or not looked at. Default forbidden.
+    pub client_token: ClientToken,
+    /// The largest PageSize of DescribeSynchronizationJobs. The vendor's page says 30, yet
+    /// callers send more. Default 1000.
+    #[schemars(range(min = 1, max = 10000))]
+    pub max_page_size: u64,
+    /// How states are spelt: as the page of each operation lists them, or Initializing and
+    /// Synchronizing in both, or Initializating and synchronizing in both. Default documented.
+    pub spelling: Spelling,
+    /// What DescribeSynchronizationJobs says of the initialization once it is over: that it is
+    /// finished, or nothing. Default keep.
+    pub initialization_status: InitializationStatus,
+}
+
+impl Default for Quirks {
+    fn default() -> Self {
+        Self {
+            errors: ErrorForm::default(),
+            missing: None,
+            malformed: None,
+            empty: Empty::default(),
+            unknown: Unknown::default(),
+            duplicates: Duplicates::default(),
+            max_ids: None,
+            other_region: OtherRegion::default(),
+            client_token: ClientToken::default(),
+            max_page_size: 1_000,
+            spelling: Spelling::default(),
+            initialization_status: InitializationStatus::default(),
+        }
+    }
+}
+
+impl Quirks {
+    /// The form of a refusal of DescribeSynchronizationJobStatusList.
+    pub fn form_of(&self, reason: &Reason) -> ErrorForm {
+        match reason {
+            Reason::Parameters(violations) => match violations.first().map(|v| &v.rule) {
+                Some(Rule::Required) => self.missing.unwrap_or(self.errors),
+                Some(Rule::JsonArrayOfText) => self.malformed.unwrap_or(self.errors),
+                _ => self.errors,
+            },
+            Reason::Unknown { .. } => self.errors,
+            _ => ErrorForm::Hard,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorForm {
+    /// With an HTTP status of 400 or 403, which SDKs raise.
+    #[default]
+    Hard,
+    /// With 200, Success false, ErrCode and ErrMessage, which SDKs do not raise.
+    Soft,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Empty {
+    /// An empty list.
+    #[default]
+    Answer,
+    /// InvalidParameter.
+    Refuse,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Unknown {
+    /// Rows for the others, if there are any.
+    #[default]
+    LeaveOut,
+    /// InvalidJobId if there are no others.
+    RefuseIfAll,
+    /// InvalidJobId.
+    Refuse,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Duplicates {
+    /// One row for each id.
+    #[default]
+    Collapse,
+    /// One row for each time it is asked for.
+    Repeat,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OtherRegion {
+    /// Found all the same: the endpoint is global.
+    #[default]
+    Find,
+    /// As if it were not there.
+    LeaveOut,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ClientToken {
+    /// InvalidParameter with status 403.
+    #[default]
+    Forbidden,
+    /// InvalidParameter with status 400.
+    BadRequest,
+    /// It is not looked at.
+    Ignore,
+}
+
+impl ClientToken {
+    pub fn looked_at(self) -> bool {
+        self != Self::Ignore
+    }
+
+    pub fn status(self) -> u16 {
+        if self == Self::BadRequest { 400 } else { 403 }
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Spelling {
+    /// As each operation's page lists them: Initializing in
+    /// DescribeSynchronizationJobStatusList, Initializating in DescribeSynchronizationJobs.
+    #[default]
+    Documented,
+    /// Initializing and Synchronizing in both.
+    Modern,
+    /// Initializating and synchronizing in both.
+    Older,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum InitializationStatus {
+    /// It was finished (vendor's sample).
+    #[default]
+    Keep,
+    /// Nothing: the objects are gone (seen by users).
+    Vanish,
+}
+
+#[derive(Debug)]
+pub struct Plan {
+    pub seed: Seed,
+    pub tongue: Tongue,
+    pub jobs: Population<Pinned>,
+    /// Where pinned jobs are in the population.
+    pub pinned_ids: HashMap<String, usize>,
+    /// Of the reverse direction.
+    pub reverse: Lifecycle,
+    /// The forward life-cycle, cut where incremental synchronization begins.
+    pub until_incremental: Lifecycle,
+    pub lag: Quantiles,
+    pub ids: IdCodec,
+    pub regions: Vec<String>,
+    pub tags: Vec<Labels>,
+    pub causes: Causes,
+    pub quirks: Quirks,
+}
+
+/// The tags of one key.
+#[derive(Clone, Debug)]
+pub struct Labels {
+    pub key: String,
+    /// The alternatives of the deck; one may be to have no tag of this key.
+    pub values: Vec<Option<String>>,
+    pub weights: Weights,
+}
+
+impl Section {
+    pub fn plan(self, base: &Base, place: Place, problems: &mut Vec<Problem>) -> Plan {
+        let jobs_place = place.clone().key("jobs");
+        let jobs = &self.jobs;
+        let when =
+            When { count: jobs.count, every: jobs.every, over: jobs.over, start: jobs.start };
+        let arrivals = when.arrivals(base, STREAM, &jobs_place, problems);
+        jobs.check_spreads(&jobs_place, problems);
+        let [paths, topology, classes, pay_types] = jobs.weights(&jobs_place, problems);
+        let tags = labels(&self.tag, base.tongue);
+        for labels in &tags {
+            check_weights(&labels.weights, place.clone().key("tag"), problems);
+        }
+        let regions = if self.regions.is_empty() {
+            USUAL_REGIONS.map(str::to_owned).to_vec()
+        } else {
+            self.regions
+        };
+
+        let mut choices = vec![
+            paths.clone(),
+            paths,
+            vec![1; subject::CHOICES],
+            topology,
+            vec![1; regions.len()],
+            classes,
+            pay_types,
+        ];
+        choices.extend(tags.iter().map(|labels| labels.weights.clone()));
+        let deck = Deck::new(base.seed, STREAM.of(1), &choices);
+        let cycle = |stream, paths| Lifecycle { seed: base.seed, stream, paths };
+        let lifecycle = cycle(STREAM.of(2), (0..PATHS).map(|path| jobs.path(path)).collect());
+        let until_incremental = lifecycle.paths.iter().map(until_incremental).collect();
+        let mut plan = Plan {
+            seed: base.seed,
+            tongue: base.tongue,
+            pinned_ids: HashMap::new(),
+            reverse: cycle(STREAM.of(3), lifecycle.paths.clone()),
+            until_incremental: cycle(STREAM.of(2), until_incremental),
+            lag: jobs.lag.quantiles(),
+            ids: IdCodec::new(base.seed, STREAM.of(4)),
+            regions,
+            tags,
+            causes: causes(self.cause, USUAL_CAUSES, base, place.clone().key("cause"), problems),
+            quirks: self.quirks,
+            jobs: Population::new(arrivals, deck, PATH, lifecycle, vec![]),
+        };
+        let pins = self.job.iter().enumerate().map(|(i, pin)| {
+            pin.check(place.clone().key("job").index(i), problems);
+            pin.resolve(&plan, base, i)
+        });
+        let pins: Vec<Pin<Pinned>> = pins.collect();
+        check_ids(&pins, &place.key("job"), problems);
+        let Population { arrivals, deck, path_choice, lifecycle, .. } = plan.jobs;
+        plan.jobs = Population::new(arrivals, deck, path_choice, lifecycle, pins);
+        plan.pinned_ids = plan.jobs.pins.iter().map(|pin| pin.value.id.clone()).zip(0..).collect();
+        plan
+    }
+}
+
+impl Jobs {
+    fn check_spreads(&self, place: &Place, problems: &mut Vec<Problem>) {
+        for (key, spread) in [
+            ("waiting", self.waiting),
+            ("precheck", self.precheck),
+            ("initialization", self.initialization),
+            ("synchronization", self.synchronization),
+            ("modification", self.modification),
+            ("lag", self.lag),
+        ] {
+            spread.check(place.clone().key(key), problems);
+        }
+    }
+
+    /// Of the paths, topologies, classes and billing methods.
+    fn weights(&self, place: &Place, problems: &mut Vec<Problem>) -> [Weights; 4] {
+        let outcomes = self.outcomes.map_or(vec![70, 4, 1, 8, 6, 4, 3, 2, 2], |o| {
+            vec![
+                o.synchronizing,
+                o.modified,
+                o.modifying,
+                o.suspending,
+                o.failed,
+                o.finished,
+                o.precheck_failed,
+                o.initialize_failed,
+                o.not_started,
+            ]
+        });
+        let copies = self
+            .copies
+            .map_or(vec![7, 1, 1, 1], |c| vec![c.structure_and_data, c.structure, c.data, c.none]);
+        let topology = self.topology.map_or(vec![9, 1], |t| vec![t.oneway, t.bidirectional]);
+        let classes =
+            self.classes.map_or(vec![1, 5, 3, 1], |c| vec![c.micro, c.small, c.medium, c.large]);
+        let pay_types = self.pay_types.map_or(vec![3, 7], |p| vec![p.pre_paid, p.post_paid]);
+        for (key, weights) in [
+            ("outcomes", &outcomes),
+            ("copies", &copies),
+            ("topology", &topology),
+            ("classes", &classes),
+            ("pay_types", &pay_types),
+        ] {
+            check_weights(weights, place.clone().key(key), problems);
+        }
+        [path_weights(&outcomes, &copies), topology, classes, pay_types]
+    }
+
+    fn path(&self, path: usize) -> Path {
+        let stay = |state| match state {
+            PRECHECKING => self.precheck,
+            INITIALIZING => self.initialization,
+            SYNCHRONIZING => self.synchronization,
+            MODIFYING => self.modification,
+            _ => self.waiting,
+        };
+        Path {
+            stays: through(path).map(|state| (state, stay(state).quantiles())).collect(),
+            rest: course_of(path).rest,
+        }
+    }
+}
+
+/// Each course with each initialization, in the order of the paths. Exact, unless the deck
+/// is too small for the products.
+fn path_weights(outcomes: &[u64], copies: &[u64]) -> Weights {
+    debug_assert_eq!((outcomes.len(), copies.len()), (COURSES.len(), INITIALIZATIONS.len()));
+    let products: Weights =
+        outcomes.iter().flat_map(|outcome| copies.iter().map(move |copy| outcome * copy)).collect();
+    let sum: u64 = products.iter().sum();
+    if sum <= LARGEST_WEIGHT_SUM {
+        return products;
+    }
+    let shrunk = |weight: u64| (weight * (LARGEST_WEIGHT_SUM / 2) / sum).max(u64::from(weight > 0));
+    products.into_iter().map(shrunk).collect()
+}
+
+fn until_incremental(path: &Path) -> Path {
+    match path.stays.iter().position(|&(state, _)| state == SYNCHRONIZING) {
+        Some(end) => Path { stays: path.stays[..end].to_vec(), rest: SYNCHRONIZING },
+        None => path.clone(),
+    }
+}
+
+fn labels(tables: &[TagTable], tongue: Tongue) -> Vec<Labels> {
+    let usual: Vec<TagTable>;
+    let tables = if tables.is_empty() {
+        usual = usual_tags(tongue);
+        &usual
+    } else {
+        tables
+    };
+    let mut all: Vec<Labels> = Vec::new();
+    for TagTable { key, value, weight } in tables {
+        let place = all.iter().position(|labels| labels.key == *key).unwrap_or(all.len());
+        if place == all.len() {
+            all.push(Labels { key: key.clone(), values: vec![], weights: vec![] });
+        }
+        if let Some(labels) = all.get_mut(place) {
+            labels.values.push(value.clone());
+            labels.weights.push(*weight);
+        }
+    }
+    all
+}
+
+/// No two exact jobs may have the same id.
+fn check_ids(pins: &[Pin<Pinned>], place: &Place, problems: &mut Vec<Problem>) {
+    let mut seen = HashMap::new();
+    for (i, pin) in pins.iter().enumerate() {
+        if let Some(first) = seen.insert(&pin.value.id, i) {
+            let place = place.clone().index(i).key("SynchronizationJobId");
+            let text = format!("{:?} is the id of dts.job[{first}] already", pin.value.id);
+            problems.push(Problem::value(place, text));
+        }
+    }
+}
+
+impl PinnedJob {
+    fn directions(&self) -> impl Iterator<Item = (usize, &PinnedDirection)> {
+        self.synchronization_direction_info_list.iter().enumerate()
+    }
+
+    fn direction(&self, wanted: Direction) -> Option<&PinnedDirection> {
+        self.directions()
+            .map(|(_, direction)| direction)
+            .find(|direction| direction.synchronization_direction == wanted)
+    }
+
+    fn check(&self, place: Place, problems: &mut Vec<Problem>) {
+        let place = place.key("SynchronizationDirectionInfoList");
+        for (i, direction) in self.directions() {
+            let place = place.clone().index(i);
+            let way = direction.synchronization_direction;
+            let mut earlier = self.directions().take(i);
+            if earlier.any(|(_, other)| other.synchronization_direction == way) {
+                let text = format!("{way:?} is there already");
+                let place = place.clone().key("SynchronizationDirection");
+                problems.push(Problem::value(place, text));
+            }
+            if let Some(checkpoint) = &direction.checkpoint
+                && direction.seconds().is_none()
+            {
+                let text = format!("not a Unix timestamp: {checkpoint:?}");
+                problems.push(
+                    Problem::value(place.key("Checkpoint"), text)
+                        .hint("write whole seconds as a text, like \"1610524457\""),
+                );
+            }
+        }
+        let reverse = self.direction(Direction::Reverse).is_some();
+        if reverse && self.direction(Direction::Forward).is_none() {
+            problems.push(
+                Problem::value(place, "there is Reverse, but no Forward")
+                    .hint("a two-way job has both directions"),
+            );
+        }
+    }
+
+    fn resolve(&self, plan: &Plan, base: &Base, place: usize) -> Pin<Pinned> {
+        let index = pin_index(place);
+        let usual = PinnedDirection::default();
+        let forward = self.direction(Direction::Forward).unwrap_or(&usual).task();
+        let reverse = self.direction(Direction::Reverse).map(PinnedDirection::task);
+        let first = [Some(forward), reverse].into_iter().flatten().filter_map(|t| t.checkpoint);
+        let before_all = first
+            .map(|seconds| Timestamp::from_millis(seconds.saturating_mul(1_000)).minus(DAY))
+            .fold(base.start, Timestamp::min);
+        let born = self.create_time.map_or(before_all, |t| Timestamp::from_millis(t.0));
+        let card = plan.jobs.deck.card(scale(draw(base.seed, STREAM.of(5), index), 1 << 40));
+        let task = Task { state: forward.state, checkpoint: None, progress: 0 };
+        let Job { id, region, class, pay_type, mut initialization, .. } =
+            synthesize(plan, index, card, born, task);
+        if matches!(forward.state, INITIALIZING | INITIALIZE_FAILED) {
+            initialization = INITIALIZATIONS[0];
+        }
+        let subject = chosen(plan.jobs.deck.choice(SUBJECT, card), reverse.is_some());
+        let given = |text: &Option<String>, otherwise: &str| {
+            text.clone().unwrap_or_else(|| otherwise.to_owned())
+        };
+        let tags = match &self.tags {
+            Some(tags) => tags.iter().map(|t| (t.key.clone(), t.value.clone())).collect(),
+            None => tags_of(plan, card)
+                .into_iter()
+                .map(|tag| (tag.key.to_owned(), tag.value.to_owned()))
+                .collect(),
+        };
+        let value = Pinned {
+            index,
+            id: given(&self.synchronization_job_id, &id),
+            name: given(&self.synchronization_job_name, subject.name(plan.tongue)),
+            region: given(&self.region_id, region),
+            class: self.synchronization_job_class.map_or(class, |c| CLASSES[c as usize]),
+            pay_type: self.pay_type.map_or(pay_type, |p| PAY_TYPES[p as usize]),
+            initialization: Initialization {
+                structure: self.structure_initialization.unwrap_or(initialization.structure),
+                data: self.data_initialization.unwrap_or(initialization.data),
+            },
+            subject,
+            tags,
+            error_message: self.error_message.clone(),
+            forward,
+            reverse,
+        };
+        Pin { born, value }
+    }
+}
+
+impl PinnedDirection {
+    fn seconds(&self) -> Option<i64> {
+        self.checkpoint.as_ref()?.parse().ok().filter(|&seconds| seconds >= 0)
+    }
+
+    fn task(&self) -> PinnedTask {
+        PinnedTask { state: self.status.state(), checkpoint: self.seconds() }
+    }
+}
+
+/// The index from which what a pinned job leaves out is drawn: beyond all generated ones.
+fn pin_index(place: usize) -> u64 {
+    (1 << 60) + place as u64
+}
+
+const USUAL_REGIONS: [&str; 4] = ["cn-hangzhou", "cn-shanghai", "cn-beijing", "cn-shenzhen"];
+
+fn usual_tags(tongue: Tongue) -> Vec<TagTable> {
+    let tag = |key: &str, value: Option<&str>, weight| TagTable {
+        key: key.to_owned(),
+        value: value.map(str::to_owned),
+        weight,
+    };
+    vec![
+        tag("env", Some("production"), 5),
+        tag("env", Some("staging"), 2),
+        tag("env", None, 3),
+        tag("team", Some(tongue.choose("交易", "trade")), 3),
+        tag("team", Some(tongue.choose("数据平台", "data-platform")), 2),
+        tag("team", None, 5),
+    ]
+}
+
+/// The vendor's samples, the first of them shortened; there is no code apart from the text.
+const USUAL_CAUSES: &[UsualCause] = &[
+    ("", SOURCE_LOST, SOURCE_LOST, 4),
+    ("", NO_SUCH_TYPE, NO_SUCH_TYPE, 2),
+    ("", BAD_NUMBER, BAD_NUMBER, 1),
+    (
+        "",
+        "任务失败太久 无法恢复",
+        "The task has failed for too long a time and can not be recovered",
+        2,
+    ),
+];
+const SOURCE_LOST: &str = "DTS-070211: Connect Source DB failed. cause by \
+    [com.mysql.jdbc.exceptions.jdbc4.CommunicationsException:Communications link failure]\
+    [java.net.ConnectException:Connection timed out (Connection timed out)] \
+    About more information in [https://yq.aliyun.com/articles/499178].";
+const NO_SUCH_TYPE: &str =
+    "DTS-1020042 Execute sql error sql: ERROR: type \"geometry\" does not exist;";
+const BAD_NUMBER: &str = "java.lang.NumberFormatException: For input string: \"\"";

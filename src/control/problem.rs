@@ -1,0 +1,68 @@
+//! What is wrong with a request that is not for any vendor (RFC 9457).
+
+use http::{HeaderName, HeaderValue, StatusCode, header};
+use serde::Serialize;
+
+use crate::gateway::header_value;
+use crate::wire::Reply;
+
+/// A refusal in syncmock's own name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    pub status: StatusCode,
+    /// One line of plain English about this very request.
+    pub detail: String,
+    /// What would have helped.
+    pub hint: Option<String>,
+    /// The methods that a path has, for status 405.
+    pub allow: Option<String>,
+}
+
+impl Problem {
+    pub fn new(status: StatusCode, detail: impl Into<String>) -> Self {
+        Self { status, detail: detail.into(), hint: None, allow: None }
+    }
+
+    /// Status 400.
+    pub fn bad(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, detail)
+    }
+
+    pub fn hint(self, hint: impl Into<String>) -> Self {
+        Self { hint: Some(hint.into()), ..self }
+    }
+}
+
+#[derive(Serialize)]
+struct Body<'p> {
+    r#type: &'p str,
+    title: &'p str,
+    status: u16,
+    detail: &'p str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<&'p str>,
+}
+
+impl From<Problem> for Reply {
+    fn from(problem: Problem) -> Self {
+        let body = Body {
+            r#type: "about:blank",
+            title: problem.status.canonical_reason().unwrap_or_default(),
+            status: problem.status.as_u16(),
+            detail: &problem.detail,
+            hint: problem.hint.as_deref(),
+        };
+        let mut reply = Reply::new(serde_json::to_vec(&body).unwrap_or_default().into());
+        *reply.status_mut() = problem.status;
+        let headers = reply.headers_mut();
+        let json = HeaderValue::from_static("application/problem+json");
+        headers.insert(header::CONTENT_TYPE, json);
+        if let Some(allow) = &problem.allow {
+            headers.insert(header::ALLOW, header_value(allow));
+        }
+        if let Some(hint) = &problem.hint {
+            headers.insert(HeaderName::from_static("x-syncmock-hint"), header_value(hint));
+        }
+        reply
+    }
+}

@@ -1,0 +1,135 @@
+use bytes::Bytes;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::scenario::{Options, load};
+use crate::world::time::Timestamp;
+
+/// A server on the frozen `default` scenario, at 08:00 on the first of March 2026.
+fn control() -> Control {
+    let start = Timestamp::from_millis(1_772_352_000_000);
+    let options =
+        Options { seed: Some(7), start: Some(start), speed: Some(0), ..Options::default() };
+    let loaded = load("default", "version = 1", &options, start).expect("no overrides");
+    let plan: Arc<Plan> = loaded.outcome.expect("a scenario without problems").into();
+    let clock = Arc::new(Clock::new(plan.clock));
+    Control { plan, clock }
+}
+
+fn ask(control: &Control, method: &str, path: &str, body: &str) -> (u16, Value) {
+    let request = http::Request::builder()
+        .method(method)
+        .uri(path)
+        .body(Bytes::copy_from_slice(body.as_bytes()))
+        .expect("a request");
+    let reply = answer(control, &request);
+    let status = reply.status().as_u16();
+    let kind = if status < 400 { "application/json" } else { "application/problem+json" };
+    assert_eq!(reply.headers()["content-type"], kind);
+    (status, serde_json::from_slice(reply.body()).expect("JSON"))
+}
+
+fn set(body: &str) -> (u16, Value) {
+    ask(&control(), "PUT", "/_syncmock/clock", body)
+}
+
+#[test]
+fn only_paths_under_the_prefix_are_ours() {
+    assert!(owns("/_syncmock") && owns("/_syncmock/") && owns("/_syncmock/health"));
+    assert!(!owns("/_syncmocks/health") && !owns("/") && !owns("/v5/_syncmock/health"));
+}
+
+#[test]
+fn health_tells_which_world_this_is() {
+    let (status, health) = ask(&control(), "GET", "/_syncmock/health?x=1", "");
+    assert_eq!(status, 200);
+    let version = env!("CARGO_PKG_VERSION");
+    let expected = json!({
+        "status": "ok", "name": "syncmock", "version": version,
+        "scenario": "default", "seed": 7, "now": "2026-03-01T08:00:00.000Z",
+    });
+    assert_eq!(health, expected);
+}
+
+#[test]
+fn the_clock_is_set_forward_and_back_and_advanced() {
+    let control = control();
+    let put = |body| ask(&control, "PUT", "/_syncmock/clock", body);
+    let said = |now: &str| (200, json!({ "now": now, "speed": 0 }));
+    assert_eq!(ask(&control, "GET", "/_syncmock/clock", ""), said("2026-03-01T08:00:00.000Z"));
+    assert_eq!(put(r#"{"now":"2026-03-02T16:00:00+08:00"}"#), said("2026-03-02T08:00:00.000Z"));
+    assert_eq!(put(r#"{"now":"1999-12-31T23:59:59.5Z"}"#), said("1999-12-31T23:59:59.500Z"));
+    let advanced = ask(&control, "POST", "/_syncmock/clock/advance", r#"{"by":"1h30m"}"#);
+    assert_eq!(advanced, said("2000-01-01T01:29:59.500Z"));
+}
+
+#[test]
+fn the_clock_is_sped_up_and_frozen() {
+    let control = control();
+    let speed = |body| ask(&control, "PUT", "/_syncmock/clock", body).1["speed"].clone();
+    assert_eq!(speed(r#"{"speed":60}"#), 60);
+    assert_eq!(speed(r#"{"speed":"frozen"}"#), 0);
+    assert_eq!(speed(r#"{"speed":1000000,"now":"2026-01-01T00:00:00Z"}"#), 1_000_000);
+    assert_eq!(speed(r#"{"speed":0}"#), 0);
+    control.clock.set(None, Some(1_500));
+    assert_eq!(ask(&control, "GET", "/_syncmock/clock", "").1["speed"], 1.5);
+}
+
+#[test]
+fn a_clock_that_can_not_be_set_so_is_left_alone_and_says_why() {
+    for (body, detail) in [
+        ("", "the body is not JSON: EOF while parsing a value at line 1 column 0"),
+        ("{", "the body is not JSON: EOF while parsing an object at line 1 column 1"),
+        ("[]", "the body is not a JSON object"),
+        ("{}", "neither now nor speed is given"),
+        (r#"{"speed":1.5}"#, r#"speed is a whole number from 0 to 1000000, or "frozen""#),
+        (r#"{"speed":-1}"#, r#"speed is a whole number from 0 to 1000000, or "frozen""#),
+        (r#"{"speed":1000001}"#, r#"speed is a whole number from 0 to 1000000, or "frozen""#),
+        (r#"{"now":5}"#, "now is not text"),
+        (r#"{"now":"noon"}"#, r#"now is not an instant: "noon" (no date and time)"#),
+        (r#"{"sped":60}"#, r#"unknown member "sped""#),
+    ] {
+        let (status, problem) = set(body);
+        assert_eq!((status, &problem["detail"]), (400, &json!(detail)), "{body}");
+        assert_eq!((&problem["title"], &problem["status"]), (&json!("Bad Request"), &json!(400)));
+        assert!(problem["hint"].as_str().is_some_and(|hint| hint.len() > 10), "{body}");
+    }
+    assert_eq!(set(r#"{"sped":60}"#).1["hint"], "did you mean speed?");
+
+    let control = control();
+    ask(&control, "PUT", "/_syncmock/clock", r#"{"speed":60,"now":"noon"}"#);
+    assert_eq!(control.clock.read().speed, 0);
+}
+
+#[test]
+fn an_advance_needs_a_duration() {
+    let control = control();
+    let advance = |body| {
+        let (status, problem) = ask(&control, "POST", "/_syncmock/clock/advance", body);
+        assert_eq!(status, 400, "{body}");
+        problem["detail"].as_str().unwrap_or_default().to_owned()
+    };
+    assert_eq!(advance("{}"), "by is missing");
+    assert_eq!(advance(r#"{"by":5}"#), "by is not text");
+    assert_eq!(
+        advance(r#"{"by":"-5m"}"#),
+        r#"by is not a duration: "-5m" (it cannot be negative)"#
+    );
+    assert_eq!(advance(r#"{"for":"5m"}"#), r#"unknown member "for""#);
+}
+
+#[test]
+fn an_unknown_path_lists_the_known_ones_and_a_wrong_method_the_right_ones() {
+    let control = control();
+    let (status, problem) = ask(&control, "GET", "/_syncmock/clok", "");
+    assert_eq!(status, 404);
+    let detail = problem["detail"].as_str().unwrap_or_default();
+    assert!(ROUTES.iter().all(|route| detail.contains(route.path)), "{detail}");
+    assert_eq!(problem["hint"], "did you mean /_syncmock/clock?");
+
+    assert_eq!(ask(&control, "HEAD", "/_syncmock/clock", "").0, 200);
+    let request = http::Request::builder().method("DELETE").uri("/_syncmock/clock");
+    let reply = answer(&control, &request.body(Bytes::new()).expect("a request"));
+    assert_eq!(reply.status(), 405);
+    assert_eq!(reply.headers()["allow"], "GET, PUT, HEAD");
+}

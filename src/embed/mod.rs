@@ -1,0 +1,147 @@
+//! A server inside somebody's test, whatever runtime the test has, or none.
+//!
+//! ```
+//! let server = syncmock::embed::Builder::new()
+//!     .scenario("docs")
+//!     .now("2026-03-01T08:00:00Z")
+//!     .frozen()
+//!     .start()?;
+//! // Point a client at server.url(), then turn the clock:
+//! server.clock().advance("5m")?;
+//! assert_eq!(server.clock().now().to_string(), "2026-03-01T08:05:00.000Z");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Every server has its own thread, its own port on 127.0.0.1, its own world and its own
+//! clock, so tests that each start one can run side by side.
+
+mod builder;
+mod clock;
+
+pub use builder::{Builder, StartError};
+pub use clock::Clock;
+
+use std::io;
+use std::sync::mpsc;
+use std::thread::{self, JoinHandle};
+
+use tokio::runtime;
+use tokio::sync::oneshot;
+
+use crate::server;
+
+/// A running server. Dropping it closes its port and ends its thread.
+#[must_use = "the server stops when it is dropped; `let _ = …` drops it at once"]
+#[derive(Debug)]
+pub struct Server {
+    authority: String,
+    url: String,
+    port: u16,
+    clock: Clock,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Server {
+    /// Starts the shipped scenario `default`, on the machine's time.
+    ///
+    /// # Panics
+    /// If the system has no port or no thread left; [`Builder::start`] returns that instead.
+    #[track_caller]
+    pub fn start() -> Self {
+        match Builder::new().start() {
+            Ok(server) => server,
+            Err(error) => panic!("syncmock did not start: {error}"),
+        }
+    }
+
+    fn launch(server: server::Server) -> io::Result<Self> {
+        let authority = server.local_addr().to_string();
+        let port = server.local_addr().port();
+        let clock = Clock::of(&server);
+        let (stop, stopped) = oneshot::channel();
+        let (tell, told) = mpsc::channel();
+        let work = move || run(server, stopped, tell);
+        let thread = thread::Builder::new().name("syncmock".into()).spawn(work)?;
+        let url = format!("http://{authority}");
+        match told.recv() {
+            Ok(error) => Err(error),
+            // It has dropped its end without a word: it runs.
+            Err(_) => {
+                Ok(Self { authority, url, port, clock, stop: Some(stop), thread: Some(thread) })
+            }
+        }
+    }
+
+    /// `http://127.0.0.1:PORT`
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// `127.0.0.1:PORT`, which is what Alibaba's SDKs call an endpoint. They must be told to
+    /// use `http`, too.
+    pub fn authority(&self) -> &str {
+        &self.authority
+    }
+
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Where Alibaba's EIAM is. Today all services share [`Server::url`].
+    pub fn eiam_url(&self) -> &str {
+        &self.url
+    }
+
+    /// Where Alibaba's DTS is. Today all services share [`Server::url`].
+    pub fn dts_url(&self) -> &str {
+        &self.url
+    }
+
+    /// Where Authing is. Today all services share [`Server::url`].
+    pub fn authing_url(&self) -> &str {
+        &self.url
+    }
+
+    /// Where Huawei's DRS is. Today all services share [`Server::url`].
+    pub fn drs_url(&self) -> &str {
+        &self.url
+    }
+
+    /// Where Huawei's OMS is. Today all services share [`Server::url`].
+    pub fn oms_url(&self) -> &str {
+        &self.url
+    }
+
+    /// The clock of this server's world.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            let _ = stop.send(());
+        }
+        // The thread needs nothing from this one, so that an async test may wait for it.
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// The server's thread.
+fn run(server: server::Server, stopped: oneshot::Receiver<()>, tell: mpsc::Sender<io::Error>) {
+    let runtime = match runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            let _ = tell.send(error);
+            return;
+        }
+    };
+    drop(tell);
+    let stop = async { drop(stopped.await) };
+    // It fails only if the runtime can not take the listener, and then clients notice.
+    let _ = runtime.block_on(server.run(stop));
+}

@@ -1,0 +1,46 @@
+//! Telling every connection to finish, at no cost to their requests.
+
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tokio::sync::Notify;
+
+#[derive(Debug, Default)]
+pub struct Drain {
+    begun: AtomicBool,
+    bell: Notify,
+}
+
+impl Drain {
+    pub fn begin(&self) {
+        self.begun.store(true, Ordering::Release);
+        self.bell.notify_waiters();
+    }
+
+    /// Runs `work` to its end; `finish` is called on it once if the drain begins before that.
+    ///
+    /// Must be awaited by one task only: the bell is registered with the waker of the first
+    /// poll, since asking it again takes a lock that all connections share.
+    pub async fn watch<W: Future>(
+        &self,
+        mut work: Pin<&mut W>,
+        finish: fn(Pin<&mut W>),
+    ) -> W::Output {
+        let mut rung = pin!(self.bell.notified());
+        let mut registered = false;
+        let mut finishing = false;
+        poll_fn(|context| {
+            if !registered {
+                registered = true;
+                let _ = rung.as_mut().poll(context);
+            }
+            if !finishing && self.begun.load(Ordering::Acquire) {
+                finishing = true;
+                finish(work.as_mut());
+            }
+            work.as_mut().poll(context)
+        })
+        .await
+    }
+}

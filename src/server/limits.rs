@@ -1,0 +1,38 @@
+//! How much a client may send, and how long it may take.
+
+use std::time::Duration;
+
+/// The bounds of one server. A client that breaks one is answered if it still can be, and
+/// its connection is closed; other clients do not notice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// The longest request body, in bytes; a longer one is answered with 413.
+    pub body: usize,
+    /// The longest request line and headers together, in bytes; longer ones are answered
+    /// with 431. A target above 65534 bytes is answered with 414, more than 100 headers
+    /// with 431, whatever this says.
+    pub head: usize,
+    /// How long a connection may stand still: from the end of one answer to the next head in
+    /// full, or while the client does not read what it is sent. It is then closed without an
+    /// answer, at the latest after a quarter more.
+    pub head_time: Duration,
+    /// How long the body may take to arrive in full; after that the answer is 408.
+    pub body_time: Duration,
+    /// How long requests in flight may go on when the server is told to stop.
+    pub drain_time: Duration,
+}
+
+impl Default for Limits {
+    /// 12 MiB of body (the documented bound of Huawei's gateway), 128 KiB of head, 30 s for
+    /// each, 10 s to drain. The head's 30 s lie above the 25 s that Alibaba's gateway
+    /// announces for idle connections, so a client that believes it closes first.
+    fn default() -> Self {
+        Self {
+            body: 12 << 20,
+            head: 128 << 10,
+            head_time: Duration::from_secs(30),
+            body_time: Duration::from_secs(30),
+            drain_time: Duration::from_secs(10),
+        }
+    }
+}

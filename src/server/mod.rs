@@ -1,0 +1,152 @@
+//! The only async code: sockets and connections, their limits, stopping, and the clock.
+//!
+//! `server` knows no vendor and no scenario. It turns bytes into a [`crate::wire::Request`],
+//! asks [`crate::engine::respond`] or [`crate::control::answer`], and sends what they say.
+//! No request waits for another: what they share is a plan that nobody changes and a clock
+//! that is read without waiting.
+
+mod body;
+mod clock;
+mod connection;
+mod drain;
+mod limits;
+mod listener;
+mod pulse;
+mod responder;
+mod signals;
+
+pub use clock::{Clock, Reading, machine_now};
+pub use limits::Limits;
+
+use std::future::{Future, pending};
+use std::io;
+use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
+use std::pin::pin;
+use std::sync::Arc;
+
+use hyper::server::conn::http1;
+use tokio::task::JoinSet;
+use tracing::{error, warn};
+
+use crate::control::Control;
+use crate::plan::Plan;
+use drain::Drain;
+use listener::Acceptor;
+use responder::Responder;
+use signals::Signals;
+
+/// A server that listens, though it answers only once it runs: those who connect before
+/// that wait.
+pub struct Server {
+    listener: TcpListener,
+    address: SocketAddr,
+    responder: Arc<Responder>,
+    http: http1::Builder,
+}
+
+impl Server {
+    /// Takes the port (0 takes a free one) and starts the clock. Needs no runtime.
+    ///
+    /// # Errors
+    /// If the address can not be had; its kind is `AddrInUse` if somebody else has it.
+    pub fn bind(
+        address: impl ToSocketAddrs,
+        plan: impl Into<Arc<Plan>>,
+        limits: Limits,
+    ) -> io::Result<Self> {
+        let listener = listener::bind(address)?;
+        let plan = plan.into();
+        let clock = Arc::new(Clock::new(plan.clock));
+        Ok(Self {
+            address: listener.local_addr()?,
+            listener,
+            http: connection::protocol(&limits),
+            responder: Arc::new(Responder { control: Control { plan, clock }, limits }),
+        })
+    }
+
+    /// Where it listens; the port is the real one.
+    pub fn local_addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    pub fn clock(&self) -> Arc<Clock> {
+        self.responder.control.clock.clone()
+    }
+
+    /// Answers until `stop` is ready, then lets requests in flight finish for at most
+    /// [`Limits::drain_time`]. Dropping the future cuts everything off.
+    ///
+    /// Needs a tokio runtime with IO and time, of any flavour.
+    ///
+    /// # Errors
+    /// If the runtime can not take the listener. Nothing a client does ends a server.
+    pub async fn run(self, stop: impl Future<Output = ()>) -> io::Result<()> {
+        self.run_or_cut(stop, pending()).await
+    }
+
+    /// Answers, on all cores, until the first Ctrl-C or SIGTERM, then drains; a second one
+    /// ends that too. Blocks; must not be called from async code.
+    ///
+    /// `ready` is called once signals are caught and connections are accepted.
+    ///
+    /// # Errors
+    /// Those of `ready`, which end it at once, or if there can be no runtime.
+    pub fn run_until_signal(
+        self,
+        ready: impl FnOnce(SocketAddr) -> io::Result<()>,
+    ) -> io::Result<()> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .thread_name("syncmock")
+            .enable_all()
+            .build()?;
+        runtime.block_on(async {
+            let (stop, cut) = (Signals::catch()?.count(1), Signals::catch()?.count(2));
+            ready(self.address)?;
+            // As a task of its own it runs where the connections do, not on this thread.
+            tokio::spawn(self.run_or_cut(stop, cut)).await.map_err(io::Error::other)?
+        })
+    }
+
+    async fn run_or_cut(
+        self,
+        stop: impl Future<Output = ()>,
+        cut: impl Future<Output = ()>,
+    ) -> io::Result<()> {
+        let mut acceptor = Acceptor::new(self.listener)?;
+        let drain = Arc::new(Drain::default());
+        let mut connections = JoinSet::new();
+        let (mut stop, mut cut) = (pin!(stop), pin!(cut));
+        loop {
+            tokio::select! {
+                biased;
+                () = &mut stop => break,
+                Some(ended) = connections.join_next() => report(ended),
+                stream = acceptor.accept() => {
+                    let (http, responder) = (self.http.clone(), self.responder.clone());
+                    connections.spawn(connection::serve(http, stream, responder, drain.clone()));
+                }
+            }
+        }
+        drop(acceptor);
+        drain.begin();
+        let rest = async { while connections.join_next().await.is_some() {} };
+        tokio::select! {
+            biased;
+            () = rest => {}
+            () = &mut cut => {}
+            () = tokio::time::sleep(self.responder.limits.drain_time) => {}
+        }
+        if !connections.is_empty() {
+            warn!("{} connections are cut off", connections.len());
+            connections.shutdown().await;
+        }
+        Ok(())
+    }
+}
+
+fn report(ended: Result<(), tokio::task::JoinError>) {
+    if let Err(error) = ended {
+        error!("a connection's task failed: {error}");
+    }
+}

@@ -1,0 +1,162 @@
+//! What generated jobs synchronize: names, engines, schemas and tables. All names there are
+//! stand here, so that a filter on names looks at each once, however many jobs there are.
+
+use crate::world::draw::{Seed, Stream};
+use crate::world::ids::{BASE36, random_text};
+use crate::world::names::Tongue;
+
+/// A kind of database, as endpoints show it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Engine {
+    pub name: &'static str,
+    pub instance_type: &'static str,
+    /// What instance ids begin with.
+    prefix: &'static str,
+    pub port: &'static str,
+    /// Reached by address and account and not by the instance alone.
+    pub self_managed: bool,
+}
+
+/// The first is the vendor's sample; the spellings of the others are inferred from the
+/// instance types that CreateSynchronizationJob takes.
+pub const MYSQL: Engine = engine("MySQL", "RDS", "rm-", "3306");
+const POLARDB: Engine = engine("PolarDB", "PolarDB", "pc-", "3306");
+const REDIS: Engine = engine("Redis", "Redis", "r-", "6379");
+const DRDS: Engine = engine("DRDS", "DRDS", "drds", "3306");
+const MAXCOMPUTE: Engine = engine("MaxCompute", "MaxCompute", "mc_", "443");
+const OWN_MYSQL: Engine = Engine { self_managed: true, ..engine("MySQL", "ECS", "i-", "3306") };
+
+const fn engine(
+    name: &'static str,
+    instance_type: &'static str,
+    prefix: &'static str,
+    port: &'static str,
+) -> Engine {
+    Engine { name, instance_type, prefix, port, self_managed: false }
+}
+
+impl Engine {
+    /// The prefix and 17 characters (samples of RDS).
+    pub fn instance_id(&self, seed: Seed, stream: Stream, index: u64) -> String {
+        format!("{}{}", self.prefix, random_text(seed, stream, index, BASE36, 17))
+    }
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub struct Subject {
+    chinese: &'static str,
+    english: &'static str,
+    pub source: Engine,
+    pub destination: Engine,
+    pub schema: &'static str,
+    /// None stands for the whole schema.
+    pub tables: &'static [&'static str],
+}
+
+impl Subject {
+    /// `SynchronizationJobName`.
+    pub fn name(&self, tongue: Tongue) -> &'static str {
+        tongue.choose(self.chinese, self.english)
+    }
+}
+
+const fn subject(
+    chinese: &'static str,
+    english: &'static str,
+    source: Engine,
+    destination: Engine,
+    schema: &'static str,
+    tables: &'static [&'static str],
+) -> Subject {
+    Subject { chinese, english, source, destination, schema, tables }
+}
+
+/// How many choices there are; those between one-way jobs and those between two-way ones
+/// share them.
+pub const CHOICES: usize = ONE_WAY.len();
+
+pub fn chosen(choice: usize, two_way: bool) -> &'static Subject {
+    if two_way { &TWO_WAY[choice % TWO_WAY.len()] } else { &ONE_WAY[choice % ONE_WAY.len()] }
+}
+
+static ONE_WAY: [Subject; 12] = [
+    subject("MySQL同步", "MySQL Synchronization", MYSQL, MYSQL, "dtstestdatabase", &["customer"]),
+    subject("订单库同步到分析库", "orders-mysql to analytics", MYSQL, MAXCOMPUTE, "orders", &[]),
+    subject(
+        "会员库MySQL同步到PolarDB",
+        "members-mysql to polardb",
+        MYSQL,
+        POLARDB,
+        "members",
+        &["account", "profile", "login_history"],
+    ),
+    subject("商品库异地灾备", "catalogue-mysql disaster recovery", MYSQL, MYSQL, "catalogue", &[]),
+    subject(
+        "库存库DRDS同步到MySQL",
+        "inventory-drds to mysql",
+        DRDS,
+        MYSQL,
+        "inventory",
+        &["stock", "stock_change"],
+    ),
+    subject("会话缓存同步", "sessions-redis standby", REDIS, REDIS, "0", &[]),
+    subject(
+        "支付流水上云",
+        "payments-mysql to the cloud",
+        OWN_MYSQL,
+        MYSQL,
+        "payments",
+        &["journal"],
+    ),
+    subject(
+        "报表库PolarDB同步到MaxCompute",
+        "reports-polardb to maxcompute",
+        POLARDB,
+        MAXCOMPUTE,
+        "reports",
+        &[],
+    ),
+    subject(
+        "物流库同步到测试环境",
+        "logistics-mysql to staging",
+        MYSQL,
+        MYSQL,
+        "logistics",
+        &["parcel", "route"],
+    ),
+    subject(
+        "营销库MySQL同步",
+        "marketing-mysql copy",
+        MYSQL,
+        MYSQL,
+        "marketing",
+        &["coupon", "campaign"],
+    ),
+    subject("历史订单归档", "orders-polardb archive", POLARDB, DRDS, "orders_archive", &[]),
+    subject("风控特征库同步", "risk-features-redis to shanghai", REDIS, REDIS, "3", &[]),
+];
+
+/// Two-way synchronization is between two of a kind, of MySQL, PolarDB or Redis (doc
+/// comments of CreateSynchronizationJob).
+static TWO_WAY: [Subject; 6] = [
+    subject("订单库双向同步", "orders-mysql active-active", MYSQL, MYSQL, "orders", &[]),
+    subject(
+        "用户中心异地多活",
+        "user-centre-mysql active-active",
+        MYSQL,
+        MYSQL,
+        "user_centre",
+        &["user", "user_device"],
+    ),
+    subject("购物车PolarDB双向同步", "cart-polardb active-active", POLARDB, POLARDB, "cart", &[]),
+    subject("缓存双活", "cache-redis active-active", REDIS, REDIS, "0", &[]),
+    subject("配置库MySQL双向同步", "settings-mysql both ways", MYSQL, MYSQL, "settings", &["item"]),
+    subject(
+        "消息库双向同步",
+        "messages-mysql both ways",
+        OWN_MYSQL,
+        MYSQL,
+        "messages",
+        &["inbox", "outbox"],
+    ),
+];

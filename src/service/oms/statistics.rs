@@ -1,0 +1,230 @@
+//! ListSyncTaskStatistic.
+//!
+//! How wide a bucket is when, and how long a range may be, no source says: see [`Width`] and
+//! [`MOST`]. Stamps are the starts of buckets, aligned to the epoch and ascending, and empty
+//! buckets are left out (vendor's sample; by the hour inferred). The bucket that `start_time`
+//! lies in and the one that `end_time` lies in belong to the answer (inferred).
+
+use serde::Serialize;
+
+use super::scenario::{OverCap, Plan, UnknownProject};
+use super::task::{examples, history};
+use crate::gateway::Admitted;
+use crate::wire::refusal::{Refusal, Rule, Thing};
+use crate::wire::{Arguments, Payload};
+use crate::world::series::{BUCKET, Counts};
+use crate::world::time::{HOUR, Timestamp};
+
+#[derive(Serialize)]
+struct Answer<'a> {
+    sync_task_id: &'a str,
+    statistic_time_type: &'static str,
+    statistic_datas: Vec<Statistic>,
+}
+
+#[derive(Serialize)]
+struct Statistic {
+    data_type: &'static str,
+    data: Vec<Point>,
+}
+
+#[derive(Serialize)]
+struct Point {
+    time_stamp: i64,
+    statistic_num: u64,
+}
+
+/// The greatest length of both arrays (vendor's page). That a longer range is cut to so many
+/// buckets, and to the oldest, so that a client can go on where they end and what it has
+/// seen stays, is inferred.
+const MOST: i64 = 1_000;
+
+pub fn handle(call: &Admitted<'_>) -> Result<Payload, Refusal> {
+    let plan = &call.plan().oms;
+    let project = call.arguments().text("project_id").unwrap_or_default();
+    let known = project == plan.project_id;
+    if !known && plan.quirks.unknown_project == UnknownProject::Refuse {
+        return Err(Refusal::unknown(Thing::Project, project).hint(hint_for_project(project, plan)));
+    }
+    let question = Question::parse(call.arguments(), plan)?;
+    let id = question.sync_task_id;
+    let history = if known { history(plan, id, call.now()) } else { None };
+    let history = history.ok_or_else(|| {
+        Refusal::unknown(Thing::Task, id).hint(if known {
+            hint_for_task(plan, call.now())
+        } else {
+            hint_for_project(project, plan)
+        })
+    })?;
+    let Question { start, end, width, .. } = question;
+    let counts: Vec<(i64, Counts)> = history.between(start, end, width.millis(), MOST).collect();
+    // A type without figures has its entry all the same (inferred from what Terraform's
+    // acceptance test requires).
+    let statistic = |data_type: DataType| Statistic {
+        data_type: data_type.wire(),
+        data: counts
+            .iter()
+            .map(|(time_stamp, counts)| Point {
+                time_stamp: *time_stamp,
+                statistic_num: data_type.of(counts),
+            })
+            .filter(|point| point.statistic_num > 0)
+            .collect(),
+    };
+    call.render(&Answer {
+        sync_task_id: id,
+        statistic_time_type: width.wire(),
+        statistic_datas: question.data_types.iter().copied().map(statistic).collect(),
+    })
+}
+
+/// SDKs that were given an endpoint and no project send the template's own `{project_id}`
+/// (huaweicloudsdkcore 3.1.219, captured).
+fn hint_for_project(project: &str, plan: &Plan) -> String {
+    let ours = format!("the project of this scenario is {}", plan.project_id);
+    if project == "{project_id}" {
+        format!(
+            "the client has no project id: give one to its credentials, or a region to its \
+             builder so that it asks for one; {ours}"
+        )
+    } else {
+        ours
+    }
+}
+
+fn hint_for_task(plan: &Plan, now: Timestamp) -> String {
+    let examples = examples(plan, now);
+    if examples.is_empty() {
+        "there are no tasks now; oms.tasks.count and [[oms.task]] make some".to_owned()
+    } else {
+        format!("there are tasks such as {}", examples.join(", "))
+    }
+}
+
+struct Question<'a> {
+    sync_task_id: &'a str,
+    /// In the order asked for, each once (inferred).
+    data_types: Vec<DataType>,
+    /// ms
+    start: i64,
+    end: i64,
+    width: Width,
+}
+
+/// By five minutes up to a range of 24 hours, by the hour beyond (inferred from what clients
+/// ask for; `oms.quirks.hourly_after`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Width {
+    FiveMinutes,
+    OneHour,
+}
+
+impl<'a> Question<'a> {
+    fn parse(arguments: &'a Arguments, plan: &Plan) -> Result<Self, Refusal> {
+        let sync_task_id = arguments.text("sync_task_id").unwrap_or_default();
+        if sync_task_id.chars().count() > 255 {
+            return Err(Refusal::parameter("sync_task_id", Rule::Length(255)));
+        }
+        let data_types = data_types(arguments)?;
+        let (start, end) = (long(arguments, "start_time")?, long(arguments, "end_time")?);
+        if end < start {
+            return Err(Refusal::parameter("end_time", Rule::NotBefore("start_time"))
+                .hint("end_time lies before start_time"));
+        }
+        let width = if (end - start) as u64 > plan.quirks.hourly_after.0 {
+            Width::OneHour
+        } else {
+            Width::FiveMinutes
+        };
+        let first = start / width.millis() as i64;
+        if plan.quirks.over_cap == OverCap::Refuse && end / width.millis() as i64 - first >= MOST {
+            let last = (first + MOST).saturating_mul(width.millis() as i64) - 1;
+            return Err(Refusal::parameter("end_time", Rule::AtMost(last)).hint(format!(
+                "a range has at most {MOST} buckets here (oms.quirks.over_cap = \"refuse\")"
+            )));
+        }
+        Ok(Self { sync_task_id, data_types, start, end, width })
+    }
+}
+
+impl Width {
+    fn wire(self) -> &'static str {
+        match self {
+            Self::FiveMinutes => "FIVE_MINUTES",
+            Self::OneHour => "ONE_HOUR",
+        }
+    }
+
+    fn millis(self) -> u64 {
+        match self {
+            Self::FiveMinutes => BUCKET,
+            Self::OneHour => HOUR,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum DataType {
+    Request,
+    Success,
+    Failure,
+    Skip,
+    Size,
+}
+
+/// In the order of [`DATA_TYPES`].
+const ALL: [DataType; 5] =
+    [DataType::Request, DataType::Success, DataType::Failure, DataType::Skip, DataType::Size];
+const DATA_TYPES: &[&str] = &["REQUEST", "SUCCESS", "FAILURE", "SKIP", "SIZE"];
+
+impl DataType {
+    fn wire(self) -> &'static str {
+        DATA_TYPES.get(self as usize).copied().unwrap_or_default()
+    }
+
+    fn of(self, counts: &Counts) -> u64 {
+        match self {
+            Self::Request => counts.request,
+            Self::Success => counts.success,
+            Self::Failure => counts.failure,
+            Self::Skip => counts.skip,
+            Self::Size => counts.size,
+        }
+    }
+}
+
+/// Any of the five, separated by commas (vendor's page).
+fn data_types(arguments: &Arguments) -> Result<Vec<DataType>, Refusal> {
+    let refuse = |rule| {
+        Refusal::parameter("data_type", rule)
+            .hint(format!("data_type is a comma list of {}", DATA_TYPES.join(", ")))
+    };
+    let text = arguments.text("data_type").ok_or_else(|| refuse(Rule::Required))?;
+    if text.chars().count() > 255 {
+        return Err(refuse(Rule::Length(255)));
+    }
+    let mut found = Vec::new();
+    for name in text.split(',') {
+        let data_type = ALL.into_iter().find(|data_type| data_type.wire() == name);
+        let data_type = data_type.ok_or_else(|| refuse(Rule::OneOf(DATA_TYPES)))?;
+        if !found.contains(&data_type) {
+            found.push(data_type);
+        }
+    }
+    Ok(found)
+}
+
+/// 0 to 2^63 - 1 in decimal digits (vendor's page; an older one has it a text of up to 1024
+/// characters, hence leading zeroes). Mandatory, though the vendor's example has neither.
+fn long(arguments: &Arguments, name: &'static str) -> Result<i64, Refusal> {
+    let text = arguments.text(name);
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let rule = match text.map(|text| (digits(text), text.parse())) {
+        None => Rule::Required,
+        Some((true, Ok(number))) => return Ok(number),
+        Some((true, Err(_))) => Rule::AtMost(i64::MAX),
+        _ if text.and_then(|text| text.strip_prefix('-')).is_some_and(digits) => Rule::AtLeast(0),
+        _ => Rule::WholeNumber,
+    };
+    Err(Refusal::parameter(name, rule).hint(format!("{name} is a number of ms since 1970")))
+}
