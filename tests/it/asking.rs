@@ -20,7 +20,8 @@ pub const DTS_IDS: &str = "[%22dtsexjk1alb116****%22,%22dtskfq1149w254****%22]";
 /// says otherwise itself.
 pub fn plan(name: &str, set: &[&str]) -> Box<Plan> {
     let text = shipped(name).unwrap_or_else(|_| panic!("no scenario {name}")).text;
-    let options = Options { set: set.iter().map(|s| (*s).to_owned()).collect(), ..Options::default() };
+    let options =
+        Options { set: set.iter().map(|s| (*s).to_owned()).collect(), ..Options::default() };
     let loaded = load(name, text, &options, NOW).unwrap();
     let report = loaded.report(false);
     loaded.outcome.unwrap_or_else(|_| panic!("{report}"))

@@ -20,7 +20,8 @@ fn captures() -> Vec<Capture> {
     let mut found = Vec::new();
     for service in SERVICES {
         let folder = format!("fixtures/{}/requests", service.name);
-        let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|f| f.unwrap().path()).collect();
+        let mut files: Vec<_> =
+            std::fs::read_dir(folder).unwrap().map(|f| f.unwrap().path()).collect();
         files.sort();
         for file in files {
             let text = std::fs::read_to_string(&file).unwrap().replace("\r\n", "\n");
@@ -109,7 +110,11 @@ fn the_format_each_sdk_can_read_is_the_format_it_gets() {
                 // Neither Format nor a telling Accept: anonymous and bearer calls name none.
                 || answer.reply.headers()["content-type"] == "text/xml;charset=utf-8");
         assert_eq!(text(&answer).starts_with('<'), xml, "{}", capture.name);
-        if capture.headers.iter().any(|(n, v)| n.eq_ignore_ascii_case("accept") && v.contains("json")) {
+        if capture
+            .headers
+            .iter()
+            .any(|(n, v)| n.eq_ignore_ascii_case("accept") && v.contains("json"))
+        {
             assert!(text(&answer).starts_with('{'), "{}", capture.name);
         }
     }

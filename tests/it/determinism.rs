@@ -7,7 +7,7 @@ use rand::seq::SliceRandom;
 use syncmock::embed::Builder;
 
 use crate::asking::{DRS, INSTANCE, OMS, get, get_json, plan, text};
-use crate::wire;
+use crate::wire::Client;
 
 /// 500 requests to all services, good and bad, each a (method, uri).
 fn mixed_requests() -> Vec<(&'static str, String)> {
@@ -30,33 +30,37 @@ fn mixed_requests() -> Vec<(&'static str, String)> {
 
 #[test]
 fn two_servers_answer_the_same_500_requests_in_different_orders_with_the_same_bytes() {
-    let start = || {
-        Builder::new().scenario("default").now("2026-03-02T10:00:00Z").frozen().start().unwrap()
-    };
+    let start =
+        || Builder::new().scenario("default").now("2026-03-02T10:00:00Z").frozen().start().unwrap();
     let (one, other) = (start(), start());
     let requests = mixed_requests();
     assert_eq!(requests.len(), 500);
-    let ask = |port: u16, order: &[usize]| {
-        let mut answers = vec![Vec::new(); requests.len()];
-        let mut client = wire::Client::connect(port);
+    let ask = |authority: &str, order: &[usize]| {
+        let mut answers = vec![None; requests.len()];
+        let mut client = Client::connect(authority);
         for &i in order {
             let (method, uri) = &requests[i];
             // The host is the same for both, for error answers tell it back.
-            answers[i] = client.exchange(method, uri, &[("Host", "mock")], b"").bytes();
+            client.send(format!(
+                "{method} {uri} HTTP/1.1\r\nHost: mock\r\nContent-Length: 0\r\n\r\n"
+            ));
+            let reply = client.reply();
+            answers[i] = Some((reply.status, reply.headers, reply.body));
         }
         answers
     };
     let in_order: Vec<usize> = (0..requests.len()).collect();
     let mut shuffled = in_order.clone();
     shuffled.shuffle(&mut rand_pcg::Pcg64Mcg::seed_from_u64(1));
-    assert_eq!(ask(one.port(), &in_order), ask(other.port(), &shuffled));
+    assert_eq!(ask(one.authority(), &in_order), ask(other.authority(), &shuffled));
 }
 
 #[test]
 fn several_threads_see_the_same_world() {
     let plan = plan("default", &[]);
     let requests = mixed_requests();
-    let all = || -> Vec<String> { requests.iter().map(|(_, uri)| text(&get(&plan, uri))).collect() };
+    let all =
+        || -> Vec<String> { requests.iter().map(|(_, uri)| text(&get(&plan, uri))).collect() };
     let alone = all();
     thread::scope(|scope| {
         let threads: Vec<_> = (0..4).map(|_| scope.spawn(all)).collect();

@@ -51,8 +51,14 @@ fn dts() {
     let uri = |rest: &str| format!("/?Version=2020-01-01&{rest}");
     let golden = |name, rest: &str| golden("dts", name, &plan, "GET", &uri(rest), b"");
     let ids = format!("SynchronizationJobIdListJsonStr={DTS_IDS}");
-    golden("status-list-json", &format!("Action=DescribeSynchronizationJobStatusList&Format=JSON&{ids}"));
-    golden("status-list-xml", &format!("Action=DescribeSynchronizationJobStatusList&Format=XML&{ids}"));
+    golden(
+        "status-list-json",
+        &format!("Action=DescribeSynchronizationJobStatusList&Format=JSON&{ids}"),
+    );
+    golden(
+        "status-list-xml",
+        &format!("Action=DescribeSynchronizationJobStatusList&Format=XML&{ids}"),
+    );
     golden("status-list-missing", "Action=DescribeSynchronizationJobStatusList&Format=JSON");
     golden(
         "status-list-malformed",
@@ -64,7 +70,8 @@ fn dts() {
 fn dts_of_a_busy_account() {
     let plan = plan("default", &[]);
     let golden = |name, rest: &str| {
-        let uri = format!("/?Version=2020-01-01&Action=DescribeSynchronizationJobs&PageSize=2&{rest}");
+        let uri =
+            format!("/?Version=2020-01-01&Action=DescribeSynchronizationJobs&PageSize=2&{rest}");
         golden("dts", name, &plan, "GET", &uri, b"");
     };
     golden("jobs-json", "Format=JSON");
@@ -103,7 +110,10 @@ fn oms() {
     let golden = |name, uri: &str| golden("oms", name, &plan, "GET", uri, b"");
     let all = "data_type=REQUEST,SUCCESS,FAILURE,SKIP,SIZE";
     golden("five-minutes", &format!("{OMS}?{all}&start_time=1772443800000&end_time=1772445600000"));
-    golden("hours", &format!("{OMS}?data_type=SIZE&start_time=1772280000000&end_time=1772445600000"));
+    golden(
+        "hours",
+        &format!("{OMS}?data_type=SIZE&start_time=1772280000000&end_time=1772445600000"),
+    );
     golden("missing-times", &format!("{OMS}?data_type=REQUEST"));
     let unknown = OMS.replace("4fb05cd2", "00000000");
     golden("unknown-task", &format!("{unknown}?{all}&start_time=0&end_time=1"));
@@ -120,6 +130,13 @@ fn gateways_that_want_credentials() {
     let plan = plan("default", &["gateway.credentials=required"]);
     let eiam = format!("/?Action=ListSynchronizationJobs&Version=2021-12-01&InstanceId={INSTANCE}");
     golden("eiam", "no-credentials", &plan, "POST", &eiam, b"");
-    golden("authing", "no-credentials", &plan, "GET", "/api/v3/list-sync-jobs?syncTaskId=1000", b"");
+    golden(
+        "authing",
+        "no-credentials",
+        &plan,
+        "GET",
+        "/api/v3/list-sync-jobs?syncTaskId=1000",
+        b"",
+    );
     golden("drs", "no-credentials", &plan, "GET", DRS, b"");
 }

@@ -29,7 +29,8 @@ fn code(text: &str) -> &str {
 
 #[test]
 fn the_pure_core_knows_no_sockets_files_threads_or_clocks() {
-    let strangers = ["tokio", "hyper", "std::net", "std::fs", "std::thread", "SystemTime", "async "];
+    let strangers =
+        ["tokio", "hyper", "std::net", "std::fs", "std::thread", "SystemTime", "async "];
     for folder in ["src/world", "src/wire", "src/service", "src/gateway", "src/scenario"] {
         for (path, text) in sources(folder) {
             for stranger in strangers {
@@ -42,8 +43,22 @@ fn the_pure_core_knows_no_sockets_files_threads_or_clocks() {
 #[test]
 fn layers_point_one_way() {
     let absences = [
-        ("src/world", &["crate::wire", "crate::gateway", "crate::service", "crate::plan", "crate::scenario", "http::"][..]),
-        ("src/wire", &["crate::gateway", "crate::service", "crate::plan", "crate::scenario", "crate::world"][..]),
+        (
+            "src/world",
+            &[
+                "crate::wire",
+                "crate::gateway",
+                "crate::service",
+                "crate::plan",
+                "crate::scenario",
+                "http::",
+            ][..],
+        ),
+        (
+            "src/wire",
+            &["crate::gateway", "crate::service", "crate::plan", "crate::scenario", "crate::world"]
+                [..],
+        ),
         ("src/gateway", &["crate::world::population", "crate::scenario", "crate::server"][..]),
         ("src/service", &["crate::server", "crate::cli", "crate::control"][..]),
     ];

@@ -1,5 +1,14 @@
 //! Everything that needs more than one room of the house, in one binary.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+mod asking;
+mod captures;
+mod cli;
+mod determinism;
 mod embed;
+mod goldens;
+mod house;
+mod samples;
 mod server;
 mod wire;

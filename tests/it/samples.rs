@@ -83,11 +83,12 @@ fn dts_answers_its_documented_sample_in_xml() {
 fn elements(xml: &str) -> Vec<(String, String)> {
     use quick_xml::events::Event;
     let mut reader = quick_xml::Reader::from_str(xml);
-    let (mut path, mut counts, mut found) = (String::new(), vec![std::collections::HashMap::new()], vec![]);
+    let (mut path, mut counts, mut found) =
+        (String::new(), vec![std::collections::HashMap::new()], vec![]);
     loop {
         match reader.read_event().unwrap() {
             Event::Start(start) => {
-                let name = String::from_utf8(start.name().as_ref().to_vec()).unwrap();
+                let name = start.name().as_ref().to_owned();
                 let nth = counts.last_mut().unwrap().entry(name.clone()).or_insert(0);
                 path = format!("{path}/{name}");
                 if name.ends_with("List") {
@@ -96,8 +97,8 @@ fn elements(xml: &str) -> Vec<(String, String)> {
                 *nth += 1;
                 counts.push(std::collections::HashMap::new());
             }
-            Event::Text(text) if !text.as_ref().trim_ascii().is_empty() => {
-                found.push((path.clone(), String::from_utf8(text.to_vec()).unwrap()));
+            Event::Text(text) if !text.trim().is_empty() => {
+                found.push((path.clone(), text.to_string()));
             }
             Event::End(_) => {
                 path.truncate(path.rfind('/').unwrap());

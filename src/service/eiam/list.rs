@@ -30,10 +30,13 @@ struct Answer {
 
 pub fn handle(call: &Admitted<'_>) -> Result<Payload, Refusal> {
     let plan = &call.plan().eiam;
+    let ours = format!("the instance of this scenario is {}", plan.instance_id);
+    if call.arguments().text("InstanceId").is_none() {
+        return Err(Refusal::parameter("InstanceId", Rule::Required).hint(ours));
+    }
     let question = Question::parse(call.arguments())?;
     if question.instance_id != plan.instance_id {
-        return Err(Refusal::unknown(Thing::Instance, question.instance_id)
-            .hint(format!("the instance of this scenario is {}", plan.instance_id)));
+        return Err(Refusal::unknown(Thing::Instance, question.instance_id).hint(ours));
     }
     let (total_count, members, next_token) = question.answer(plan, call.now())?;
     call.render(&Answer {
@@ -71,9 +74,6 @@ const STATUSES: &[&str] =
 
 impl<'a> Question<'a> {
     fn parse(arguments: &'a Arguments) -> Result<Self, Refusal> {
-        let instance_id = arguments
-            .text("InstanceId")
-            .ok_or_else(|| Refusal::parameter("InstanceId", Rule::Required))?;
         let by_token =
             ["MaxResults", "NextToken"].iter().any(|name| arguments.sent(name).is_some());
         let page = if by_token {
@@ -91,7 +91,7 @@ impl<'a> Question<'a> {
         };
         let instant = |name| Ok::<_, Refusal>(whole(arguments, name)?.map(Timestamp::from_millis));
         Ok(Self {
-            instance_id,
+            instance_id: arguments.text("InstanceId").unwrap_or_default(),
             page,
             target_type: one_of(arguments, "TargetType", TARGET_TYPES)?,
             target_ids: arguments
