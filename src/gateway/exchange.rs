@@ -48,7 +48,7 @@ impl<'a> Exchange<'a> {
 
     /// 32 lower-case hexadecimal digits: Huawei's spelling, and Alibaba's trace id.
     pub fn hex_id(&self) -> String {
-        format!("{:016x}{:016x}", self.id[0], mix(self.id[1]))
+        format!("{:016x}{:016x}", mix(self.id[0]), mix(self.id[1]))
     }
 
     fn uuid(&self, version: char) -> String {
