@@ -25,11 +25,13 @@ struct Shown {
 
 pub fn show(control: &Control, _: &Request) -> Result<Vec<u8>, Problem> {
     let reading = control.clock.read();
-    let whole = || Number::from(reading.speed / 1_000);
-    let fraction = (reading.speed % 1_000 > 0).then_some(reading.speed as f64 / 1_000.0);
+    let fraction = match reading.speed % 1_000 {
+        0 => None,
+        _ => Number::from_f64(reading.speed as f64 / 1_000.0),
+    };
     json(&Shown {
         now: reading.now.iso_millis(),
-        speed: fraction.and_then(Number::from_f64).unwrap_or_else(whole),
+        speed: fraction.unwrap_or_else(|| Number::from(reading.speed / 1_000)),
     })
 }
 

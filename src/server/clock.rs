@@ -1,6 +1,8 @@
 //! Where virtual time comes from. Nothing else in the crate reads the machine's clocks to
 //! decide an answer.
 
+#![expect(clippy::disallowed_methods, reason = "where real time becomes virtual")]
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};

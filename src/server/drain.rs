@@ -3,6 +3,7 @@
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
 
 use tokio::sync::Notify;
 
@@ -35,10 +36,15 @@ impl Drain {
                 registered = true;
                 let _ = rung.as_mut().poll(context);
             }
-            if !finishing && self.begun.load(Ordering::Acquire) {
-                finishing = true;
-                finish(work.as_mut());
+            // What has arrived by now is in flight, so it goes first.
+            if let Poll::Ready(output) = work.as_mut().poll(context) {
+                return Poll::Ready(output);
             }
+            if finishing || !self.begun.load(Ordering::Acquire) {
+                return Poll::Pending;
+            }
+            finishing = true;
+            finish(work.as_mut());
             work.as_mut().poll(context)
         })
         .await

@@ -41,6 +41,7 @@ impl Responder {
         self.dated(reply).map(Full::new)
     }
 
+    #[expect(clippy::disallowed_methods, reason = "how long it took, for the log alone")]
     fn answer(&self, request: &Request) -> Reply {
         let started = tracing::enabled!(Level::DEBUG).then(Instant::now);
         let answer = caught(|| self.route(request)).unwrap_or_else(|| {

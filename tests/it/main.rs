@@ -9,6 +9,7 @@ mod determinism;
 mod embed;
 mod goldens;
 mod house;
+mod readme;
 mod samples;
 mod server;
 mod wire;

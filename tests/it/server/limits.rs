@@ -1,10 +1,12 @@
 //! Clients that send too much, or too slowly.
 
+#![expect(clippy::disallowed_methods, reason = "what hangs must fail in the end")]
+
 use std::time::{Duration, Instant};
 
 use syncmock::server::Limits;
 
-use super::{SHORT, head, start};
+use super::{SHORT, SMALL, head, start};
 use crate::wire::{Client, PATIENCE, Reply, get};
 
 fn assert_refused(mut client: Client, status: u16) -> Reply {
@@ -16,15 +18,15 @@ fn assert_refused(mut client: Client, status: u16) -> Reply {
 
 #[test]
 fn a_body_of_the_largest_length_is_read_and_one_byte_more_is_not() {
-    let server = start(SHORT);
+    let server = start(SMALL);
     let post = |length: usize| {
         let mut client = Client::connect(&server.authority);
         client.send(head("POST", "/nowhere", &format!("Content-Length: {length}\r\n")));
         client.send("x".repeat(length));
         client
     };
-    assert_eq!(post(SHORT.body).reply().status, 404);
-    let reply = assert_refused(post(SHORT.body + 1), 413);
+    assert_eq!(post(SMALL.body).reply().status, 404);
+    let reply = assert_refused(post(SMALL.body + 1), 413);
     assert_eq!(reply.header("content-type"), Some("application/problem+json"));
     assert_eq!(reply.header("connection"), Some("close"));
     assert_eq!(reply.json()["detail"], "the body is longer than 100000 bytes");
@@ -32,7 +34,7 @@ fn a_body_of_the_largest_length_is_read_and_one_byte_more_is_not() {
 
 #[test]
 fn a_client_that_sends_far_too_much_can_still_read_why() {
-    let server = start(SHORT);
+    let server = start(SMALL);
     let mut client = Client::connect(&server.authority);
     client.send(head("POST", "/", "Content-Length: 50000000\r\n"));
     for _ in 0..50 {
@@ -43,10 +45,10 @@ fn a_client_that_sends_far_too_much_can_still_read_why() {
 
 #[test]
 fn a_chunked_body_is_refused_when_it_grows_too_long() {
-    let server = start(SHORT);
+    let server = start(SMALL);
     let mut client = Client::connect(&server.authority);
     client.send(head("POST", "/", "Transfer-Encoding: chunked\r\n"));
-    for _ in 0..=SHORT.body / 10_000 {
+    for _ in 0..=SMALL.body / 10_000 {
         client.send("2710\r\n").send("x".repeat(10_000)).send("\r\n");
     }
     assert_refused(client, 413);
@@ -54,7 +56,7 @@ fn a_chunked_body_is_refused_when_it_grows_too_long() {
 
 #[test]
 fn a_body_that_is_announced_as_too_long_is_not_asked_for() {
-    let server = start(SHORT);
+    let server = start(SMALL);
     let mut client = Client::connect(&server.authority);
     client.send(head("POST", "/", "Expect: 100-continue\r\nContent-Length: 100001\r\n"));
     assert_refused(client, 413);
@@ -62,13 +64,13 @@ fn a_body_that_is_announced_as_too_long_is_not_asked_for() {
 
 #[test]
 fn a_head_that_is_too_long_is_refused() {
-    let server = start(SHORT);
+    let server = start(SMALL);
     let get = |target: &str, headers: &str| {
         let mut client = Client::connect(&server.authority);
         client.send(head("GET", target, headers));
         client
     };
-    assert_refused(get("/", &format!("Long: {}\r\n", "x".repeat(SHORT.head))), 431);
+    assert_refused(get("/", &format!("Long: {}\r\n", "x".repeat(SMALL.head))), 431);
     assert_refused(get("/", &"Another: header\r\n".repeat(101)), 431);
     assert_refused(get(&format!("/{}", "x".repeat(65_534)), ""), 414);
     assert_eq!(get(&format!("/{}", "x".repeat(65_533)), "").reply().status, 404);

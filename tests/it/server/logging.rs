@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::io;
 use std::sync::{Arc, Mutex, Once};
 
-use super::{Running, SHORT, head};
+use super::{Running, SMALL, head};
 use crate::wire::Client;
 
 #[derive(Clone, Default)]
@@ -50,7 +50,7 @@ fn log_of(requests: &[String]) -> String {
     subscribe();
     let log = Log::default();
     let writer = log.clone();
-    let mut server = Running::on(SHORT, move || {
+    let mut server = Running::on(SMALL, move || {
         LOG.set(Some(writer));
         tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime")
     });

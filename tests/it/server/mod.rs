@@ -18,19 +18,29 @@ use syncmock::world::time::Timestamp;
 use tokio::runtime::Builder;
 use tokio::sync::oneshot;
 
+use crate::wire::PATIENCE;
+
 /// 2026-03-01T08:00:00Z
 const START: Timestamp = Timestamp::from_millis(1_772_352_000_000);
 
 const JOBS: &str = "Action=ListSynchronizationJobs&Version=2021-12-01&Format=JSON\
                     &InstanceId=idaas_ue2jvisn35ea5lmthk267xxxxx";
 
-/// Bounds that tests can run into. The times are still long enough for a busy machine.
-const SHORT: Limits = Limits {
+/// Bounds on lengths that tests can run into.
+const SMALL: Limits = Limits {
     body: 100_000,
     head: 128 << 10,
-    head_time: Duration::from_millis(500),
-    body_time: Duration::from_millis(500),
-    drain_time: Duration::from_millis(500),
+    head_time: PATIENCE,
+    body_time: PATIENCE,
+    drain_time: PATIENCE,
+};
+
+/// Bounds on times, too. They are still long enough for a busy machine.
+const SHORT: Limits = Limits {
+    head_time: Duration::from_secs(1),
+    body_time: Duration::from_secs(1),
+    drain_time: Duration::from_secs(1),
+    ..SMALL
 };
 
 /// A server on a frozen clock and on threads of its own.

@@ -1,0 +1,54 @@
+//! What the README shows works.
+
+use syncmock::scenario::{Options, load};
+
+use crate::asking::{NOW, get, plan, text};
+
+fn readme() -> String {
+    std::fs::read_to_string("README.md").unwrap()
+}
+
+/// The address of a `$ curl` line, with the shell's `$(…)` worked out as at [`NOW`].
+fn address(line: &str) -> Option<String> {
+    let quoted = line.strip_prefix("$ curl")?.split('"').nth(1)?;
+    let path = quoted.strip_prefix("http://127.0.0.1:4740")?;
+    let seconds = NOW.seconds();
+    Some(
+        path.replace("$(( $(date +%s) - 900 ))", &(seconds - 900).to_string())
+            .replace("$(date +%s)", &seconds.to_string()),
+    )
+}
+
+#[test]
+fn each_of_the_readmes_five_curl_lines_is_granted() {
+    let plan = plan("default", &[]);
+    let readme = readme();
+    let lines: Vec<String> = readme.lines().filter_map(address).collect();
+    assert!(lines.len() >= 6, "{} lines", lines.len());
+    for path in &lines[..5] {
+        let answer = get(&plan, path);
+        assert!(answer.granted, "{path}: {}", text(&answer));
+    }
+    assert_eq!(
+        get(&plan, &lines[5]).hint.as_deref(),
+        Some("did you mean Action=ListSynchronizationJobs?")
+    );
+}
+
+#[test]
+fn the_readmes_scenario_checks() {
+    let readme = readme();
+    let file = readme.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
+    let loaded = load("nightly.toml", file, &Options::default(), NOW).unwrap();
+    assert!(loaded.outcome.is_ok(), "{}", loaded.report(false));
+}
+
+#[test]
+fn the_reference_of_scenarios_is_up_to_date() {
+    let published = std::fs::read_to_string("docs/scenarios.md").unwrap();
+    let made = syncmock::scenario::reference::markdown(&syncmock::scenario::schema());
+    assert!(
+        published.trim_end() == made.trim_end(),
+        "run: syncmock schema --markdown > docs/scenarios.md"
+    );
+}
