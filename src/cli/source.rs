@@ -1,7 +1,6 @@
 //! Which scenario, and what to change in it: the arguments that several commands share.
 
 use std::path::Path;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Args;
 
@@ -9,6 +8,7 @@ use super::error::{CliError, colour};
 use crate::plan::Plan;
 use crate::scenario::value::Moment;
 use crate::scenario::{Loaded, Options, SHIPPED, load, shipped};
+use crate::server::machine_now;
 use crate::world::time::Timestamp;
 
 /// What may be said on top of a scenario.
@@ -85,13 +85,6 @@ pub fn plan(scenario: &str, changes: &Changes) -> Result<Box<Plan>, CliError> {
     let loaded = load_file(scenario, changes)?;
     let report = loaded.report(colour());
     loaded.outcome.map_err(|_| CliError::Report(report))
-}
-
-fn machine_now() -> Timestamp {
-    #[expect(clippy::disallowed_methods, reason = "the one place that asks what time it is")]
-    let now = SystemTime::now();
-    let since = now.duration_since(UNIX_EPOCH).unwrap_or_default();
-    Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
 #[cfg(test)]

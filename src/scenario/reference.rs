@@ -14,7 +14,7 @@ pub fn markdown(schema: &Value) -> String {
     let mut open = vec![(Vec::<String>::new(), false, schema)];
     while let Some((path, list, table)) = open.pop() {
         let mut below = Vec::new();
-        heading(&mut out, &path, list, table);
+        let mut rows = String::new();
         let properties = table.get("properties").and_then(Value::as_object);
         for (key, declared) in properties.into_iter().flatten() {
             let meaning = resolve(schema, declared);
@@ -25,10 +25,14 @@ pub fn markdown(schema: &Value) -> String {
                 below.push((path, is_list, inner));
             } else {
                 let about = description(declared, meaning);
-                let _ = writeln!(out, "| `{key}` | {} | {about} |", kind(schema, meaning));
+                let _ = writeln!(rows, "| `{key}` | {} | {about} |", kind(schema, meaning));
             }
         }
         open.extend(below.into_iter().rev());
+        heading(&mut out, &path, list, table);
+        if !rows.is_empty() {
+            let _ = write!(out, "\n| key | value | meaning |\n|---|---|---|\n{rows}");
+        }
     }
     out
 }
@@ -40,7 +44,10 @@ fn heading(out: &mut String, path: &[String], list: bool, table: &Value) {
         (path, false) => format!("`[{path}]`"),
     };
     let about = description(table, table);
-    let _ = writeln!(out, "\n## {name}\n\n{about}\n\n| key | value | meaning |\n|---|---|---|");
+    let _ = writeln!(out, "\n## {name}");
+    if !about.is_empty() {
+        let _ = writeln!(out, "\n{about}");
+    }
 }
 
 /// Follows a reference, and takes the one real branch of an optional value.
@@ -109,6 +116,7 @@ fn bounds(at: &Value) -> String {
         (None, None) => "whole number".to_owned(),
         (None, Some(most)) => format!("whole number up to {most}"),
         (Some(least), None) => format!("whole number from {least}"),
+        (Some(least), Some(most)) if least as u64 == most => most.to_string(),
         (Some(least), Some(most)) => format!("whole number from {least} to {most}"),
     }
 }

@@ -6,15 +6,16 @@ from authing import ManagementClient
 from conftest import KEYS, World
 
 TASK = 1000
+TRIGGERS = {"manually", "timed", "automatic"}
 
 
 def connect(server):
     return ManagementClient(*KEYS, host=server.url)
 
 
-def pages_of(client, limit, trigger=None):
+def pages_of(client, limit, trigger=None, task=TASK):
     for number in itertools.count(1):
-        answer = client.list_sync_jobs(TASK, page=number, limit=limit, sync_trigger=trigger)
+        answer = client.list_sync_jobs(task, page=number, limit=limit, sync_trigger=trigger)
         assert answer["statusCode"] == 200, answer
         if not answer["data"]["list"]:
             return
@@ -25,14 +26,20 @@ def jobs_of(pages):
     return [job for page in pages for job in page["list"]]
 
 
-def assert_whole(pages, limit):
+def assert_newest_first(jobs):
+    runs = [job["createdAt"] for job in jobs if job["syncTrigger"] == "manually"]
+    assert runs == sorted(runs, reverse=True)
+    # A timed or automatic task has one record, which stands where its last run began.
+    assert all(newer["updatedAt"] >= older["createdAt"] for newer, older in itertools.pairwise(jobs))
+
+
+def assert_whole(pages, limit, task=TASK):
     jobs = jobs_of(pages)
     assert jobs
     assert {page["totalCount"] for page in pages} == {len(jobs)}
     assert len({job["syncJobId"] for job in jobs}) == len(jobs)
-    assert {job["syncTaskId"] for job in jobs} == {TASK}
-    times = [job["createdAt"] for job in jobs]
-    assert times == sorted(times, reverse=True)
+    assert {job["syncTaskId"] for job in jobs} == {task}
+    assert_newest_first(jobs)
     assert all(len(page["list"]) == limit for page in pages[:-1])
     return jobs
 
@@ -69,15 +76,17 @@ def test_an_odd_count_loses_nothing_and_shows_nothing_twice(serve, limit):
 
 def test_the_trigger_filter_keeps_exactly_its_jobs(serve):
     client = connect(serve())
-    jobs = jobs_of(pages_of(client, 50))
-    found = 0
-    for trigger in ("manually", "timed", "automatic"):
-        pages = list(pages_of(client, 50, trigger))
-        expected = [job for job in jobs if job["syncTrigger"] == trigger]
-        assert jobs_of(pages) == expected
-        assert {page["totalCount"] for page in pages} <= {len(expected)}
-        found += len(expected)
-    assert found == len(jobs)
+    tasks = [task for task in range(TASK, TASK + 10) if client.list_sync_jobs(task)["statusCode"] == 200]
+    seen = set()
+    for task in tasks:
+        jobs = assert_whole(list(pages_of(client, 50, task=task)), 50, task)
+        seen |= {job["syncTrigger"] for job in jobs}
+        for trigger in TRIGGERS:
+            pages = list(pages_of(client, 50, trigger, task))
+            expected = [job for job in jobs if job["syncTrigger"] == trigger]
+            assert jobs_of(pages) == expected
+            assert {page["totalCount"] for page in pages} <= {len(expected)}
+    assert seen == TRIGGERS
 
 
 @pytest.mark.parametrize("query, field", [
