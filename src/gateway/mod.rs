@@ -12,6 +12,7 @@ mod huawei;
 pub mod nearest;
 
 pub use exchange::{Admitted, Call, Exchange};
+pub use huawei::hint_for_project;
 
 use http::{HeaderName, HeaderValue, StatusCode, header};
 

@@ -1,9 +1,11 @@
 //! What a request passes: query, form and path parameters, decoded, in the order sent.
 
 use std::borrow::Cow;
+use std::ops::RangeInclusive;
 
 use percent_encoding::percent_decode;
 
+use super::refusal::{Refusal, Rule};
 use super::{Request, header};
 
 #[derive(Clone, Debug, Default)]
@@ -52,6 +54,42 @@ impl Arguments {
     /// The first value under the name; an empty one counts as not sent.
     pub fn text(&self, name: &str) -> Option<&str> {
         self.sent(name).filter(|value| !value.is_empty())
+    }
+
+    /// A whole number within bounds, if it was sent.
+    pub fn whole(
+        &self,
+        name: &'static str,
+        bounds: RangeInclusive<i64>,
+    ) -> Result<Option<i64>, Refusal> {
+        let Some(text) = self.text(name) else { return Ok(None) };
+        let rule = match text.parse() {
+            Err(_) => Rule::WholeNumber,
+            Ok(number) if number < *bounds.start() => Rule::AtLeast(*bounds.start()),
+            Ok(number) if number > *bounds.end() => Rule::AtMost(*bounds.end()),
+            Ok(number) => return Ok(Some(number)),
+        };
+        let hint = match (*bounds.start(), *bounds.end()) {
+            (i64::MIN, i64::MAX) => format!("{name} is a whole number"),
+            (least, i64::MAX) => format!("{name} is a whole number, {least} or more"),
+            (least, most) => format!("{name} is a whole number from {least} to {most}"),
+        };
+        Err(Refusal::parameter(name, rule).hint(hint))
+    }
+
+    /// One of the values, if it was sent.
+    pub fn one_of(
+        &self,
+        name: &'static str,
+        values: &'static [&'static str],
+    ) -> Result<Option<&str>, Refusal> {
+        match self.text(name) {
+            Some(value) if !values.contains(&value) => {
+                Err(Refusal::parameter(name, Rule::OneOf(values))
+                    .hint(format!("{name} is one of {}", values.join(", "))))
+            }
+            value => Ok(value),
+        }
     }
 
     /// A "flat" list: `Name.1=a&Name.2=b`, in the order of its numbers, which need not be
@@ -105,6 +143,21 @@ mod tests {
         assert_eq!((a.sent("empty"), a.text("empty")), (Some(""), None));
         assert_eq!(a.sent("bare"), Some(""));
         assert_eq!(a.text("c"), Some("x+y"));
+    }
+
+    #[test]
+    fn numbers_and_choices_are_held_to_their_bounds() {
+        let a = arguments("/?n=7&big=99999999999999999999&text=x&none=", None);
+        assert_eq!(a.whole("n", 1..=10), Ok(Some(7)));
+        assert_eq!(a.whole("none", 1..=10), Ok(None));
+        assert_eq!(
+            a.whole("n", 1..=6).unwrap_err(),
+            Refusal::parameter("n", Rule::AtMost(6)).hint("n is a whole number from 1 to 6")
+        );
+        assert!(a.whole("n", 8..=i64::MAX).is_err());
+        assert!(a.whole("big", 1..=i64::MAX).is_err());
+        assert_eq!(a.one_of("text", &["x", "y"]), Ok(Some("x")));
+        assert!(a.one_of("text", &["y"]).is_err());
     }
 
     #[test]

@@ -106,3 +106,17 @@ pub fn refuse(exchange: &Exchange<'_>, error: &VendorError) -> Reply {
     dress(exchange, &mut reply);
     reply
 }
+
+/// SDKs that were given an endpoint and no project send the template's own `{project_id}`
+/// (huaweicloudsdkcore 3.1.219, captured).
+pub fn hint_for_project(asked: &str, ours: &str) -> String {
+    let ours = format!("the project of this scenario is {ours}");
+    if asked == "{project_id}" {
+        format!(
+            "the client has no project id: give one to its credentials, or a region to its \
+             builder so that it asks for one; {ours}"
+        )
+    } else {
+        ours
+    }
+}

@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use super::job::{Exact, Job, LEGACY_STATUSES, OWNER, Owner, STATUSES, find, job};
 use super::scenario::{Plan, UnknownProject};
-use crate::gateway::Admitted;
-use crate::wire::refusal::{Refusal, Rule, Thing};
+use crate::gateway::{Admitted, hint_for_project};
+use crate::wire::refusal::{Refusal, Thing};
 use crate::wire::{Arguments, Payload};
 use crate::world::lifecycle::State;
 use crate::world::selection::{Filter, Selection};
@@ -26,26 +26,13 @@ pub fn handle(call: &Admitted<'_>) -> Result<Payload, Refusal> {
     let project = call.arguments().text("project_id").unwrap_or_default();
     let known = project == plan.project_id;
     if !known && plan.quirks.unknown_project == UnknownProject::Refuse {
-        return Err(Refusal::unknown(Thing::Project, project).hint(hint_for_project(project, plan)));
+        return Err(Refusal::unknown(Thing::Project, project)
+            .hint(hint_for_project(project, &plan.project_id)));
     }
     let question = Question::parse(call.arguments(), plan)?;
     let (total_count, jobs) =
         if known { question.answer(plan, call.now()) } else { (0, Vec::new()) };
     call.render(&Answer { jobs, total_count })
-}
-
-/// SDKs that were given an endpoint and no project send the template's own `{project_id}`
-/// (huaweicloudsdkcore 3.1.219, captured).
-fn hint_for_project(project: &str, plan: &Plan) -> String {
-    let ours = format!("the project of this scenario is {}", plan.project_id);
-    if project == "{project_id}" {
-        format!(
-            "the client has no project id: give one to its credentials, or a region to its \
-             builder so that it asks for one; {ours}"
-        )
-    } else {
-        ours
-    }
 }
 
 struct Question<'a> {
@@ -62,30 +49,25 @@ struct Question<'a> {
 const SORT_KEYS: &[&str] = &["create_time"];
 const SORT_DIRECTIONS: &[&str] = &["desc", "asc"];
 /// Inferred: the vendor's page gives no default, its sample request asks for as many.
-const USUAL_LIMIT: u64 = 10;
+const USUAL_LIMIT: i64 = 10;
 
 impl<'a> Question<'a> {
     /// In the order of the vendor's page; the first slip is the one that is refused.
     fn parse(arguments: &'a Arguments, plan: &Plan) -> Result<Self, Refusal> {
         let status = status(arguments, plan)?;
-        let offset = whole(arguments, "offset", 0)?.unwrap_or(0);
+        let offset = arguments.whole("offset", 0..=i64::MAX)?.map_or(0, i64::unsigned_abs);
         // Inferred, as is the most there can be: a page of nothing is a slip.
-        let limit = whole(arguments, "limit", 1)?;
-        let most = plan.quirks.max_limit;
-        if limit.is_some_and(|limit| limit > most) {
-            let rule = Rule::AtMost(i64::try_from(most).unwrap_or(i64::MAX));
-            return Err(Refusal::parameter("limit", rule)
-                .hint(format!("drs.quirks.max_limit of this scenario is {most}")));
-        }
-        one_of(arguments, "sort_key", SORT_KEYS)?;
-        let direction = one_of(arguments, "sort_dir", SORT_DIRECTIONS)?;
+        let most = i64::try_from(plan.quirks.max_limit).unwrap_or(i64::MAX);
+        let limit = arguments.whole("limit", 1..=most)?;
+        arguments.one_of("sort_key", SORT_KEYS)?;
+        let direction = arguments.one_of("sort_dir", SORT_DIRECTIONS)?;
         Ok(Self {
             id: arguments.text("async_job_id"),
             status,
             domain_name: arguments.text("domain_name"),
             user_name: arguments.text("user_name"),
             offset,
-            limit: limit.unwrap_or(USUAL_LIMIT.min(most)),
+            limit: limit.unwrap_or(USUAL_LIMIT.min(most)).unsigned_abs(),
             ascending: direction == Some("asc"),
         })
     }
@@ -147,7 +129,7 @@ impl<'a> Question<'a> {
 }
 
 fn status(arguments: &Arguments, plan: &Plan) -> Result<Option<State>, Refusal> {
-    let sent = one_of(arguments, "status", plan.statuses).map_err(|refusal| {
+    let sent = arguments.one_of("status", plan.statuses).map_err(|refusal| {
         let legacy = plan.quirks.legacy_statuses;
         let other = if legacy { STATUSES } else { LEGACY_STATUSES };
         match arguments.text("status") {
@@ -159,30 +141,4 @@ fn status(arguments: &Arguments, plan: &Plan) -> Result<Option<State>, Refusal> 
         }
     })?;
     Ok(sent.and_then(|sent| plan.statuses.iter().position(|status| *status == sent)))
-}
-
-fn whole(arguments: &Arguments, name: &'static str, least: u64) -> Result<Option<u64>, Refusal> {
-    let Some(text) = arguments.text(name) else { return Ok(None) };
-    let refuse = |rule| {
-        Refusal::parameter(name, rule).hint(format!("{name} is a whole number, {least} or more"))
-    };
-    let number: i64 = text.parse().map_err(|_| refuse(Rule::WholeNumber))?;
-    match u64::try_from(number) {
-        Ok(number) if number >= least => Ok(Some(number)),
-        _ => Err(refuse(Rule::AtLeast(least as i64))),
-    }
-}
-
-fn one_of<'a>(
-    arguments: &'a Arguments,
-    name: &'static str,
-    values: &'static [&'static str],
-) -> Result<Option<&'a str>, Refusal> {
-    match arguments.text(name) {
-        Some(value) if !values.contains(&value) => {
-            Err(Refusal::parameter(name, Rule::OneOf(values))
-                .hint(format!("{name} is one of {}", values.join(", "))))
-        }
-        value => Ok(value),
-    }
 }

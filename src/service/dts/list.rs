@@ -71,16 +71,16 @@ impl<'a> Question<'a> {
         let region = arguments.text("RegionId");
         // The pages give 30 as the most, older ones 100, and callers send up to 200 and get
         // them: what is refused is for the scenario to say.
-        let size = whole(arguments, "PageSize", quirks.max_page_size).map_err(|refusal| {
-            let hint =
-                format!("this scenario has dts.quirks.max_page_size = {}", quirks.max_page_size);
-            refusal.hint(hint)
+        let most = quirks.max_page_size;
+        let bound = i64::try_from(most).unwrap_or(i64::MAX);
+        let size = arguments.whole("PageSize", 1..=bound).map_err(|refusal| {
+            refusal.hint(format!("this scenario has dts.quirks.max_page_size = {most}"))
         })?;
-        let number = whole(arguments, "PageNum", i32::MAX as u64)?;
+        let number = arguments.whole("PageNum", 1..=i64::from(i32::MAX))?;
         client_token::check(quirks, arguments)?;
         Ok(Self {
-            number: number.unwrap_or(1),
-            size: size.unwrap_or_else(|| quirks.max_page_size.min(30)),
+            number: number.map_or(1, i64::unsigned_abs),
+            size: size.map_or(most.min(30), i64::unsigned_abs),
             name: arguments.text("SynchronizationJobName"),
             region: region.filter(|_| quirks.other_region == OtherRegion::LeaveOut),
             tags,
@@ -181,15 +181,4 @@ fn tags(arguments: &Arguments) -> Result<Vec<Wanted<'_>>, Refusal> {
         return Err(Refusal::parameter("Tag", Rule::AtMost(20)).hint("20 tags at most"));
     }
     Ok(tags.into_values().collect())
-}
-
-fn whole(arguments: &Arguments, name: &'static str, most: u64) -> Result<Option<u64>, Refusal> {
-    let Some(text) = arguments.text(name) else { return Ok(None) };
-    let rule = match text.parse::<i64>() {
-        Err(_) => Rule::WholeNumber,
-        Ok(number) if number < 1 => Rule::AtLeast(1),
-        Ok(number) if number as u64 > most => Rule::AtMost(i64::try_from(most).unwrap_or(i64::MAX)),
-        Ok(number) => return Ok(Some(number as u64)),
-    };
-    Err(Refusal::parameter(name, rule))
 }

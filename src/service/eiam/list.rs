@@ -82,18 +82,18 @@ impl<'a> Question<'a> {
                 limit: size(arguments, "MaxResults")?,
             }
         } else {
-            let number = whole(arguments, "PageNumber")?.unwrap_or(1);
-            let number = u64::try_from(number)
-                .ok()
-                .filter(|&number| number >= 1)
-                .ok_or_else(|| Refusal::parameter("PageNumber", Rule::AtLeast(1)))?;
+            let number = arguments.whole("PageNumber", 1..=i64::MAX)?;
+            let number = number.map_or(1, i64::unsigned_abs);
             Page::Number { number, size: size(arguments, "PageSize")? }
         };
-        let instant = |name| Ok::<_, Refusal>(whole(arguments, name)?.map(Timestamp::from_millis));
+        let instant = |name| {
+            let millis = arguments.whole(name, i64::MIN..=i64::MAX)?;
+            Ok::<_, Refusal>(millis.map(Timestamp::from_millis))
+        };
         Ok(Self {
             instance_id: arguments.text("InstanceId").unwrap_or_default(),
             page,
-            target_type: one_of(arguments, "TargetType", TARGET_TYPES)?,
+            target_type: arguments.one_of("TargetType", TARGET_TYPES)?,
             target_ids: arguments
                 .list("TargetIds")
                 .into_iter()
@@ -101,8 +101,8 @@ impl<'a> Question<'a> {
                 .collect(),
             from: instant("StartTime")?,
             until: instant("EndTime")?,
-            direction: one_of(arguments, "Direction", DIRECTIONS)?,
-            status: one_of(arguments, "Status", STATUSES)?,
+            direction: arguments.one_of("Direction", DIRECTIONS)?,
+            status: arguments.one_of("Status", STATUSES)?,
         })
     }
 
@@ -187,34 +187,10 @@ impl<'a> Question<'a> {
     }
 }
 
-fn whole(arguments: &Arguments, name: &'static str) -> Result<Option<i64>, Refusal> {
-    let parse = |text: &str| text.parse().map_err(|_| Refusal::parameter(name, Rule::WholeNumber));
-    arguments.text(name).map(parse).transpose()
-}
-
 /// 1 to 100, 20 if not sent (vendor's metadata; that values outside are refused and not
 /// clamped is inferred).
 fn size(arguments: &Arguments, name: &'static str) -> Result<u64, Refusal> {
-    match whole(arguments, name)? {
-        None => Ok(20),
-        Some(size @ 1..=100) => Ok(size as u64),
-        Some(size) if size < 1 => Err(Refusal::parameter(name, Rule::AtLeast(1))),
-        Some(_) => Err(Refusal::parameter(name, Rule::AtMost(100))),
-    }
-}
-
-fn one_of<'a>(
-    arguments: &'a Arguments,
-    name: &'static str,
-    values: &'static [&'static str],
-) -> Result<Option<&'a str>, Refusal> {
-    match arguments.text(name) {
-        Some(value) if !values.contains(&value) => {
-            Err(Refusal::parameter(name, Rule::OneOf(values))
-                .hint(format!("{name} is one of {}", values.join(", "))))
-        }
-        value => Ok(value),
-    }
+    Ok(arguments.whole(name, 1..=100)?.map_or(20, i64::unsigned_abs))
 }
 
 impl TargetType {

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::scenario::{OverCap, Plan, UnknownProject};
 use super::task::{examples, history};
-use crate::gateway::Admitted;
+use crate::gateway::{Admitted, hint_for_project};
 use crate::wire::refusal::{Refusal, Rule, Thing};
 use crate::wire::{Arguments, Payload};
 use crate::world::series::{BUCKET, Counts};
@@ -44,7 +44,8 @@ pub fn handle(call: &Admitted<'_>) -> Result<Payload, Refusal> {
     let project = call.arguments().text("project_id").unwrap_or_default();
     let known = project == plan.project_id;
     if !known && plan.quirks.unknown_project == UnknownProject::Refuse {
-        return Err(Refusal::unknown(Thing::Project, project).hint(hint_for_project(project, plan)));
+        return Err(Refusal::unknown(Thing::Project, project)
+            .hint(hint_for_project(project, &plan.project_id)));
     }
     let question = Question::parse(call.arguments(), plan)?;
     let id = question.sync_task_id;
@@ -53,7 +54,7 @@ pub fn handle(call: &Admitted<'_>) -> Result<Payload, Refusal> {
         Refusal::unknown(Thing::Task, id).hint(if known {
             hint_for_task(plan, call.now())
         } else {
-            hint_for_project(project, plan)
+            hint_for_project(project, &plan.project_id)
         })
     })?;
     let Question { start, end, width, .. } = question;
@@ -76,20 +77,6 @@ pub fn handle(call: &Admitted<'_>) -> Result<Payload, Refusal> {
         statistic_time_type: width.wire(),
         statistic_datas: question.data_types.iter().copied().map(statistic).collect(),
     })
-}
-
-/// SDKs that were given an endpoint and no project send the template's own `{project_id}`
-/// (huaweicloudsdkcore 3.1.219, captured).
-fn hint_for_project(project: &str, plan: &Plan) -> String {
-    let ours = format!("the project of this scenario is {}", plan.project_id);
-    if project == "{project_id}" {
-        format!(
-            "the client has no project id: give one to its credentials, or a region to its \
-             builder so that it asks for one; {ours}"
-        )
-    } else {
-        ours
-    }
 }
 
 fn hint_for_task(plan: &Plan, now: Timestamp) -> String {
