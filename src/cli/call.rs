@@ -66,10 +66,10 @@ impl Call {
 
         let body = String::from_utf8_lossy(answer.reply.body()).into_owned();
         say(&if std::io::stdout().is_terminal() { pretty(body) } else { body })?;
-        if answer.granted {
+        if answer.granted() {
             return Ok(());
         }
-        if let Some(hint) = &answer.hint {
+        if let Some(hint) = answer.hint() {
             complain(&format!("hint: {hint}"));
         }
         Err(CliError::failed(format!("refused, HTTP {}", answer.reply.status())))

@@ -5,14 +5,17 @@
 
 mod clock;
 mod problem;
+mod refusals;
 
 pub use problem::Problem;
+pub use refusals::Refusals;
 
 use std::sync::Arc;
 
 use http::{HeaderValue, Method, StatusCode, header};
 use serde::Serialize;
 
+use crate::gateway::Memory;
 use crate::gateway::nearest::nearest;
 use crate::plan::Plan;
 use crate::server::Clock;
@@ -24,6 +27,16 @@ const ROOT: &str = "/_syncmock";
 pub struct Control {
     pub plan: Arc<Plan>,
     pub clock: Arc<Clock>,
+    /// What the gateways remember.
+    pub memory: Memory,
+    pub refusals: Refusals,
+}
+
+impl Control {
+    pub fn new(plan: Arc<Plan>, clock: Arc<Clock>) -> Self {
+        let memory = Memory::new(&plan.gateway);
+        Self { plan, clock, memory, refusals: Refusals::default() }
+    }
 }
 
 struct Route {
@@ -32,11 +45,12 @@ struct Route {
     handler: fn(&Control, &Request) -> Result<Vec<u8>, Problem>,
 }
 
-static ROUTES: [Route; 4] = [
+static ROUTES: [Route; 5] = [
     Route { method: Method::GET, path: "/_syncmock/health", handler: health },
     Route { method: Method::GET, path: "/_syncmock/clock", handler: clock::show },
     Route { method: Method::PUT, path: "/_syncmock/clock", handler: clock::set },
     Route { method: Method::POST, path: "/_syncmock/clock/advance", handler: clock::advance },
+    Route { method: Method::GET, path: "/_syncmock/refusals", handler: refusals::show },
 ];
 
 /// Whether a path is not for any vendor but for [`answer`].

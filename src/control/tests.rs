@@ -13,7 +13,7 @@ fn control() -> Control {
     let loaded = load("default", "version = 1", &options, start).expect("no overrides");
     let plan: Arc<Plan> = loaded.outcome.expect("a scenario without problems").into();
     let clock = Arc::new(Clock::new(plan.clock));
-    Control { plan, clock }
+    Control::new(plan, clock)
 }
 
 fn ask(control: &Control, method: &str, path: &str, body: &str) -> (u16, Value) {

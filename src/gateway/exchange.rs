@@ -2,10 +2,14 @@
 
 use serde::Serialize;
 
+use super::memory::Memory;
+use super::nearest::nearest;
 use super::{Gateway, alibaba, authing};
 use crate::plan::{Credentials, Plan};
 use crate::service::Target;
-use crate::wire::refusal::{CredentialProblem, Reason, Refusal};
+use crate::wire::refusal::{
+    CatalogueEntry, CredentialProblem, Reason, Refusal, Throttle, ThrottleScope,
+};
 use crate::wire::{Arguments, Format, Payload, Request, header, json};
 use crate::world::draw::{hash_bytes, mix};
 use crate::world::time::Timestamp;
@@ -15,6 +19,7 @@ pub struct Exchange<'a> {
     pub plan: &'a Plan,
     pub request: &'a Request,
     pub now: Timestamp,
+    pub memory: &'a Memory,
     pub format: Format,
     gateway: Gateway,
     arguments: Arguments,
@@ -22,10 +27,25 @@ pub struct Exchange<'a> {
 }
 
 impl<'a> Exchange<'a> {
-    pub fn new(plan: &'a Plan, request: &'a Request, now: Timestamp, gateway: Gateway) -> Self {
+    pub fn new(
+        plan: &'a Plan,
+        memory: &'a Memory,
+        request: &'a Request,
+        now: Timestamp,
+        gateway: Gateway,
+    ) -> Self {
         let arguments = Arguments::of(request);
         let format = gateway.format(request, &arguments, plan.gateway.default_format);
-        Self { plan, request, now, format, gateway, arguments, id: request_id(plan, request, now) }
+        Self {
+            plan,
+            request,
+            now,
+            memory,
+            format,
+            gateway,
+            arguments,
+            id: request_id(plan, request, now),
+        }
     }
 
     pub fn arguments(&self) -> Result<&Arguments, Refusal> {
@@ -105,20 +125,95 @@ pub struct Call<'a> {
 /// A call that may be answered. Only [`admit`] makes one.
 pub struct Admitted<'a>(Call<'a>);
 
-/// Turns a call into an admitted one, if the scenario's rules on credentials are met.
-pub(super) fn admit(
-    call: Call<'_>,
-    problem: Option<CredentialProblem>,
-) -> Result<Admitted<'_>, Refusal> {
-    let wanted = match call.exchange.plan.gateway.credentials {
-        Credentials::Open => false,
-        Credentials::Required => !call.target.operation.public,
+/// Turns a call into an admitted one, if the scenario's rules on credentials and quotas are
+/// met.
+pub(super) fn admit(call: Call<'_>, gateway: Gateway) -> Result<Admitted<'_>, Refusal> {
+    asked_for(&call, gateway)?;
+    let plan = &call.exchange.plan.gateway;
+    let claimed = || gateway.claimed(&call).and_then(|id| call.key_named(&id));
+    let key = match plan.credentials {
+        _ if call.target.operation.public => None,
+        Credentials::Open => claimed(),
+        Credentials::Required => match gateway.presented(&call) {
+            None => claimed(),
+            Some(problem) => {
+                let hint = "this scenario has gateway.credentials = \"required\"; \"open\" needs \
+                            no credentials";
+                return Err(Refusal::from(Reason::Credentials(problem)).hint(hint));
+            }
+        },
+        Credentials::Verified => Some(gateway.verify(&call)?),
     };
-    match problem {
-        Some(problem) if wanted => Err(Refusal::from(Reason::Credentials(problem)).hint(
-            "this scenario has gateway.credentials = \"required\"; \"open\" needs no credentials",
-        )),
-        _ => Ok(Admitted(call)),
+    if plan.credentials == Credentials::Verified {
+        permit(&call, key)?;
+    }
+    throttle(&call, key)?;
+    Ok(Admitted(call))
+}
+
+/// Any error of the catalogue can be had by asking for it, by its code (or its status, where
+/// the vendor gives no code), in the header `x-syncmock-refuse`.
+fn asked_for(call: &Call<'_>, gateway: Gateway) -> Result<(), Refusal> {
+    let Some(code) = header(call.exchange.request, "x-syncmock-refuse") else { return Ok(()) };
+    let known = || call.target.service.catalogue.iter().chain(gateway.catalogue());
+    let named = |entry: &&CatalogueEntry| {
+        entry.code == code || (entry.code.is_empty() && entry.status.to_string() == code)
+    };
+    Err(match known().find(named) {
+        Some(entry) => Reason::Asked(entry).into(),
+        None => {
+            let names = known().map(|entry| entry.code);
+            let meant = nearest(code, names).map(|name| format!(": did you mean {name}?"));
+            Refusal::from(Reason::Undecodable).hint(format!(
+                "x-syncmock-refuse names no error of this gateway{}",
+                meant.unwrap_or_default()
+            ))
+        }
+    })
+}
+
+/// Whether the key may call the operation.
+fn permit(call: &Call<'_>, key: Option<usize>) -> Result<(), Refusal> {
+    let Some(key) = key.and_then(|key| call.exchange.plan.gateway.keys.get(key)) else {
+        return Ok(());
+    };
+    let (service, operation) = (call.target.service.name, call.target.operation.name);
+    if key.may_call(service, operation) {
+        return Ok(());
+    }
+    let action = format!("{service}:{operation}");
+    let hint = format!("the operations of key {} do not have {action}", key.id);
+    Err(Refusal::from(Reason::Credentials(CredentialProblem::NotAllowed { action })).hint(hint))
+}
+
+/// Counts the call against every quota it falls under.
+fn throttle(call: &Call<'_>, key: Option<usize>) -> Result<(), Refusal> {
+    let exchange = call.exchange;
+    let keys = &exchange.plan.gateway.keys;
+    let id = key.and_then(|key| keys.get(key)).map(|key| key.id.as_str());
+    for (place, quota) in exchange.plan.gateway.quotas.iter().enumerate() {
+        let is = |wanted: &Option<String>, name: &str| wanted.as_deref().is_none_or(|w| w == name);
+        let applies = is(&quota.service, call.target.service.name)
+            && is(&quota.operation, call.target.operation.name)
+            && (quota.credential.is_none() || quota.credential.as_deref() == id);
+        if applies && !exchange.memory.count(place, quota, key, exchange.now) {
+            let into = exchange.now.millis().rem_euclid(quota.window as i64) as u64;
+            return Err(Reason::Throttled(Throttle {
+                scope: if quota.shared { ThrottleScope::Api } else { ThrottleScope::User },
+                limit: quota.limit,
+                window: quota.window,
+                retry_after: quota.window - into,
+            })
+            .into());
+        }
+    }
+    Ok(())
+}
+
+impl Call<'_> {
+    /// The place of the access key of that id.
+    pub fn key_named(&self, id: &str) -> Option<usize> {
+        self.exchange.plan.gateway.keys.iter().position(|key| key.id == id)
     }
 }
 

@@ -8,16 +8,19 @@ mod alibaba;
 mod authing;
 mod by_path;
 mod exchange;
+pub mod explain;
 mod huawei;
+mod memory;
 pub mod nearest;
 
 pub use exchange::{Admitted, Call, Exchange};
 pub use huawei::hint_for_project;
+pub use memory::Memory;
 
 use http::{HeaderName, HeaderValue, StatusCode, header};
 
 use crate::service::Target;
-use crate::wire::refusal::{Refusal, VendorError};
+use crate::wire::refusal::{CatalogueEntry, CredentialProblem, Reason, Refusal, VendorError};
 use crate::wire::{Format, Payload, Reply, Request, header as header_text};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,14 +86,36 @@ impl Gateway {
         }
     }
 
-    /// Whether the credentials will do.
+    /// Whether the credentials will do, and the quotas are not used up.
     pub fn admit(self, call: Call<'_>) -> Result<Admitted<'_>, Refusal> {
-        let problem = match self {
-            Self::Alibaba => alibaba::credentials(&call),
-            Self::Authing => authing::credentials(&call),
-            Self::Huawei => huawei::credentials(&call),
-        };
-        exchange::admit(call, problem)
+        exchange::admit(call, self)
+    }
+
+    /// The id of the access key that the credentials name, right or wrong.
+    fn claimed(self, call: &Call<'_>) -> Option<String> {
+        match self {
+            Self::Alibaba => alibaba::claimed(call),
+            Self::Authing => authing::claimed(call),
+            Self::Huawei => huawei::claimed(call),
+        }
+    }
+
+    /// What keeps the credentials from being present and well formed.
+    fn presented(self, call: &Call<'_>) -> Option<CredentialProblem> {
+        match self {
+            Self::Alibaba => alibaba::presented(call),
+            Self::Authing => authing::presented(call),
+            Self::Huawei => huawei::presented(call),
+        }
+    }
+
+    /// The place in the plan of the key that the credentials verify against.
+    fn verify(self, call: &Call<'_>) -> Result<usize, Refusal> {
+        match self {
+            Self::Alibaba => alibaba::verify(call),
+            Self::Authing => authing::verify(call),
+            Self::Huawei => huawei::verify(call),
+        }
     }
 
     /// The envelope of a granted request.
@@ -106,22 +131,44 @@ impl Gateway {
         reply
     }
 
-    /// The vendor's own way of saying no. The service is asked first for its code and
-    /// wording, then the gateway.
+    /// The gateway's own errors.
+    pub fn catalogue(self) -> &'static [CatalogueEntry] {
+        match self {
+            Self::Alibaba => alibaba::CATALOGUE,
+            Self::Authing => authing::CATALOGUE,
+            Self::Huawei => huawei::CATALOGUE,
+        }
+    }
+
+    /// The vendor's status, code and wording: the service's own, or else the gateway's.
+    pub fn word(
+        self,
+        exchange: &Exchange<'_>,
+        target: Option<Target>,
+        reason: &Reason,
+    ) -> VendorError {
+        if let Reason::Asked(entry) = reason {
+            let chinese = entry.chinese.filter(|_| exchange.wants_chinese());
+            return VendorError::new(entry.status, entry.code, chinese.unwrap_or(entry.message));
+        }
+        target
+            .and_then(|target| (target.service.errors)(exchange, reason))
+            .unwrap_or_else(|| self.error(exchange, reason))
+    }
+
+    /// The vendor's own way of saying no.
     pub fn refuse(
         self,
         exchange: &Exchange<'_>,
         target: Option<Target>,
         refusal: &Refusal,
+        error: &VendorError,
     ) -> Reply {
         let service = target.map(|target| target.service);
-        let error = service
-            .and_then(|service| (service.errors)(exchange, &refusal.reason))
-            .unwrap_or_else(|| self.error(exchange, &refusal.reason));
         let mut reply = match self {
-            Self::Alibaba => alibaba::refuse(exchange, service, &error),
-            Self::Authing => authing::refuse(exchange, &error),
-            Self::Huawei => huawei::refuse(exchange, &error),
+            Self::Alibaba => alibaba::refuse(exchange, service, &refusal.reason, error),
+            Self::Authing => authing::refuse(exchange, error),
+            Self::Huawei => huawei::refuse(exchange, &refusal.reason, error),
         };
         date(exchange, &mut reply);
         if let Some(hint) = &refusal.hint {
@@ -132,9 +179,18 @@ impl Gateway {
         reply
     }
 
-    fn error(self, exchange: &Exchange<'_>, reason: &crate::wire::refusal::Reason) -> VendorError {
+    /// The request id, as the vendor's answer shows it.
+    pub fn request_id(self, exchange: &Exchange<'_>) -> String {
         match self {
-            Self::Alibaba => alibaba::error(reason),
+            Self::Alibaba => exchange.alibaba_id(),
+            Self::Authing => exchange.uuid_id(),
+            Self::Huawei => exchange.hex_id(),
+        }
+    }
+
+    fn error(self, exchange: &Exchange<'_>, reason: &Reason) -> VendorError {
+        match self {
+            Self::Alibaba => alibaba::error(exchange, reason),
             Self::Authing => authing::error(exchange, reason),
             Self::Huawei => huawei::error(exchange, reason),
         }

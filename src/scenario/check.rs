@@ -4,10 +4,10 @@ use serde::Deserialize;
 
 use super::document::Document;
 use super::file::{self, File};
+use super::gateway;
 use super::problem::{Place, Problem};
 use super::{report, schema, structure};
-use crate::plan::{Base, Clock, Credentials, Gateway, Plan};
-use crate::wire::Format;
+use crate::plan::{Base, Clock, Plan};
 use crate::world::draw::Seed;
 use crate::world::names::Tongue;
 use crate::world::time::Timestamp;
@@ -90,7 +90,7 @@ fn plan(
         summary: file.summary,
         seed: base.seed,
         clock: Clock { start, speed },
-        gateway: gateway(file.gateway),
+        gateway: gateway::plan(file.gateway, file.credentials, &mut problems),
         eiam: file.eiam.plan(&base, at("eiam"), &mut problems),
         dts: file.dts.plan(&base, at("dts"), &mut problems),
         authing: file.authing.plan(&base, at("authing"), &mut problems),
@@ -99,21 +99,4 @@ fn plan(
         oms,
     };
     if problems.is_empty() { Ok(Box::new(plan)) } else { Err(problems) }
-}
-
-fn gateway(table: file::Gateway) -> Gateway {
-    Gateway {
-        credentials: match table.credentials {
-            file::Credentials::Open => Credentials::Open,
-            file::Credentials::Required => Credentials::Required,
-        },
-        default_format: match table.alibaba.default_format {
-            file::Format::Xml => Format::Xml,
-            file::Format::Json => Format::Json,
-        },
-        huawei_error_prefix: match table.huawei.error_prefix {
-            file::ErrorPrefix::Apigw => "APIGW",
-            file::ErrorPrefix::Apig => "APIG",
-        },
-    }
 }

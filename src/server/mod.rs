@@ -61,7 +61,7 @@ impl Server {
             address: listener.local_addr()?,
             listener,
             http: connection::protocol(&limits),
-            responder: Arc::new(Responder { control: Control { plan, clock }, limits }),
+            responder: Arc::new(Responder { control: Control::new(plan, clock), limits }),
         })
     }
 

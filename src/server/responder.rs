@@ -56,7 +56,11 @@ impl Responder {
         if control::owns(request.uri().path()) {
             told(control::answer(&self.control, request))
         } else {
-            engine::respond(&self.control.plan, request, self.control.clock.now())
+            let control = &self.control;
+            let now = control.clock.now();
+            let answer = engine::respond_after(&control.plan, &control.memory, request, now);
+            control.refusals.note(request, &answer, now);
+            answer
         }
     }
 
@@ -80,7 +84,7 @@ fn internal_error() -> Problem {
 }
 
 fn told(reply: Reply) -> Answer {
-    Answer { reply, granted: true, target: None, hint: None }
+    Answer { reply, target: None, refused: None }
 }
 
 fn closing(mut reply: Reply) -> Reply {
@@ -91,8 +95,16 @@ fn closing(mut reply: Reply) -> Reply {
 /// Never the query, headers or body: they hold keys and signatures.
 fn log(request: &Request, answer: &Answer, started: Option<Instant>) {
     let (method, path, status) = (request.method(), request.uri().path(), answer.reply.status());
-    if let Some(hint) = &answer.hint {
-        info!("{method} {path} was refused with {}: {hint}", status.as_u16());
+    if let Some(refused) = &answer.refused {
+        let status = status.as_u16();
+        match (&refused.explanation, &refused.hint) {
+            (Some(why), _) => info!(
+                "{method} {path} was refused with {status} {}: {}: {} (GET /_syncmock/refusals says more)",
+                refused.code, why.cause, why.detail
+            ),
+            (None, Some(hint)) => info!("{method} {path} was refused with {status}: {hint}"),
+            (None, None) => {}
+        }
     }
     if let Some(started) = started {
         debug!(

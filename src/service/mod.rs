@@ -16,7 +16,7 @@ use http::Method;
 
 use crate::gateway::{Admitted, Exchange, Gateway};
 use crate::wire::Payload;
-use crate::wire::refusal::{Reason, Refusal, VendorError};
+use crate::wire::refusal::{CatalogueEntry, Reason, Refusal, VendorError};
 
 /// Every service there is. Adding one is a folder and a line here.
 pub static SERVICES: [&Service; 6] =
@@ -31,7 +31,9 @@ pub struct Service {
     /// The vendor's product code, as error answers name it.
     pub product: &'static str,
     pub operations: &'static [Operation],
-    /// The service's own codes and wordings; none leaves it to the gateway.
+    /// The service's own errors.
+    pub catalogue: &'static [CatalogueEntry],
+    /// Its codes and wordings; none leaves it to the gateway.
     pub errors: fn(&Exchange<'_>, &Reason) -> Option<VendorError>,
 }
 

@@ -8,6 +8,8 @@ pub struct Refusal {
     pub reason: Reason,
     /// Never part of the vendor's answer: it goes to the log and the `x-syncmock-hint` header.
     pub hint: Option<String>,
+    /// Of a signature or token that did not verify: for the log and `/_syncmock/refusals`.
+    pub explanation: Option<Box<Explanation>>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -22,6 +24,10 @@ pub enum Reason {
     /// The path or action exists, but not with this method.
     WrongMethod,
     Credentials(CredentialProblem),
+    /// An error that the request asked for itself, to see it.
+    Asked(&'static CatalogueEntry),
+    /// More calls than the scenario allows in a window of time.
+    Throttled(Throttle),
     /// At least one; in the order of the operation's parameters.
     Parameters(Vec<Violation>),
     /// An id that names nothing here.
@@ -40,10 +46,78 @@ pub enum CredentialProblem {
     Missing(&'static str),
     /// They do not have the form they claim to have.
     Malformed(&'static str),
-    /// A signature method or version that the gateway does not know.
+    /// A signature method or version that the gateway does not know, or that this server
+    /// can not check.
     UnknownMethod,
     /// A date or time stamp that is not in the gateway's format.
     DateFormat,
+    /// A date or time stamp too far from the server's clock.
+    Skewed {
+        sent: String,
+        server: String,
+    },
+    /// No such access key.
+    UnknownKey(String),
+    InactiveKey,
+    ExpiredKey,
+    NonceUsed,
+    SignatureMismatch(Signed),
+    TokenMalformed,
+    /// The token is of another access key.
+    TokenMismatch,
+    TokenExpired {
+        at: String,
+    },
+    /// The token is good, but for another project or region.
+    TokenElsewhere,
+    /// The credentials are good, but may not call this.
+    NotAllowed {
+        action: String,
+    },
+}
+
+/// What the server signed for itself, tokens shortened.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Signed {
+    pub string_to_sign: String,
+    /// Empty where the scheme has none.
+    pub canonical_request: String,
+}
+
+/// Why credentials did not verify, for the person who writes the client. No secret,
+/// signature or token in it is longer than four characters.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Explanation {
+    /// One of the causes that the documentation lists, such as `host-without-port`.
+    pub cause: &'static str,
+    /// The cause in a sentence.
+    pub detail: String,
+    /// What the server signed.
+    pub signed: Signed,
+    /// What the client must have signed, where a cause was found that makes its signature
+    /// come out.
+    pub client: Option<Signed>,
+    /// Where the two part.
+    pub first_difference: Option<String>,
+}
+
+/// A quota that is used up.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Throttle {
+    pub scope: ThrottleScope,
+    pub limit: u64,
+    /// ms
+    pub window: u64,
+    /// ms until the window ends.
+    pub retry_after: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ThrottleScope {
+    /// The calls of one access key.
+    User,
+    /// The calls of one operation, whoever makes them.
+    Api,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,6 +161,11 @@ impl Refusal {
         self
     }
 
+    pub fn explained(mut self, explanation: Option<Explanation>) -> Self {
+        self.explanation = explanation.map(Box::new);
+        self
+    }
+
     /// One parameter that breaks one rule.
     pub fn parameter(parameter: &'static str, rule: Rule) -> Self {
         Violation { parameter: parameter.into(), rule }.into()
@@ -99,7 +178,7 @@ impl Refusal {
 
 impl From<Reason> for Refusal {
     fn from(reason: Reason) -> Self {
-        Self { reason, hint: None }
+        Self { reason, hint: None, explanation: None }
     }
 }
 
@@ -107,6 +186,21 @@ impl From<Violation> for Refusal {
     fn from(violation: Violation) -> Self {
         Reason::Parameters(vec![violation]).into()
     }
+}
+
+/// One error of a vendor, as its pages have it.
+#[derive(Debug, PartialEq)]
+pub struct CatalogueEntry {
+    /// The HTTP status, or for Authing the `statusCode` of the body.
+    pub status: u16,
+    /// Empty if the vendor gives none; `{Name}` stands for the name of a parameter.
+    pub code: &'static str,
+    /// `{…}` stands for what depends on the request.
+    pub message: &'static str,
+    /// Where the vendor has it in Chinese, too.
+    pub chinese: Option<&'static str>,
+    /// How a request meets it.
+    pub provoke: &'static str,
 }
 
 /// A refusal as a vendor says it.

@@ -7,7 +7,7 @@ use crate::wire::{Arguments, field, header};
 
 /// What is wrong with them, in the gateway's order of checks: access key, time stamp,
 /// nonce, signature.
-pub fn credentials(call: &Call<'_>) -> Option<CredentialProblem> {
+pub fn presented(call: &Call<'_>) -> Option<CredentialProblem> {
     let request = call.exchange.request;
     let arguments = &call.arguments;
     let bearer = header(request, "x-acs-bearer-token").or(arguments.text("BearerToken"));
@@ -71,4 +71,12 @@ fn signed_header(authorization: &str) -> Result<(), CredentialProblem> {
 /// `YYYY-MM-DDThh:mm:ssZ`
 fn is_timestamp(text: &str) -> bool {
     text.len() == 20 && text.parse::<jiff::Timestamp>().is_ok()
+}
+
+pub fn claimed(_call: &Call<'_>) -> Option<String> {
+    None
+}
+
+pub fn verify(_call: &Call<'_>) -> Result<usize, crate::wire::refusal::Refusal> {
+    Err(crate::wire::refusal::Reason::Credentials(CredentialProblem::Absent).into())
 }

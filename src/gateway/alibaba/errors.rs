@@ -2,7 +2,7 @@
 
 use crate::wire::refusal::{CredentialProblem, Reason, Rule, VendorError, Violation};
 
-pub fn error(reason: &Reason) -> VendorError {
+pub fn error(_exchange: &crate::gateway::Exchange<'_>, reason: &Reason) -> VendorError {
     match reason {
         Reason::UnknownVersion => {
             VendorError::new(400, "InvalidVersion", "Specified parameter Version is not valid.")
@@ -34,7 +34,7 @@ pub fn error(reason: &Reason) -> VendorError {
         Reason::Unknown { .. } => {
             VendorError::new(404, "ResourceNotFound", "The specified resource does not exist.")
         }
-        Reason::Internal => internal(),
+        Reason::Throttled(_) | Reason::Asked(_) | Reason::Internal => internal(),
     }
 }
 
@@ -81,6 +81,7 @@ fn credentials(problem: &CredentialProblem) -> VendorError {
             "InvalidTimeStamp.Format",
             "Specified time stamp or date value is not well formatted.",
         ),
+        _ => internal(),
     }
 }
 
@@ -91,3 +92,6 @@ fn internal() -> VendorError {
         "The request processing has failed due to some unknown error, exception or failure.",
     )
 }
+
+/// The gateway's own errors.
+pub static CATALOGUE: &[crate::wire::refusal::CatalogueEntry] = &[];

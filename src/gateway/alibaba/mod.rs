@@ -13,8 +13,8 @@ use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use md5::{Digest, Md5};
 use serde::Serialize;
 
-pub use credentials::credentials;
-pub use errors::error;
+pub use credentials::{claimed, presented, verify};
+pub use errors::{CATALOGUE, error};
 
 use super::exchange::{Call, Exchange};
 use super::{Gateway, header_value, nearest::nearest};
@@ -193,6 +193,7 @@ struct ErrorBody<'e> {
 pub fn refuse(
     exchange: &Exchange<'_>,
     service: Option<&'static Service>,
+    _reason: &Reason,
     error: &VendorError,
 ) -> Reply {
     let request_id = exchange.alibaba_id();

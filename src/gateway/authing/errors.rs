@@ -31,7 +31,9 @@ pub fn error(exchange: &Exchange<'_>, reason: &Reason) -> VendorError {
         Reason::Unknown { .. } => {
             VendorError::new(404, "", pick("资源不存在", "resource not exists"))
         }
-        Reason::Internal => VendorError::new(500, "", pick("未知错误", "Internal Server Error")),
+        Reason::Throttled(_) | Reason::Asked(_) | Reason::Internal => {
+            VendorError::new(500, "", pick("未知错误", "Internal Server Error"))
+        }
     }
 }
 
@@ -64,3 +66,6 @@ fn validator_message(violation: &Violation) -> String {
         }
     }
 }
+
+/// The gateway's own errors.
+pub static CATALOGUE: &[crate::wire::refusal::CatalogueEntry] = &[];

@@ -11,7 +11,7 @@ mod errors;
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
 
-pub use errors::error;
+pub use errors::{CATALOGUE, error};
 
 use super::exchange::{Call, Exchange};
 use super::{Gateway, by_path::by_path, header_value};
@@ -25,7 +25,7 @@ pub fn recognise<'a>(exchange: &'a Exchange<'a>) -> Result<Call<'a>, Refusal> {
 /// `Bearer <jwt>` (python, go; captured), the bare jwt (java, and the documentation), or
 /// `authing <id>:<signature>` (node; captured). Of the other headers none is needed: node
 /// sends no `x-authing-userpool-id`, go may send it empty.
-pub fn credentials(call: &Call<'_>) -> Option<CredentialProblem> {
+pub fn presented(call: &Call<'_>) -> Option<CredentialProblem> {
     let Some(authorization) = header_text(call.exchange.request, "authorization") else {
         return Some(CredentialProblem::Absent);
     };
@@ -202,4 +202,12 @@ mod tests {
         assert!(body("")["requestId"].is_string());
         assert_eq!(body("[authing.quirks]\nrequest_id = \"never\"").get("requestId"), None);
     }
+}
+
+pub fn claimed(_call: &Call<'_>) -> Option<String> {
+    None
+}
+
+pub fn verify(_call: &Call<'_>) -> Result<usize, Refusal> {
+    Err(crate::wire::refusal::Reason::Credentials(CredentialProblem::Absent).into())
 }

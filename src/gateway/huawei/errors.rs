@@ -43,6 +43,12 @@ fn wording(reason: &Reason) -> (u16, &'static str, String) {
             (400, "0201", violations.first().map_or("API request error.".into(), name))
         }
         Reason::Unknown { .. } => (403, "0310", "The project is unavailable.".into()),
-        Reason::Internal => (500, "0601", "Internal server error.".into()),
+        Reason::Credentials(_) => unauthorized(""),
+        Reason::Throttled(_) | Reason::Asked(_) | Reason::Internal => {
+            (500, "0601", "Internal server error.".into())
+        }
     }
 }
+
+/// The gateway's own errors.
+pub static CATALOGUE: &[crate::wire::refusal::CatalogueEntry] = &[];

@@ -8,11 +8,11 @@ mod errors;
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
 
-pub use errors::error;
+pub use errors::{CATALOGUE, error};
 
 use super::exchange::{Call, Exchange};
 use super::{Gateway, by_path::by_path, header_value};
-use crate::wire::refusal::{CredentialProblem, Refusal, VendorError};
+use crate::wire::refusal::{CredentialProblem, Reason, Refusal, VendorError};
 use crate::wire::{Reply, field, header as header_text, json};
 
 pub fn recognise<'a>(exchange: &'a Exchange<'a>) -> Result<Call<'a>, Refusal> {
@@ -21,7 +21,7 @@ pub fn recognise<'a>(exchange: &'a Exchange<'a>) -> Result<Call<'a>, Refusal> {
 
 /// AK/SK in `Authorization`, or `X-Auth-Token`; an empty `Authorization` counts as none (the
 /// Python SDK sends one next to a token; captured).
-pub fn credentials(call: &Call<'_>) -> Option<CredentialProblem> {
+pub fn presented(call: &Call<'_>) -> Option<CredentialProblem> {
     let request = call.exchange.request;
     if header_text(request, "x-auth-token").is_some() {
         return None;
@@ -92,7 +92,7 @@ enum ErrorBody<'e> {
     },
 }
 
-pub fn refuse(exchange: &Exchange<'_>, error: &VendorError) -> Reply {
+pub fn refuse(exchange: &Exchange<'_>, _reason: &Reason, error: &VendorError) -> Reply {
     let (error_code, error_msg) = (&*error.code, &*error.message);
     let body = if error_code.starts_with("APIG") {
         ErrorBody::Gateway { error_msg, error_code, request_id: exchange.hex_id() }
@@ -119,4 +119,12 @@ pub fn hint_for_project(asked: &str, ours: &str) -> String {
     } else {
         ours
     }
+}
+
+pub fn claimed(_call: &Call<'_>) -> Option<String> {
+    None
+}
+
+pub fn verify(_call: &Call<'_>) -> Result<usize, Refusal> {
+    Err(crate::wire::refusal::Reason::Credentials(CredentialProblem::Absent).into())
 }

@@ -46,6 +46,7 @@ pub static SERVICE: Service = Service {
             handler: token::handle,
         },
     ],
+    catalogue: &[],
     errors,
 };
 

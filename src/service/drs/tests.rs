@@ -66,7 +66,7 @@ fn call(plan: &Plan, uri: &str, headers: &[(&str, &str)], now: Timestamp) -> (u1
     let request = request(uri, headers).expect("a request");
     let answer = respond(plan, &request, now);
     let body = String::from_utf8(answer.reply.body().to_vec()).expect("UTF-8");
-    (answer.reply.status().as_u16(), body, answer.hint.unwrap_or_default())
+    (answer.reply.status().as_u16(), body, answer.hint().unwrap_or_default().to_owned())
 }
 
 fn ask(plan: &Plan, query: &str, now: Timestamp) -> (u16, String, String) {

@@ -48,6 +48,7 @@ pub static SERVICE: Service = Service {
             handler: list::handle,
         },
     ],
+    catalogue: &[],
     errors,
 };
 

@@ -850,7 +850,7 @@ fn refusals_say_what_would_have_helped() {
         );
         let request: Request = http::Request::builder().uri(query).body(Bytes::new()).unwrap();
         let answer = respond(&with_quirk(quirk), &request, Timestamp::from_millis(NOW));
-        answer.hint.unwrap_or_default()
+        answer.hint().unwrap_or_default().to_owned()
     };
     assert!(hint("", "dtsexjk1alb116").contains("JSON array"));
     assert!(hint("unknown = \"refuse\"", "[\"dtsx\"]").contains("DescribeSynchronizationJobs"));

@@ -33,6 +33,7 @@ pub static SERVICE: Service = Service {
         public: false,
         handler: list::handle,
     }],
+    catalogue: &[],
     errors,
 };
 

@@ -24,6 +24,7 @@ pub static SERVICE: Service = Service {
         public: false,
         handler: projects::handle,
     }],
+    catalogue: &[],
     errors,
 };
 

@@ -32,6 +32,7 @@ pub static SERVICE: Service = Service {
         public: false,
         handler: statistics::handle,
     }],
+    catalogue: &[],
     errors,
 };
 

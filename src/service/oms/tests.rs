@@ -242,7 +242,7 @@ fn a_bad_parameter_is_refused_by_name_in_the_vendors_words() {
         );
         assert_eq!(answer.reply.body(), expected.as_bytes(), "{query}");
         assert_eq!(answer.reply.status(), 400);
-        assert!(answer.hint.is_some_and(|hint| hint.contains(name)), "{query}");
+        assert!(answer.hint().is_some_and(|hint| hint.contains(name)), "{query}");
     }
     let id = "a".repeat(256);
     let reply = send(&plan, PROJECT, &id, &good("SIZE"), NOW).reply;
@@ -267,7 +267,7 @@ fn an_unknown_task_is_404_with_the_message_first() {
             (answer.reply.status().as_u16(), &answer.reply.body()[..]),
             (404, expected.as_bytes())
         );
-        assert!(answer.hint.is_some_and(|hint| hint.contains(TASK)));
+        assert!(answer.hint().is_some_and(|hint| hint.contains(TASK)));
     }
     assert_eq!(ask(&plan(""), query, NOW).0, 404);
     let later = plan(&pinned(&format!("create_time = {}", NOW + 5)));
@@ -281,7 +281,7 @@ fn another_project_is_refused_or_empty() {
         let answer = send(plan, project, TASK, query, NOW);
         let body: Value = serde_json::from_slice(answer.reply.body()).unwrap();
         let code = body["error_code"].as_str().map(str::to_owned);
-        (answer.reply.status().as_u16(), code, answer.hint.unwrap_or_default())
+        (answer.reply.status().as_u16(), code, answer.hint().unwrap_or_default().to_owned())
     };
     let refuse = plan(&pinned(""));
     let (status, found, hint) = code(&refuse, "054ba152d480d55b2f5dc0069e7ddef0");
@@ -373,7 +373,7 @@ fn generated_tasks_are_found_by_their_ids_and_some_have_stopped() {
     let unborn =
         send(&plan, PROJECT, &plan.oms.ids.uuid(60), "data_type=SIZE&start_time=0&end_time=1", NOW);
     assert_eq!(unborn.reply.status(), 404);
-    assert!(unborn.hint.is_some_and(|hint| hint.contains(&plan.oms.ids.uuid(0))));
+    assert!(unborn.hint().is_some_and(|hint| hint.contains(&plan.oms.ids.uuid(0))));
 }
 
 #[test]
