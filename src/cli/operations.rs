@@ -1,21 +1,32 @@
 use clap::Args;
 
 use super::error::{CliError, say};
-use crate::service::SERVICES;
+use crate::gateway::Gateway;
+use crate::service::{SERVICES, Service};
+use crate::wire::refusal::CatalogueEntry;
 
 /// List every impersonated operation, and how sure we are of it
 ///
-/// Example: syncmock operations
+/// Examples:
+///   syncmock operations
+///   syncmock operations drs --errors
 #[derive(Args)]
+#[command(verbatim_doc_comment)]
 pub struct Operations {
     /// Only those of this service
     service: Option<String>,
+    /// List the errors that the services and their gateways answer, and how to meet each
+    #[arg(long)]
+    errors: bool,
 }
 
 impl Operations {
     pub fn run(self) -> Result<(), CliError> {
         if let Some(name) = &self.service {
             super::call::service(name)?;
+        }
+        if self.errors {
+            return self.errors();
         }
         let wanted = |name: &str| self.service.as_ref().is_none_or(|wanted| wanted == name);
         let rows: Vec<[String; 4]> = SERVICES
@@ -40,4 +51,30 @@ impl Operations {
         }
         Ok(())
     }
+
+    /// Those of the gateways first, then each service's own.
+    fn errors(&self) -> Result<(), CliError> {
+        let wanted = |name: &str| self.service.as_ref().is_none_or(|wanted| wanted == name);
+        let services: Vec<&Service> =
+            SERVICES.into_iter().filter(|service| wanted(service.name)).collect();
+        for gateway in Gateway::ALL {
+            if services.iter().any(|service| service.gateway == gateway) {
+                list(&format!("gateway {}", gateway.name()), gateway.catalogue())?;
+            }
+        }
+        for service in services.iter().filter(|service| !service.catalogue.is_empty()) {
+            list(&format!("service {}", service.name), service.catalogue)?;
+        }
+        Ok(())
+    }
+}
+
+fn list(whose: &str, catalogue: &[CatalogueEntry]) -> Result<(), CliError> {
+    say(whose)?;
+    let width = catalogue.iter().map(|entry| entry.code.len()).max().unwrap_or(0);
+    for CatalogueEntry { status, code, message, provoke, .. } in catalogue {
+        say(&format!("  {status}  {code:<width$}  {message}"))?;
+        say(&format!("       {:<width$}  ↳ {provoke}", ""))?;
+    }
+    Ok(())
 }

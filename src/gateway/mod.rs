@@ -31,6 +31,8 @@ pub enum Gateway {
 }
 
 impl Gateway {
+    pub const ALL: [Self; 3] = [Self::Alibaba, Self::Authing, Self::Huawei];
+
     /// Whose request this is. The three families of paths never meet; a path that is
     /// nobody's goes to the gateway its headers speak of.
     pub fn of(request: &Request) -> Self {

@@ -224,8 +224,34 @@ impl VendorError {
         Self { status, code: code.into(), message: message.into(), detail: None }
     }
 
+    /// The error of that code in the catalogue, with `value` in the place of each `{…}`.
+    pub fn of(
+        catalogue: &'static [CatalogueEntry],
+        code: &'static str,
+        chinese: bool,
+        value: &str,
+    ) -> Self {
+        let Some(entry) = catalogue.iter().find(|entry| entry.code == code) else {
+            debug_assert!(false, "{code} is not in the catalogue");
+            return Self::new(500, code, "");
+        };
+        let message = entry.chinese.filter(|_| chinese).unwrap_or(entry.message);
+        Self::new(entry.status, filled(entry.code, value), filled(message, value))
+    }
+
     pub fn detail(mut self, detail: impl Into<Cow<'static, str>>) -> Self {
         self.detail = Some(detail.into());
         self
     }
+}
+
+/// The template with `value` in the place of each `{…}`.
+pub fn filled(template: &'static str, value: &str) -> Cow<'static, str> {
+    let Some((before, rest)) = template.split_once('{') else { return template.into() };
+    let mut out = String::from(before);
+    for part in rest.split('{') {
+        out.push_str(value);
+        out.push_str(part.split_once('}').map_or(part, |(_, after)| after));
+    }
+    out.into()
 }

@@ -7,6 +7,7 @@ mod captures;
 mod cli;
 mod determinism;
 mod embed;
+mod errors;
 mod goldens;
 mod house;
 mod readme;

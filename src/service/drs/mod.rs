@@ -4,6 +4,7 @@
 //! slip is inferred, and where the documented sample says otherwise the scenario chooses
 //! (`drs.quirks.bad_request`).
 
+mod errors;
 mod job;
 mod list;
 mod scenario;
@@ -15,9 +16,7 @@ use http::Method;
 pub use scenario::{Plan, Section};
 
 use super::{Evidence, Operation, Route, Service};
-use crate::gateway::{Exchange, Gateway};
-use crate::wire::refusal::{Reason, Thing, VendorError};
-use scenario::BadRequest;
+use crate::gateway::Gateway;
 
 pub static SERVICE: Service = Service {
     name: "drs",
@@ -32,31 +31,6 @@ pub static SERVICE: Service = Service {
         public: false,
         handler: list::handle,
     }],
-    catalogue: &[],
-    errors,
+    catalogue: errors::CATALOGUE,
+    errors: errors::errors,
 };
-
-fn errors(exchange: &Exchange<'_>, reason: &Reason) -> Option<VendorError> {
-    match reason {
-        Reason::Unknown { thing: Thing::Project, .. } => {
-            Some(VendorError::new(403, "DRS.M00261", "Invalid project ID."))
-        }
-        Reason::Parameters(violations) => {
-            let name = &violations.first()?.parameter;
-            Some(match exchange.plan.drs.quirks.bad_request {
-                // The sample of the vendor's page; its Chinese page has the same.
-                BadRequest::Generic => VendorError::new(400, "DRS.10000001", "Failed."),
-                BadRequest::Specific => VendorError::new(
-                    400,
-                    "DRS.M00202",
-                    if exchange.wants_chinese() {
-                        format!("{name}取值不合法")
-                    } else {
-                        format!("The value of parameter {name} is invalid.")
-                    },
-                ),
-            })
-        }
-        _ => None,
-    }
-}

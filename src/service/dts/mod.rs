@@ -4,6 +4,7 @@
 //! switch in the scenario (`dts.quirks`).
 
 mod client_token;
+mod errors;
 mod id;
 mod job;
 mod list;
@@ -20,8 +21,7 @@ use http::Method;
 pub use scenario::{Plan, Section};
 
 use super::{Evidence, Operation, Route, Service};
-use crate::gateway::{Exchange, Gateway};
-use crate::wire::refusal::{Reason, Rule, Thing, VendorError};
+use crate::gateway::Gateway;
 
 const ROUTE: Route = Route::Action { version: "2020-01-01", methods: &[Method::GET, Method::POST] };
 
@@ -48,33 +48,6 @@ pub static SERVICE: Service = Service {
             handler: list::handle,
         },
     ],
-    catalogue: &[],
-    errors,
+    catalogue: errors::CATALOGUE,
+    errors: errors::errors,
 };
-
-/// Business errors of this product have status 403 (error table of ConfigureDtsJob, real
-/// answers in terraform-provider-alicloud issues 4068 and 5054); a missing parameter is the
-/// gateway's affair.
-fn errors(exchange: &Exchange<'_>, reason: &Reason) -> Option<VendorError> {
-    match reason {
-        // The code is terraform-provider-alicloud's; the wording is inferred.
-        Reason::Unknown { thing: Thing::Job, .. } => {
-            Some(VendorError::new(403, "InvalidJobId", "The specified job id is invalid."))
-        }
-        Reason::Parameters(violations) => {
-            violations.first().filter(|violation| violation.rule != Rule::Required).map(
-                |violation| {
-                    let name = &violation.parameter;
-                    let status = match &**name {
-                        client_token::NAME => exchange.plan.dts.quirks.client_token.status(),
-                        _ => 403,
-                    };
-                    // The vendor's text, its `%s` filled in.
-                    let message = format!("The Value of Input Parameter {name} is not valid");
-                    VendorError::new(status, "InvalidParameter", message)
-                },
-            )
-        }
-        _ => None,
-    }
-}

@@ -84,7 +84,7 @@ pub fn handle(call: &Admitted<'_>) -> Result<Payload, Refusal> {
     match rows(plan, call.arguments(), call.now()) {
         Ok(rows) => answer(rows, None),
         Err(refusal) if plan.quirks.form_of(&refusal.reason) == ErrorForm::Soft => {
-            let error = errors(call.exchange(), &refusal.reason).unwrap_or_else(missing);
+            let error = errors::errors(call.exchange(), &refusal.reason).unwrap_or_else(missing);
             answer(vec![], Some(&error))
         }
         Err(refusal) => Err(refusal),

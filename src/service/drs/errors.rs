@@ -1,0 +1,231 @@
+//! The service's own errors: codes, statuses and texts of the vendor's error pages (the text
+//! of DRS.10010065 is lost there, and ours).
+
+use crate::gateway::Exchange;
+use crate::wire::refusal::{CatalogueEntry, Reason, VendorError};
+
+/// Of an error that nothing in this scenario meets by itself.
+const ASK: &str = "header x-syncmock-refuse: its code";
+
+use super::scenario::BadRequest;
+use crate::wire::refusal::Thing;
+
+pub static CATALOGUE: &[CatalogueEntry] = &[
+    CatalogueEntry {
+        status: 400,
+        code: "DRS.10000001",
+        message: "Failed.",
+        chinese: None,
+        provoke: "limit=-1 with drs.quirks.bad_request = \"generic\"",
+    },
+    CatalogueEntry {
+        status: 400,
+        code: "DRS.10000010",
+        message: "Job does not exist, please check job ID.",
+        chinese: None,
+        provoke: ASK,
+    },
+    CatalogueEntry {
+        status: 400,
+        code: "DRS.10010065",
+        message: "The connection name already exists.",
+        chinese: None,
+        provoke: ASK,
+    },
+    CatalogueEntry {
+        status: 400,
+        code: "DRS.10010069",
+        message: "Connection manager not exists.",
+        chinese: None,
+        provoke: ASK,
+    },
+    CatalogueEntry {
+        status: 400,
+        code: "DRS.10030009",
+        message: "Download template file failed.",
+        chinese: None,
+        provoke: ASK,
+    },
+    CatalogueEntry {
+        status: 422,
+        code: "DRS.M00002",
+        message: "The returned result is empty.",
+        chinese: None,
+        provoke: ASK,
+    },
+    CatalogueEntry {
+        status: 500,
+        code: "DRS.M00004",
+        message: "Service is abnormal. Check logs.",
+        chinese: None,
+        provoke: ASK,
+    },
+    CatalogueEntry {
+        status: 400,
+        code: "DRS.M00007",
+        message: "Invalid request parameter.",
+        chinese: None,
+        provoke: ASK,
+    },
+    CatalogueEntry {
+        status: 403,
+        code: "DRS.M00100",
+        message: "Invalid token.",
+        chinese: None,
+        provoke: ASK,
+    },
+    CatalogueEntry {
+        status: 404,
+        code: "DRS.M00101",
+        message: "The user role is empty.",
+        chinese: None,
+        provoke: ASK,
+    },
+    CatalogueEntry {
+        status: 403,
+        code: "DRS.M00102",
+        message: "You do not have sufficient permissions.",
+        chinese: None,
+        provoke: ASK,
+    },
+    CatalogueEntry {
+        status: 401,
+        code: "DRS.M00103",
+        message: "You do not have operation permissions. Check account permissions on IAM.",
+        chinese: None,
+        provoke: ASK,
+    },
+    CatalogueEntry {
+        status: 400,
+        code: "DRS.M00105",
+        message: "User restricted.",
+        chinese: None,
+        provoke: ASK,
+    },
+    CatalogueEntry {
+        status: 400,
+        code: "DRS.M00200",
+        message: "Parameter error.",
+        chinese: None,
+        provoke: ASK,
+    },
+    CatalogueEntry {
+        status: 400,
+        code: "DRS.M00201",
+        message: "The parameter {name} is empty.",
+        chinese: Some("{name}参数为空"),
+        provoke: ASK,
+    },
+    CatalogueEntry {
+        status: 400,
+        code: "DRS.M00202",
+        message: "The value of parameter {name} is invalid.",
+        chinese: Some("{name}取值不合法"),
+        provoke: "limit=-1",
+    },
+    CatalogueEntry {
+        status: 400,
+        code: "DRS.M00210",
+        message: "The value of Page is invalid, {detail}",
+        chinese: None,
+        provoke: ASK,
+    },
+    CatalogueEntry {
+        status: 400,
+        code: "DRS.M00211",
+        message: "The value of Page exceeds the upper limit.",
+        chinese: None,
+        provoke: ASK,
+    },
+    CatalogueEntry {
+        status: 403,
+        code: "DRS.M00261",
+        message: "Invalid project ID.",
+        chinese: None,
+        provoke: "another project in the path",
+    },
+    CatalogueEntry {
+        status: 422,
+        code: "DRS.M00277",
+        message: "The task name already exists.",
+        chinese: None,
+        provoke: ASK,
+    },
+    CatalogueEntry {
+        status: 400,
+        code: "DRS.M00300",
+        message: "Invalid request, {detail}",
+        chinese: None,
+        provoke: ASK,
+    },
+    CatalogueEntry {
+        status: 400,
+        code: "DRS.M00304",
+        message: "This API cannot be called in the current task status.",
+        chinese: None,
+        provoke: ASK,
+    },
+    CatalogueEntry {
+        status: 400,
+        code: "DRS.M00305",
+        message: "Parameter error:{detail}",
+        chinese: None,
+        provoke: ASK,
+    },
+    CatalogueEntry {
+        status: 422,
+        code: "DRS.M01501",
+        message: "Service error.",
+        chinese: None,
+        provoke: ASK,
+    },
+    CatalogueEntry {
+        status: 400,
+        code: "DRS.M01503",
+        message: "Operation too frequent. Try again later.",
+        chinese: None,
+        provoke: ASK,
+    },
+    CatalogueEntry {
+        status: 202,
+        code: "DRS.M01504",
+        message: "Another operation is being performed on the migration task or the migration task is abnormal.",
+        chinese: None,
+        provoke: ASK,
+    },
+    CatalogueEntry {
+        status: 400,
+        code: "DRS.M05003",
+        message: "Task information not found.",
+        chinese: None,
+        provoke: ASK,
+    },
+    CatalogueEntry {
+        status: 400,
+        code: "DRS.M05004",
+        message: "The task has been deleted or the resource has been released.",
+        chinese: None,
+        provoke: ASK,
+    },
+    CatalogueEntry {
+        status: 400,
+        code: "DRS.KE0002",
+        message: "The username or password is incorrect.",
+        chinese: None,
+        provoke: ASK,
+    },
+];
+
+pub fn errors(exchange: &Exchange<'_>, reason: &Reason) -> Option<VendorError> {
+    let chinese = exchange.wants_chinese();
+    let error = |code, name: &str| Some(VendorError::of(CATALOGUE, code, chinese, name));
+    match reason {
+        Reason::Unknown { thing: Thing::Project, .. } => error("DRS.M00261", ""),
+        Reason::Parameters(violations) => match exchange.plan.drs.quirks.bad_request {
+            // The sample of the vendor's page; its Chinese page has the same.
+            BadRequest::Generic => error("DRS.10000001", ""),
+            BadRequest::Specific => error("DRS.M00202", &violations.first()?.parameter),
+        },
+        _ => None,
+    }
+}
