@@ -11,6 +11,7 @@ mod errors;
 mod goldens;
 mod house;
 mod readme;
+mod refusals;
 mod samples;
 mod server;
 mod wire;

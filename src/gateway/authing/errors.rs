@@ -1,40 +1,257 @@
-//! The gateway's wording. The vendor publishes status codes and what they mean; its texts
-//! are known from its error page and its SDK tests, as far as they are.
+//! The gateway's errors. The vendor publishes statusCodes and apiCodes and what they mean
+//! (its error page), and hardly any of their texts: those from its pages and SDK tests are
+//! marked, the others are ours. Which statusCode goes with 1300 to 1306 is inferred.
+
+use std::borrow::Cow;
 
 use crate::gateway::Exchange;
 use crate::wire::header;
-use crate::wire::refusal::{Reason, Rule, VendorError, Violation};
+use crate::wire::refusal::{
+    CatalogueEntry, CredentialProblem, Reason, Rule, VendorError, Violation,
+};
+
+const ASK: &str = "header x-syncmock-refuse with the code, or else the status";
+
+const fn entry(
+    status: u16,
+    code: &'static str,
+    message: &'static str,
+    chinese: &'static str,
+    provoke: &'static str,
+) -> CatalogueEntry {
+    CatalogueEntry { status, code, message, chinese: Some(chinese), provoke }
+}
+
+/// The English is class-validator's, the Chinese the vendor's (both: its SDK tests).
+const fn broken(message: &'static str, provoke: &'static str) -> CatalogueEntry {
+    entry(400, "", message, "参数 {parameter} 格式错误", provoke)
+}
+
+const BAD_REQUEST: CatalogueEntry =
+    entry(400, "", "Bad Request", "参数格式错误", "a query that is not UTF-8");
+const REQUIRED: CatalogueEntry =
+    broken("{parameter} should not be empty", "get-management-token without accessKeyId");
+const TEXT: CatalogueEntry =
+    broken("{parameter} must be a string", "get-management-token with a number for accessKeyId");
+const NUMBER: CatalogueEntry =
+    broken("{parameter} must be a number conforming to the specified constraints", "page=x");
+const WHOLE_NUMBER: CatalogueEntry = broken("{parameter} must be an integer number", "page=1.5");
+const AT_LEAST: CatalogueEntry = broken("{parameter} must not be less than {bound}", "page=0");
+const AT_MOST: CatalogueEntry = broken("{parameter} must not be greater than {bound}", "limit=51");
+const LENGTH: CatalogueEntry =
+    broken("{parameter} must be shorter than or equal to {bound} characters", ASK);
+const ONE_OF: CatalogueEntry =
+    broken("{parameter} must be one of the following values: {values}", "syncTrigger=x");
+const INVALID: CatalogueEntry = broken("{parameter} is invalid", ASK);
+
+const UNAUTHORIZED: CatalogueEntry = entry(
+    401,
+    "2020",
+    "Unauthorized, please log in first",
+    "尚未登录，无访问权限",
+    "no credentials, or a token that is expired, revoked or tampered with",
+);
+const SIGNATURE: CatalogueEntry = entry(
+    401,
+    "1300",
+    "The signature of the access key is incorrect",
+    "AK/SK 签名错误",
+    "a wrong signature, or one of an unknown access key",
+);
+const SIGNATURE_METHOD: CatalogueEntry = entry(
+    401,
+    "1301",
+    "The signature method does not match",
+    "签名方法不匹配",
+    "x-authing-signature-method other than HMAC-SHA1",
+);
+const SIGNATURE_VERSION: CatalogueEntry = entry(
+    401,
+    "1302",
+    "The signature version does not match",
+    "签名版本不匹配",
+    "x-authing-signature-version other than 1.0",
+);
+const DATE_FORMAT: CatalogueEntry = entry(
+    401,
+    "1303",
+    "The format of the date is incorrect, it should be a Unix timestamp in milliseconds",
+    "时间戳格式错误，应为毫秒级 Unix 时间戳",
+    "date: yesterday",
+);
+const DATE_MISSING: CatalogueEntry = entry(
+    401,
+    "1304",
+    "The date header is missing",
+    "请求头中缺少 date",
+    "a signature without date and x-authing-date",
+);
+const DATE_SKEWED: CatalogueEntry = entry(
+    401,
+    "1305",
+    "The date is too far from the time of the server",
+    "时间戳与服务器时间相差过大",
+    "a date further from the clock than gateway.clock_skew",
+);
+const NONCE_USED: CatalogueEntry = entry(
+    401,
+    "1306",
+    "The signature has been used already",
+    "签名已被使用",
+    "the same signed request twice",
+);
+const FORBIDDEN: CatalogueEntry = entry(
+    403,
+    "",
+    "Forbidden",
+    "没有权限访问该资源",
+    "a key whose operations do not have this one",
+);
+const NO_POOL: CatalogueEntry = entry(
+    403,
+    "2224",
+    "The userpool does not exist",
+    "用户池不存在",
+    "x-authing-userpool-id other than the token's",
+);
+const UNKNOWN: CatalogueEntry = entry(
+    404,
+    "",
+    "resource not exists",
+    // Vendor's SDK tests.
+    "资源不存在",
+    "a syncTaskId that is not there",
+);
+// Nest's (inferred): the address with its query, whatever the language.
+const NO_ROUTE: CatalogueEntry = CatalogueEntry {
+    status: 404,
+    code: "",
+    message: "Cannot {method} {address}",
+    chinese: None,
+    provoke: "a path that is not there",
+};
+const THROTTLED: CatalogueEntry = entry(
+    429,
+    "",
+    "Your requests exceed the limit, please try again later",
+    // Vendor's page.
+    "您的请求已超过最大数量限制，请稍后重试",
+    "a used-up [[gateway.quota]]",
+);
+const INTERNAL: CatalogueEntry = entry(
+    500,
+    "",
+    "Internal Server Error",
+    // Vendor's SDK tests.
+    "未知错误",
+    ASK,
+);
+
+/// The gateway's own errors.
+pub static CATALOGUE: &[CatalogueEntry] = &[
+    BAD_REQUEST,
+    REQUIRED,
+    TEXT,
+    NUMBER,
+    WHOLE_NUMBER,
+    AT_LEAST,
+    AT_MOST,
+    LENGTH,
+    ONE_OF,
+    INVALID,
+    UNAUTHORIZED,
+    SIGNATURE,
+    SIGNATURE_METHOD,
+    SIGNATURE_VERSION,
+    DATE_FORMAT,
+    DATE_MISSING,
+    DATE_SKEWED,
+    NONCE_USED,
+    entry(402, "", "Payment needed", "需要付费", ASK),
+    // That it comes with 402 is inferred.
+    entry(402, "4021", "Metering error", "计量错误", ASK),
+    FORBIDDEN,
+    NO_POOL,
+    // Vendor's page, in English.
+    CatalogueEntry {
+        status: 403,
+        code: "2333",
+        message: "Account not exists or password is incorrect.",
+        chinese: None,
+        provoke: ASK,
+    },
+    UNKNOWN,
+    NO_ROUTE,
+    entry(409, "", "Conflict", "资源冲突", ASK),
+    entry(413, "", "Payload too large", "请求体过大", ASK),
+    entry(422, "", "Invalid operation", "无效的操作", ASK),
+    THROTTLED,
+    entry(499, "", "Client error", "客户端错误", ASK),
+    INTERNAL,
+    entry(501, "", "Unsupported", "不支持的操作", ASK),
+    entry(502, "", "Bad gateway", "内部服务调用失败", ASK),
+    entry(503, "", "Under maintenance", "系统维护中", ASK),
+    entry(601, "", "The request to the third-party endpoint failed", "请求第三方端点失败", ASK),
+    // The prefix is the vendor's (SDK tests).
+    entry(
+        602,
+        "",
+        "The third-party endpoint returned an error",
+        "请求第三方端点时返回错误, errmsg=unknown error",
+        "a syncTaskId that is not there, with unknown_task = \"no_provider\"",
+    ),
+    entry(603, "", "Error in custom code", "自定义代码错误", ASK),
+];
 
 pub fn error(exchange: &Exchange<'_>, reason: &Reason) -> VendorError {
-    let pick = |zh: &'static str, en: &'static str| if english(exchange) { en } else { zh };
-    match reason {
-        // Nest's (inferred): the address with its query.
+    let entry = match reason {
         Reason::UnknownOperation | Reason::WrongMethod => {
             let uri = exchange.request.uri();
             let address = uri.path_and_query().map_or(uri.path(), |address| address.as_str());
-            VendorError::new(404, "", format!("Cannot {} {address}", exchange.request.method()))
+            let method = exchange.request.method().as_str();
+            let message = NO_ROUTE.message.replace("{method}", method);
+            return VendorError::new(404, "", message.replace("{address}", address));
         }
-        // 2020: not logged in, or no permission (vendor's error page); the texts are ours.
-        Reason::Credentials(_) => VendorError::new(
-            401,
-            "2020",
-            pick("尚未登录，无访问权限", "Unauthorized, please log in first"),
-        ),
-        Reason::Parameters(violations) => {
-            let messages: Vec<String> = violations.iter().map(validator_message).collect();
-            VendorError::new(400, "", messages.join(","))
-        }
-        Reason::Undecodable | Reason::UnknownFormat | Reason::UnknownVersion => {
-            VendorError::new(400, "", pick("参数格式错误", "Bad Request"))
-        }
-        // The Chinese texts are the vendor's (SDK tests), the English ones ours.
-        Reason::Unknown { .. } => {
-            VendorError::new(404, "", pick("资源不存在", "resource not exists"))
-        }
-        Reason::Throttled(_) | Reason::Asked(_) | Reason::Internal => {
-            VendorError::new(500, "", pick("未知错误", "Internal Server Error"))
-        }
+        Reason::Parameters(violations) => return invalid(exchange, violations),
+        Reason::Credentials(problem) => credentials(exchange, problem),
+        Reason::Undecodable | Reason::UnknownFormat | Reason::UnknownVersion => &BAD_REQUEST,
+        Reason::Unknown { .. } => &UNKNOWN,
+        Reason::Throttled(_) => &THROTTLED,
+        Reason::Asked(entry) => entry,
+        Reason::Internal => &INTERNAL,
+    };
+    let chinese = entry.chinese.filter(|_| !english(exchange));
+    VendorError::new(entry.status, entry.code, chinese.unwrap_or(entry.message))
+}
+
+fn credentials(exchange: &Exchange<'_>, problem: &CredentialProblem) -> &'static CatalogueEntry {
+    use CredentialProblem as Problem;
+    match problem {
+        Problem::UnknownMethod => &SIGNATURE_METHOD,
+        Problem::Malformed("x-authing-signature-version")
+        | Problem::Missing("x-authing-signature-version") => &SIGNATURE_VERSION,
+        Problem::Missing("date") => &DATE_MISSING,
+        Problem::DateFormat => &DATE_FORMAT,
+        Problem::Skewed { .. } => &DATE_SKEWED,
+        Problem::NonceUsed => &NONCE_USED,
+        Problem::SignatureMismatch(_) | Problem::Missing(_) => &SIGNATURE,
+        // A wrong pair of get-management-token has signed nothing (inferred).
+        Problem::UnknownKey(_) if signed(exchange) => &SIGNATURE,
+        Problem::NotAllowed { .. } => &FORBIDDEN,
+        Problem::TokenElsewhere => &NO_POOL,
+        Problem::Absent
+        | Problem::Malformed(_)
+        | Problem::UnknownKey(_)
+        | Problem::InactiveKey
+        | Problem::ExpiredKey
+        | Problem::TokenMalformed
+        | Problem::TokenMismatch
+        | Problem::TokenExpired { .. } => &UNAUTHORIZED,
     }
+}
+
+fn signed(exchange: &Exchange<'_>) -> bool {
+    header(exchange.request, "authorization").is_some_and(|text| text.starts_with("authing "))
 }
 
 /// `zh-CN` or `en-US`. The SDKs' default is Chinese; python sends the header empty then
@@ -44,28 +261,43 @@ fn english(exchange: &Exchange<'_>) -> bool {
         .is_some_and(|lang| lang.to_ascii_lowercase().starts_with("en"))
 }
 
-/// The English of class-validator, in which the sync endpoints complain whatever the
-/// language (vendor's SDK tests).
+/// The sync endpoints complain in English whatever the language, of everything at once;
+/// others in Chinese, of one parameter (vendor's SDK tests; what they say to somebody who
+/// wants English is not known).
+fn invalid(exchange: &Exchange<'_>, violations: &[Violation]) -> VendorError {
+    if exchange.plan.authing.localized_validation
+        && let Some(first) = violations.first()
+        && let (entry, _) = template(&first.rule)
+        && let Some(chinese) = entry.chinese
+    {
+        return VendorError::new(400, "", chinese.replace("{parameter}", &first.parameter));
+    }
+    let messages: Vec<String> = violations.iter().map(validator_message).collect();
+    VendorError::new(400, "", messages.join(","))
+}
+
 fn validator_message(violation: &Violation) -> String {
-    let name = &violation.parameter;
-    match &violation.rule {
-        Rule::Required => format!("{name} should not be empty"),
-        Rule::Text => format!("{name} must be a string"),
-        Rule::Number => {
-            format!("{name} must be a number conforming to the specified constraints")
-        }
-        Rule::WholeNumber => format!("{name} must be an integer number"),
-        Rule::AtLeast(bound) => format!("{name} must not be less than {bound}"),
-        Rule::AtMost(bound) => format!("{name} must not be greater than {bound}"),
-        Rule::Length(most) => format!("{name} must be shorter than or equal to {most} characters"),
-        Rule::OneOf(values) => {
-            format!("{name} must be one of the following values: {}", values.join(", "))
-        }
+    let (entry, value) = template(&violation.rule);
+    entry
+        .message
+        .replace("{parameter}", &violation.parameter)
+        .replace("{bound}", &value)
+        .replace("{values}", &value)
+}
+
+/// What is said of a rule, and its bound or values.
+fn template(rule: &Rule) -> (&'static CatalogueEntry, Cow<'static, str>) {
+    match rule {
+        Rule::Required => (&REQUIRED, "".into()),
+        Rule::Text => (&TEXT, "".into()),
+        Rule::Number => (&NUMBER, "".into()),
+        Rule::WholeNumber => (&WHOLE_NUMBER, "".into()),
+        Rule::AtLeast(bound) => (&AT_LEAST, bound.to_string().into()),
+        Rule::AtMost(bound) => (&AT_MOST, bound.to_string().into()),
+        Rule::Length(most) => (&LENGTH, most.to_string().into()),
+        Rule::OneOf(values) => (&ONE_OF, values.join(", ").into()),
         Rule::Ascii | Rule::JsonArrayOfText | Rule::Token | Rule::NotBefore(_) => {
-            format!("{name} is invalid")
+            (&INVALID, "".into())
         }
     }
 }
-
-/// The gateway's own errors.
-pub static CATALOGUE: &[crate::wire::refusal::CatalogueEntry] = &[];

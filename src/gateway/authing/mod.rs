@@ -6,39 +6,24 @@
 //! its validator's messages are those of Nest, so what Nest does with a request that reaches
 //! no operation is taken for the vendor's way (inferred).
 
+mod credentials;
 mod errors;
+mod signature;
+mod slips;
 
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
 
+pub use credentials::{claimed, presented, verify};
 pub use errors::{CATALOGUE, error};
 
 use super::exchange::{Call, Exchange};
 use super::{Gateway, by_path::by_path, header_value};
-use crate::wire::refusal::{CredentialProblem, Refusal, VendorError};
-use crate::wire::{Reply, header as header_text, json};
+use crate::wire::refusal::{Refusal, VendorError};
+use crate::wire::{Reply, json};
 
 pub fn recognise<'a>(exchange: &'a Exchange<'a>) -> Result<Call<'a>, Refusal> {
     by_path(exchange, Gateway::Authing)
-}
-
-/// `Bearer <jwt>` (python, go; captured), the bare jwt (java, and the documentation), or
-/// `authing <id>:<signature>` (node; captured). Of the other headers none is needed: node
-/// sends no `x-authing-userpool-id`, go may send it empty.
-pub fn presented(call: &Call<'_>) -> Option<CredentialProblem> {
-    let Some(authorization) = header_text(call.exchange.request, "authorization") else {
-        return Some(CredentialProblem::Absent);
-    };
-    let well_formed = match authorization.strip_prefix("authing ") {
-        Some(signed) => {
-            signed.split_once(':').is_some_and(|(id, s)| !id.is_empty() && !s.is_empty())
-        }
-        None => {
-            let token = authorization.strip_prefix("Bearer ").unwrap_or(authorization).trim();
-            token.split('.').count() == 3 && token.split('.').all(|part| !part.is_empty())
-        }
-    };
-    (!well_formed).then_some(CredentialProblem::Malformed("authorization"))
 }
 
 /// The vendor's page says that the request id comes with failures, its samples have it in
@@ -70,7 +55,8 @@ pub fn dress(exchange: &Exchange<'_>, reply: &mut Reply) {
     headers.insert(HeaderName::from_static("x-request-id"), header_value(&exchange.uuid_id()));
 }
 
-/// Without data, as in the documented failures.
+/// Without data, as in the documented failures; of a throttled call the vendor's page shows
+/// nothing but the first two.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Failure<'e> {
@@ -78,19 +64,22 @@ struct Failure<'e> {
     message: &'e str,
     #[serde(skip_serializing_if = "Option::is_none")]
     api_code: Option<u32>,
-    request_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<String>,
 }
 
 pub fn refuse(exchange: &Exchange<'_>, error: &VendorError) -> Reply {
+    let throttled = error.status == StatusCode::TOO_MANY_REQUESTS.as_u16();
     let body = Failure {
         status_code: error.status,
         message: &error.message,
         api_code: error.code.parse().ok(),
-        request_id: exchange.uuid_id(),
+        request_id: (!throttled).then(|| exchange.uuid_id()),
     };
     let mut reply = Reply::new(json(&body).unwrap_or_default().into());
-    // What reaches no operation is not business, and has a real status.
-    if exchange.plan.authing.real_http_status || recognise(exchange).is_err() {
+    // What reaches no operation is not business, and has a real status; so have throttled
+    // calls (vendor's pages).
+    if exchange.plan.authing.real_http_status || throttled || recognise(exchange).is_err() {
         *reply.status_mut() = http_status(error.status);
     }
     dress(exchange, &mut reply);
@@ -202,12 +191,15 @@ mod tests {
         assert!(body("")["requestId"].is_string());
         assert_eq!(body("[authing.quirks]\nrequest_id = \"never\"").get("requestId"), None);
     }
-}
 
-pub fn claimed(_call: &Call<'_>) -> Option<String> {
-    None
-}
-
-pub fn verify(_call: &Call<'_>) -> Result<usize, Refusal> {
-    Err(crate::wire::refusal::Reason::Credentials(CredentialProblem::Absent).into())
+    #[test]
+    fn parameters_are_complained_of_in_the_style_of_the_scenario() {
+        let said = |lines: &str| {
+            let uri = "/api/v3/list-sync-jobs?page=0&limit=51";
+            outcome(&answer(lines, http::Request::get(uri))).2
+        };
+        assert!(said("").ends_with("limit must not be greater than 50"));
+        let localized = "[authing.quirks]\nvalidation = \"localized\"";
+        assert_eq!(said(localized), "参数 syncTaskId 格式错误");
+    }
 }

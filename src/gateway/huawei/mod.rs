@@ -3,17 +3,27 @@
 //! Sources: huaweicloudsdkcore 3.1.219 (PyPI) and @huaweicloud/huaweicloud-sdk-core 3.1.211
 //! (npm) as captured, the gateway's error page, real bodies in public issues.
 
+mod credentials;
 mod errors;
+mod signature;
+mod slips;
+mod token;
 
-use http::{HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
 
-pub use errors::{CATALOGUE, error};
+pub use errors::{CATALOGUE, asked, error};
+pub use slips::CAUSES;
+pub use token::{Grant, Scope};
+
+use credentials::Sent;
+use errors::span;
 
 use super::exchange::{Call, Exchange};
 use super::{Gateway, by_path::by_path, header_value};
 use crate::wire::refusal::{CredentialProblem, Reason, Refusal, VendorError};
-use crate::wire::{Reply, field, header as header_text, json};
+use crate::wire::{Reply, header as header_text, json};
+use crate::world::time::SECOND;
 
 pub fn recognise<'a>(exchange: &'a Exchange<'a>) -> Result<Call<'a>, Refusal> {
     by_path(exchange, Gateway::Huawei)
@@ -26,39 +36,27 @@ pub fn presented(call: &Call<'_>) -> Option<CredentialProblem> {
     if header_text(request, "x-auth-token").is_some() {
         return None;
     }
-    let Some(authorization) = header_text(request, "authorization") else {
-        return Some(CredentialProblem::Absent);
-    };
-    let (algorithm, fields) = authorization.split_once(' ').unwrap_or((authorization, ""));
-    let known = [
-        "SDK-HMAC-SHA256",
-        "SDK-HMAC-SM3",
-        "V11-HMAC-SHA256",
-        "SDK-ECDSA-P256-SHA256",
-        "SDK-SM2-SM3",
-    ];
-    if !known.contains(&algorithm) {
-        return Some(CredentialProblem::UnknownMethod);
-    }
-    let has = |name: &str| field(fields, name).is_some();
-    if !(has("Access") || has("Credential")) || !has("SignedHeaders") || !has("Signature") {
-        return Some(CredentialProblem::Malformed("Authorization"));
-    }
-    match header_text(request, "x-sdk-date") {
-        None => Some(CredentialProblem::Missing("X-Sdk-Date")),
-        Some(date) if !is_sdk_date(date) => Some(CredentialProblem::DateFormat),
-        Some(_) => None,
-    }
+    Sent::of(request).err()
 }
 
-/// `YYYYMMDDTHHMMSSZ`
-fn is_sdk_date(text: &str) -> bool {
-    text.len() == 16
-        && text.bytes().enumerate().all(|(i, b)| match i {
-            8 => b == b'T',
-            15 => b == b'Z',
-            _ => b.is_ascii_digit(),
-        })
+pub fn claimed(call: &Call<'_>) -> Option<String> {
+    let request = call.exchange.request;
+    let granted = header_text(request, "x-auth-token")
+        .and_then(|token| Grant::of(token, call.exchange.plan))
+        .map(|grant| grant.key);
+    granted.or_else(|| Sent::of(request).ok().map(|sent| sent.key_id.to_owned()))
+}
+
+/// A valid token is enough; next to one that is not, the signature decides (inferred: the
+/// Python SDK can be made to send both; captured).
+pub fn verify(call: &Call<'_>) -> Result<usize, Refusal> {
+    let request = call.exchange.request;
+    let signed = header_text(request, "authorization").is_some();
+    match header_text(request, "x-auth-token").map(|token| token::verify(call, token)) {
+        Some(Ok(place)) => Ok(place),
+        Some(Err(refusal)) if !signed => Err(refusal),
+        _ => signature::verify(call),
+    }
 }
 
 /// SDKs read the request id from the header alone (run).
@@ -67,6 +65,23 @@ pub fn dress(exchange: &Exchange<'_>, reply: &mut Reply) {
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(header::SERVER, HeaderValue::from_static("api-gateway"));
     headers.insert(HeaderName::from_static("x-request-id"), header_value(&exchange.hex_id()));
+    if header_text(exchange.request, "x-apig-mode") == Some("debug") {
+        debug(exchange, headers);
+    }
+}
+
+/// What is left of the quotas (opentelekomcloud-docs/api-gateway, response headers). Of
+/// several the last of the scenario is shown. There is no backend and no clock that could
+/// tell X-Apig-Latency and X-Apig-Upstream-Latency, so they are left out.
+fn debug(exchange: &Exchange<'_>, headers: &mut HeaderMap) {
+    let Ok(call) = recognise(exchange) else { return };
+    let key = claimed(&call).and_then(|id| call.key_named(&id));
+    for (place, quota) in call.quotas(key) {
+        let name = if quota.shared { "x-apig-ratelimit-api" } else { "x-apig-ratelimit-user" };
+        let left = exchange.memory.left(place, quota, key, exchange.now);
+        let text = format!("remain:{left},limit:{},time:{}", quota.limit, span(quota.window));
+        headers.insert(HeaderName::from_static(name), header_value(&text));
+    }
 }
 
 /// The gateway's own errors have the message first and the request id; those of services
@@ -75,6 +90,9 @@ pub fn dress(exchange: &Exchange<'_>, reply: &mut Reply) {
 #[derive(Serialize)]
 #[serde(untagged)]
 enum ErrorBody<'e> {
+    Keystone {
+        error: Keystone<'e>,
+    },
     Gateway {
         error_msg: &'e str,
         error_code: &'e str,
@@ -92,9 +110,21 @@ enum ErrorBody<'e> {
     },
 }
 
-pub fn refuse(exchange: &Exchange<'_>, _reason: &Reason, error: &VendorError) -> Reply {
+/// IAM's shape: its code is the status, a number (inferred from the usual shape of IAM).
+#[derive(Serialize)]
+struct Keystone<'e> {
+    code: u16,
+    message: &'e str,
+    title: &'static str,
+}
+
+pub fn refuse(exchange: &Exchange<'_>, reason: &Reason, error: &VendorError) -> Reply {
     let (error_code, error_msg) = (&*error.code, &*error.message);
-    let body = if error_code.starts_with("APIG") {
+    let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::BAD_REQUEST);
+    let body = if error_code.is_empty() {
+        let title = status.canonical_reason().unwrap_or_default();
+        ErrorBody::Keystone { error: Keystone { code: error.status, message: error_msg, title } }
+    } else if error_code.starts_with("APIG") {
         ErrorBody::Gateway { error_msg, error_code, request_id: exchange.hex_id() }
     } else if error.status == 404 {
         ErrorBody::NotFound { error_msg, error_code }
@@ -102,8 +132,13 @@ pub fn refuse(exchange: &Exchange<'_>, _reason: &Reason, error: &VendorError) ->
         ErrorBody::Service { error_code, error_msg, error_detail: error.detail.as_deref() }
     };
     let mut reply = Reply::new(json(&body).unwrap_or_default().into());
-    *reply.status_mut() = StatusCode::from_u16(error.status).unwrap_or(StatusCode::BAD_REQUEST);
+    *reply.status_mut() = status;
     dress(exchange, &mut reply);
+    // On the general status page of DRS alone; SDKs wait only if it is there (run).
+    if let Reason::Throttled(throttle) = reason {
+        let seconds = throttle.retry_after.div_ceil(SECOND).max(1);
+        reply.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+    }
     reply
 }
 
@@ -119,12 +154,4 @@ pub fn hint_for_project(asked: &str, ours: &str) -> String {
     } else {
         ours
     }
-}
-
-pub fn claimed(_call: &Call<'_>) -> Option<String> {
-    None
-}
-
-pub fn verify(_call: &Call<'_>) -> Result<usize, Refusal> {
-    Err(crate::wire::refusal::Reason::Credentials(CredentialProblem::Absent).into())
 }

@@ -6,6 +6,7 @@
 
 mod ids;
 mod job;
+pub mod jwt;
 mod list;
 mod number;
 mod scenario;

@@ -247,6 +247,7 @@ pub struct Quirks {
     pub unknown_task: UnknownTask,
     pub request_id: RequestId,
     pub err_msg: ErrMsg,
+    pub validation: Validation,
 }
 
 /// What a list is in the answer.
@@ -315,6 +316,17 @@ pub enum ErrMsg {
     Empty,
 }
 
+/// How parameters are complained of. The vendor's SDK tests show both, whatever the language.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Validation {
+    /// In the English of class-validator, all at once: the sync endpoints' way.
+    #[default]
+    English,
+    /// 参数 page 格式错误, the first one alone: other endpoints' way.
+    Localized,
+}
+
 #[derive(Debug)]
 pub struct Plan {
     pub seed: Seed,
@@ -333,6 +345,7 @@ pub struct Plan {
     pub limit_over_50: LimitOver50,
     pub unknown_task: UnknownTask,
     pub err_msg: ErrMsg,
+    pub localized_validation: bool,
 }
 
 #[derive(Debug)]
@@ -394,6 +407,7 @@ impl Section {
             limit_over_50: self.quirks.limit_over_50,
             unknown_task: self.quirks.unknown_task,
             err_msg: self.quirks.err_msg,
+            localized_validation: self.quirks.validation == Validation::Localized,
         };
         // A slot is the record's.
         let room = plan.ids.room().saturating_sub(1);

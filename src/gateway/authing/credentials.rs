@@ -1,0 +1,564 @@
+//! Whether a request may be believed: a management token, or a signature.
+
+use jiff::fmt::rfc2822::DateTimeParser;
+
+use super::signature::{Parts, header_text, string_to_sign, verifies};
+use super::slips::{Attempt, line, slips, veiled};
+use crate::gateway::exchange::Call;
+use crate::gateway::explain::{explain, skew_cause};
+use crate::plan::{AccessKey, KeyState, shortened};
+use crate::service::authing::jwt::{self, Flaw};
+use crate::wire::header;
+use crate::wire::refusal::{CredentialProblem, Explanation, Reason, Refusal, Signed};
+use crate::world::time::Timestamp;
+
+/// `Bearer <jwt>` (python, go; captured), the bare jwt (java, and the documentation), or
+/// `authing <id>:<signature>` (node; captured). Of the other headers none is needed: node
+/// sends no `x-authing-userpool-id`, go may send it empty.
+enum Sent<'a> {
+    Signature { id: &'a str, signature: &'a str },
+    Token(&'a str),
+}
+
+fn sent<'a>(call: &Call<'a>) -> Result<Sent<'a>, CredentialProblem> {
+    let authorization =
+        header(call.exchange.request, "authorization").ok_or(CredentialProblem::Absent)?;
+    let malformed = CredentialProblem::Malformed("authorization");
+    if let Some(signed) = authorization.strip_prefix("authing ") {
+        return match signed.split_once(':') {
+            Some((id, signature)) if !id.is_empty() && !signature.is_empty() => {
+                Ok(Sent::Signature { id, signature })
+            }
+            _ => Err(malformed),
+        };
+    }
+    let token = authorization.strip_prefix("Bearer ").unwrap_or(authorization).trim();
+    let mut parts = token.split('.');
+    if parts.clone().count() == 3 && parts.all(|part| !part.is_empty()) {
+        Ok(Sent::Token(token))
+    } else {
+        Err(malformed)
+    }
+}
+
+pub fn presented(call: &Call<'_>) -> Option<CredentialProblem> {
+    sent(call).err()
+}
+
+pub fn claimed(call: &Call<'_>) -> Option<String> {
+    match sent(call).ok()? {
+        Sent::Signature { id, .. } => Some(id.to_owned()),
+        Sent::Token(token) => jwt::claimed_key(token),
+    }
+}
+
+pub fn verify(call: &Call<'_>) -> Result<usize, Refusal> {
+    match sent(call) {
+        Ok(Sent::Signature { id, signature }) => signed(call, id, signature),
+        Ok(Sent::Token(token)) => bearer(call, token),
+        Err(CredentialProblem::Absent) => {
+            let hint = "this scenario has gateway.credentials = \"verified\": send authorization, \
+                        a management token or a signature";
+            Err(Refusal::from(Reason::Credentials(CredentialProblem::Absent)).hint(hint))
+        }
+        Err(problem) => {
+            let authorization = header(call.exchange.request, "authorization").unwrap_or_default();
+            let foreign = ["ACS3-", "acs ", "SDK-HMAC-", "V11-HMAC-", "AWS4-"];
+            let cause = if foreign.iter().any(|scheme| authorization.starts_with(scheme)) {
+                "wrong-vendor"
+            } else {
+                "malformed-authorization"
+            };
+            Err(no(problem, cause, ""))
+        }
+    }
+}
+
+/// A refusal for a named cause; `more` is what is particular to this request.
+pub fn no(problem: CredentialProblem, cause: &'static str, more: &str) -> Refusal {
+    let detail = match more {
+        "" => line(cause).to_owned(),
+        more => format!("{}: {more}", line(cause)),
+    };
+    explained(problem, Explanation { cause, detail, ..Explanation::default() })
+}
+
+fn explained(problem: CredentialProblem, explanation: Explanation) -> Refusal {
+    let hint = format!("{}: {}", explanation.cause, explanation.detail);
+    Refusal::from(Reason::Credentials(problem)).hint(hint).explained(Some(explanation))
+}
+
+/// Whether the key may be used at all.
+pub fn in_use(key: &AccessKey) -> Result<(), Refusal> {
+    let more = format!("{} is {:?}", key.id, key.state).to_lowercase();
+    match key.state {
+        KeyState::Active => Ok(()),
+        KeyState::Inactive => Err(no(CredentialProblem::InactiveKey, "inactive-key", &more)),
+        KeyState::Expired => Err(no(CredentialProblem::ExpiredKey, "inactive-key", &more)),
+    }
+}
+
+const METHOD: &str = "x-authing-signature-method";
+const VERSION: &str = "x-authing-signature-version";
+const NONCE: &str = "x-authing-signature-nonce";
+
+/// In the order of the vendor's codes, the signature last.
+fn signed(call: &Call<'_>, id: &str, signature: &str) -> Result<usize, Refusal> {
+    let exchange = call.exchange;
+    let request = exchange.request;
+    match header(request, METHOD) {
+        Some("HMAC-SHA1") => {}
+        None => return Err(no(CredentialProblem::UnknownMethod, MISSING, METHOD)),
+        Some(_) => return Err(no(CredentialProblem::UnknownMethod, "wrong-signature-method", "")),
+    }
+    match header(request, VERSION) {
+        Some("1.0") => {}
+        None => return Err(no(CredentialProblem::Missing(VERSION), MISSING, VERSION)),
+        Some(_) => {
+            let problem = CredentialProblem::Malformed(VERSION);
+            return Err(no(problem, "wrong-signature-version", ""));
+        }
+    }
+    check_date(call)?;
+    let Some(nonce) = header(request, NONCE) else {
+        return Err(no(CredentialProblem::Missing(NONCE), MISSING, NONCE));
+    };
+    let Some(place) = call.key_named(id) else {
+        let more = nearest_key(call, id);
+        return Err(no(CredentialProblem::UnknownKey(id.to_owned()), "unknown-key", &more));
+    };
+    let (keys, window) = (&exchange.plan.gateway.keys, exchange.plan.gateway.clock_skew);
+    let key = keys.get(place).ok_or(Reason::Internal)?;
+    let reused = || no(CredentialProblem::NonceUsed, "nonce-reused", "");
+    if exchange.memory.knows_nonce(place, nonce, exchange.now, window) {
+        return Err(reused());
+    }
+    let Some(parts) = Parts::of(request, exchange.arguments()?) else {
+        let problem = CredentialProblem::SignatureMismatch(Signed::default());
+        return Err(no(problem, "body-not-json", ""));
+    };
+    if !verifies(&parts, key.secret.reveal(), signature) {
+        return Err(mismatch(call, &parts, key, signature));
+    }
+    in_use(key)?;
+    if !exchange.memory.keep_nonce(place, nonce, exchange.now, window) {
+        return Err(reused());
+    }
+    Ok(place)
+}
+
+const MISSING: &str = "missing-signature-headers";
+
+fn nearest_key(call: &Call<'_>, id: &str) -> String {
+    let ids = call.exchange.plan.gateway.keys.iter().map(|key| key.id.as_str());
+    match crate::gateway::nearest::nearest(id, ids) {
+        Some(near) => format!("did you mean {near}?"),
+        None => "[[credentials]] of the scenario lists them".to_owned(),
+    }
+}
+
+fn mismatch(call: &Call<'_>, parts: &Parts, key: &AccessKey, sent: &str) -> Refusal {
+    let request = call.exchange.request;
+    let own = Signed {
+        string_to_sign: string_to_sign(&veiled(parts), Default::default()),
+        canonical_request: String::new(),
+    };
+    let others: Vec<(String, String)> = request
+        .headers()
+        .iter()
+        .map(|(name, value)| (name.as_str().to_owned(), header_text(value)))
+        .filter(|(name, _)| {
+            ["accept", "content-type", "content-length", "host", "user-agent"]
+                .contains(&name.as_str())
+        })
+        .collect();
+    let attempt = Attempt {
+        parts,
+        key,
+        keys: &call.exchange.plan.gateway.keys,
+        host: call.exchange.host(),
+        content_type: header(request, "content-type").unwrap_or_default(),
+        others: &others,
+    };
+    let explanation = explain(own.clone(), sent, slips(&attempt).into_iter(), &key.id);
+    explained(CredentialProblem::SignatureMismatch(own), explanation)
+}
+
+/// `date` (node, java) or `x-authing-date` (C#), in GMT (node) or in milliseconds since 1970
+/// (java, C#, and the page of the vendor's errors).
+fn check_date(call: &Call<'_>) -> Result<(), Refusal> {
+    let exchange = call.exchange;
+    let sent = ["x-authing-date", "date"].iter().find_map(|name| header(exchange.request, name));
+    let Some(sent) = sent else {
+        return Err(no(CredentialProblem::Missing("date"), "missing-date", ""));
+    };
+    let Some(instant) = instant(sent) else {
+        return Err(no(CredentialProblem::DateFormat, "wrong-date-format", ""));
+    };
+    let (at, now) = (instant.millis(), exchange.now.millis());
+    let window = exchange.plan.gateway.clock_skew;
+    if at.abs_diff(now) <= window {
+        return Ok(());
+    }
+    let seconds = sent.bytes().all(|b| b.is_ascii_digit())
+        && Timestamp::from_millis(at.saturating_mul(1_000)).millis().abs_diff(now) <= window;
+    let cause = if seconds { "date-in-seconds" } else { skew_cause(at, now) };
+    let server = exchange.now.iso_millis();
+    let problem = CredentialProblem::Skewed { sent: instant.iso_millis(), server: server.clone() };
+    let more = format!("it is {}, the server's clock {server}", instant.iso_millis());
+    Err(no(problem, cause, &more))
+}
+
+fn instant(text: &str) -> Option<Timestamp> {
+    if text.bytes().all(|b| b.is_ascii_digit()) {
+        return text.parse().ok().map(Timestamp::from_millis);
+    }
+    let instant = DateTimeParser::new().parse_timestamp(text).ok()?;
+    Some(Timestamp::from_millis(instant.as_millisecond()))
+}
+
+/// A token that was good for no time at all was meant for one call (python fetches one each,
+/// run), which it must live to see.
+const ONE_CALL: i64 = 60;
+
+fn bearer(call: &Call<'_>, token: &str) -> Result<usize, Refusal> {
+    let exchange = call.exchange;
+    let claims = jwt::read(&exchange.plan.authing.token_key, token).map_err(|flaw| {
+        let problem = CredentialProblem::TokenMalformed;
+        match flaw {
+            Flaw::Algorithm => no(problem, "token-algorithm", ""),
+            Flaw::NoPool => no(problem, "token-without-userpool", ""),
+            Flaw::Tampered => no(problem, "token-tampered", ""),
+        }
+    })?;
+    let Some(place) = call.key_named(&claims.access_key_id) else {
+        let problem = CredentialProblem::UnknownKey(claims.access_key_id.clone());
+        return Err(no(problem, "unknown-key", &nearest_key(call, &claims.access_key_id)));
+    };
+    let key = exchange.plan.gateway.keys.get(place).ok_or(Reason::Internal)?;
+    in_use(key)?;
+    if key.tokens_valid_from.is_some_and(|from| claims.iat < from.seconds()) {
+        return Err(no(CredentialProblem::TokenMismatch, "token-revoked", ""));
+    }
+    let end =
+        if claims.exp == claims.iat { claims.exp.saturating_add(ONE_CALL) } else { claims.exp };
+    if exchange.now.seconds() >= end {
+        let at = Timestamp::from_millis(claims.exp.saturating_mul(1_000)).iso_seconds();
+        let more = format!("it was good until {at}");
+        return Err(no(CredentialProblem::TokenExpired { at }, "token-expired", &more));
+    }
+    match header(exchange.request, "x-authing-userpool-id") {
+        Some(pool) if pool != claims.scoped_userpool_id => {
+            let more = format!("{} for a token of {}", shortened(pool), claims.scoped_userpool_id);
+            Err(no(CredentialProblem::TokenElsewhere, "userpool-mismatch", &more))
+        }
+        _ => Ok(place),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use bytes::Bytes;
+    use serde_json::Value;
+
+    use super::*;
+    use crate::engine::{Answer, respond, respond_after};
+    use crate::gateway::authing::CATALOGUE;
+    use crate::gateway::authing::slips::CAUSES;
+    use crate::gateway::exchange::Exchange;
+    use crate::gateway::{Gateway, Memory};
+    use crate::plan::Plan;
+    use crate::scenario::{Options, load};
+    use crate::service::targets;
+    use crate::wire::Request;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_772_445_600_000);
+    const MODE: &str = "[gateway]\ncredentials = \"verified\"\n";
+    const JOBS: &str = "/api/v3/list-sync-jobs?syncTaskId=1000";
+    const TOKEN: &str = "/api/v3/get-management-token";
+
+    fn plan(lines: &str) -> Box<Plan> {
+        let text = format!("version = 1\n{MODE}{lines}");
+        let loaded = load("test", &text, &Options::default(), NOW).expect("a scenario");
+        loaded.outcome.expect("a plan")
+    }
+
+    fn body(answer: &Answer) -> Value {
+        serde_json::from_slice(answer.reply.body()).expect("JSON")
+    }
+
+    /// (statusCode, apiCode)
+    fn codes(answer: &Answer) -> (u64, u64) {
+        let body = body(answer);
+        (body["statusCode"].as_u64().unwrap_or(0), body["apiCode"].as_u64().unwrap_or(0))
+    }
+
+    fn cause(answer: &Answer) -> &'static str {
+        let refused = answer.refused.as_ref();
+        let explanation = refused.and_then(|refused| refused.explanation.as_ref());
+        explanation.map_or("", |explanation| explanation.cause)
+    }
+
+    fn log_in(plan: &Plan, id: &str, secret: &str, now: Timestamp) -> Answer {
+        let keys = json!({"accessKeyId": id, "accessKeySecret": secret}).to_string();
+        respond(plan, &http::Request::post(TOKEN).body(keys.into()).expect("a request"), now)
+    }
+
+    fn token(plan: &Plan, now: Timestamp) -> String {
+        let body = body(&log_in(plan, "testid", "testsecret", now));
+        body["data"]["access_token"].as_str().expect("a token").to_owned()
+    }
+
+    fn with_token(plan: &Plan, token: &str, pool: Option<&str>, now: Timestamp) -> Answer {
+        let mut request = http::Request::get(JOBS).header("authorization", token);
+        if let Some(pool) = pool {
+            request = request.header("x-authing-userpool-id", pool);
+        }
+        respond(plan, &request.body(Bytes::new()).expect("a request"), now)
+    }
+
+    #[test]
+    fn a_token_is_good_with_and_without_bearer_in_every_process_until_it_expires() {
+        let token = token(&plan(""), NOW);
+        let other = plan("");
+        let code = |token: &str, pool, now| codes(&with_token(&other, token, pool, now));
+        assert_eq!(code(&token, None, NOW), (200, 0));
+        let bearer = format!("Bearer {token}");
+        assert_eq!(code(&bearer, Some("testid"), NOW.plus(7_199_000)), (200, 0));
+        assert_eq!(code(&bearer, Some(""), NOW), (200, 0), "go");
+        let late = with_token(&other, &token, None, NOW.plus(7_200_000));
+        assert_eq!((codes(&late), cause(&late)), ((401, 2020), "token-expired"));
+        let elsewhere = with_token(&other, &token, Some("another"), NOW);
+        assert_eq!((codes(&elsewhere), cause(&elsewhere)), ((403, 2224), "userpool-mismatch"));
+        let seed = "[authing]\n[[credentials]]\nid=\"other\"\nsecret=\"x\"";
+        assert_eq!(cause(&with_token(&plan(seed), &token, None, NOW)), "unknown-key");
+    }
+
+    #[test]
+    fn a_token_of_no_lifetime_is_good_for_a_call() {
+        let plan = plan("[authing.tokens]\nlifetime = \"0s\"");
+        let token = token(&plan, NOW);
+        assert_eq!(codes(&with_token(&plan, &token, None, NOW.plus(5_000))).0, 200);
+        let late = with_token(&plan, &token, None, NOW.plus(60_000));
+        assert_eq!(cause(&late), "token-expired");
+    }
+
+    #[test]
+    fn revoked_and_tampered_tokens_and_those_of_inactive_keys_are_refused() {
+        let key = "[[credentials]]\nid = \"testid\"\nsecret = \"testsecret\"\n";
+        let token = token(&plan(""), NOW);
+        let cause_of = |lines: &str, token: &str| {
+            let answer = with_token(&plan(lines), token, None, NOW);
+            assert_eq!(codes(&answer), (401, 2020), "{lines}");
+            let shown = format!("{:?}", answer.refused.as_ref().map(|refused| &refused.hint));
+            assert!(!shown.contains(&token[..9]), "{shown}");
+            cause(&answer)
+        };
+        let from = |at: &str| format!("{key}tokens_valid_from = {at}");
+        assert_eq!(cause_of(&from("2026-03-02T10:00:01Z"), &token), "token-revoked");
+        let valid = plan(&from("2026-03-02T10:00:00Z"));
+        assert_eq!(codes(&with_token(&valid, &token, None, NOW)).0, 200);
+        for state in ["inactive", "expired"] {
+            assert_eq!(cause_of(&format!("{key}state = \"{state}\""), &token), "inactive-key");
+        }
+        let (rest, signature) = token.rsplit_once('.').expect("a signature");
+        let other = if signature.starts_with('A') { "B" } else { "A" };
+        let tampered = format!("{rest}.{other}{}", &signature[1..]);
+        assert_eq!(cause_of("", &tampered), "token-tampered");
+        let mut parts: Vec<&str> = token.split('.').collect();
+        // {"alg":"none"}
+        parts[0] = "eyJhbGciOiJub25lIn0";
+        assert_eq!(cause_of("", &parts.join(".")), "token-algorithm");
+        // {"x":"scoped"}
+        let made_up = "eyJhbGciOiJIUzI1NiJ9.eyJ4Ijoic2NvcGVkIn0.c2lnbmF0dXJl";
+        assert_eq!(cause_of("", made_up), "token-without-userpool");
+        let text = format!("version = 1\nseed = 2\n{MODE}");
+        let loaded = load("test", &text, &Options::default(), NOW).expect("a scenario");
+        let other = loaded.outcome.expect("a plan");
+        assert_eq!(cause(&with_token(&other, &token, None, NOW)), "token-tampered");
+    }
+
+    #[test]
+    fn a_token_is_given_for_a_known_pair_only() {
+        let plan = plan(
+            "[[credentials]]\nid = \"testid\"\nsecret = \"testsecret\"\n\
+             [[credentials]]\nid = \"off\"\nsecret = \"s\"\nstate = \"inactive\"",
+        );
+        let try_in = |id, secret| {
+            let answer = log_in(&plan, id, secret, NOW);
+            (codes(&answer), cause(&answer), answer.reply.status().as_u16())
+        };
+        assert_eq!(try_in("testid", "testsecret"), ((200, 0), "", 200));
+        assert_eq!(try_in("testid", "wrong"), ((401, 2020), "wrong-secret", 200));
+        assert_eq!(try_in("testld", "testsecret"), ((401, 2020), "unknown-key", 200));
+        assert_eq!(try_in("off", "s"), ((401, 2020), "inactive-key", 200));
+        assert_eq!(try_in("off", "wrong"), ((401, 2020), "wrong-secret", 200));
+    }
+
+    /// The captured requests of operations that there are, at the instant they were sent.
+    #[test]
+    fn captured_requests_are_granted_once() {
+        let captures = include_str!("../../../fixtures/authing/requests/node-4.0.1.http");
+        let plan = plan(
+            "[[credentials]]\nid = \"62bfFAKEpool000000000001\"\n\
+             secret = \"fakesecret0123456789abcdef012345\"",
+        );
+        let now = Timestamp::from_millis(1_795_295_710_000);
+        let (mut granted, mut refused) = (0, 0);
+        for capture in captures.split("\n### ").skip(1) {
+            let mut lines = capture.lines().skip(1);
+            let uri = lines.next().and_then(|line| line.split(' ').nth(1)).expect("a target");
+            if !uri.starts_with("/api/v3/list-sync-jobs") {
+                continue;
+            }
+            let mut request = http::Request::get(uri);
+            for (name, value) in lines.filter_map(|line| line.split_once(": ")) {
+                request = request.header(name, value);
+            }
+            let request = request.body(Bytes::new()).expect("a request");
+            let memory = Memory::new(&plan.gateway);
+            let answer = respond_after(&plan, &memory, &request, now);
+            if capture.contains("null") {
+                assert_eq!((codes(&answer).1, cause(&answer)), (1300, "null-parameter-signed"));
+                refused += 1;
+                continue;
+            }
+            // One has a syncTrigger that there is not.
+            assert!(matches!(codes(&answer), (200 | 400, 0)), "{capture}");
+            granted += 1;
+            let again = respond_after(&plan, &memory, &request, now);
+            assert_eq!((codes(&again), cause(&again)), ((401, 1306), "nonce-reused"));
+            let late = respond(&plan, &request, now.plus(16 * 60_000));
+            assert_eq!((codes(&late), cause(&late)), ((401, 1305), "clock-skew"));
+        }
+        assert_eq!((granted, refused), (4, 1));
+    }
+
+    fn entry(value: &Value) -> (Request, Timestamp) {
+        let text = |name: &str| value[name].as_str().expect("text").to_owned();
+        let mut request = http::Request::builder().method(&*text("method")).uri(text("uri"));
+        for pair in value["headers"].as_array().expect("headers") {
+            let at = |i: usize| pair[i].as_str().expect("text");
+            request = request.header(at(0), at(1));
+        }
+        let now = Timestamp::from_millis(value["now"].as_i64().expect("ms"));
+        (request.body(text("body").into()).expect("a request"), now)
+    }
+
+    /// Whatever the path: not every operation that is signed for is built.
+    fn check(plan: &Plan, request: &Request, now: Timestamp) -> Result<usize, Refusal> {
+        let memory = Memory::new(&plan.gateway);
+        let exchange = Exchange::new(plan, &memory, request, now, Gateway::Authing);
+        let target = targets(Gateway::Authing).next().expect("an operation");
+        verify(&Call { exchange: &exchange, target, arguments: Default::default() })
+    }
+
+    /// Requests of signers written independently, each with one slip.
+    #[test]
+    fn every_wrong_signer_is_told_what_is_wrong() {
+        let plan = plan("");
+        let mut wrong = Vec::new();
+        for file in [
+            include_str!("../../../fixtures/wrong-signers/authing.json"),
+            include_str!("../../../fixtures/authing/wrong-signers-of-writes.json"),
+        ] {
+            let entries: Vec<Value> = serde_json::from_str(file).expect("JSON");
+            for value in entries {
+                let name = &value["name"];
+                let (request, now) = entry(&value);
+                let refusal = check(&plan, &request, now).expect_err("a refusal");
+                let explanation = refusal.explanation.clone().expect("an explanation");
+                if explanation.cause != value["cause"] {
+                    wrong.push(format!("{name}: {}, {}", explanation.cause, explanation.detail));
+                }
+                assert!(!line(explanation.cause).is_empty(), "{name}");
+                let shown = format!("{refusal:?}");
+                let authorization = request.headers()["authorization"].to_str().expect("text");
+                let signature = authorization.rsplit([':', '=']).find(|s| s.len() > 9);
+                for secret in ["testsecret", "verysecretvalue", signature.unwrap_or("testsecret")] {
+                    assert!(!shown.contains(&secret[..5]), "{name} shows {secret}: {shown}");
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+
+    #[test]
+    fn every_error_can_be_asked_for_by_its_code_or_else_its_status() {
+        let plan = plan("");
+        for entry in CATALOGUE {
+            let name =
+                if entry.code.is_empty() { entry.status.to_string() } else { entry.code.into() };
+            let request = http::Request::get(JOBS)
+                .header("x-syncmock-refuse", name)
+                .body(Bytes::new())
+                .expect("a request");
+            let answer = respond(&plan, &request, NOW);
+            let code = entry.code.parse().unwrap_or(0);
+            assert_eq!(codes(&answer), (entry.status.into(), code));
+        }
+        let mut names: Vec<&str> = CAUSES.iter().map(|(name, _)| *name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), CAUSES.len());
+    }
+
+    #[test]
+    fn a_throttled_call_has_its_own_status_and_two_members() {
+        let plan = plan("[[gateway.quota]]\nlimit = 1\nwindow = \"1s\"");
+        let memory = Memory::new(&plan.gateway);
+        let request = http::Request::get(JOBS)
+            .header("authorization", token(&plan, NOW))
+            .body(Bytes::new())
+            .expect("a request");
+        assert_eq!(codes(&respond_after(&plan, &memory, &request, NOW)).0, 200);
+        let reply = respond_after(&plan, &memory, &request, NOW).reply;
+        let text = std::str::from_utf8(reply.body()).expect("text");
+        assert_eq!(reply.status(), 429);
+        let said = "{\"statusCode\":429,\"message\":\"您的请求已超过最大数量限制，请稍后重试\"}";
+        assert_eq!(text, said);
+    }
+
+    #[test]
+    fn a_key_that_may_not_call_the_operation_is_forbidden_it() {
+        let plan = plan(
+            "[[credentials]]\nid = \"testid\"\nsecret = \"testsecret\"\noperations = [\"oms:*\"]",
+        );
+        let answer = with_token(&plan, &token(&plan, NOW), None, NOW);
+        assert_eq!((codes(&answer), answer.reply.status().as_u16()), ((403, 0), 200));
+    }
+
+    proptest! {
+        #[test]
+        fn no_credentials_panic(
+            authorization in "(authing |Bearer |)[ -~]{0,60}",
+            date in "[ -~]{0,40}|[0-9]{1,30}",
+            query in "([a-z\\[\\]]{0,4}=?(%[0-9A-F]{2}|[a-z+]){0,4}&){0,6}",
+            payload in prop::collection::vec(any::<u8>(), 0..60),
+            post: bool,
+        ) {
+            let plan = plan("");
+            let method = if post { "POST" } else { "GET" };
+            let uri = format!("/api/v3/list-sync-jobs?{query}");
+            let built = |authorization: &str, date: &str| {
+                http::Request::builder()
+                    .method(method)
+                    .uri(&uri)
+                    .header("authorization", authorization)
+                    .header("date", date)
+                    .header("x-authing-signature-method", "HMAC-SHA1")
+                    .header("x-authing-signature-version", "1.0")
+                    .header("x-authing-signature-nonce", "n")
+                    .body(Bytes::from(payload.clone()))
+                    .expect("a request")
+            };
+            prop_assert!(check(&plan, &built(&authorization, &date), NOW).is_err());
+            let dated = built("authing testid:x", "Mon, 02 Mar 2026 10:00:00 GMT");
+            let refusal = check(&plan, &dated, NOW).expect_err("a refusal");
+            prop_assert!(matches!(refusal.reason, Reason::Credentials(_) | Reason::Undecodable));
+        }
+    }
+}

@@ -1,0 +1,300 @@
+//! Tokens of IAM that carry what they say, so that any process with the same scenario knows
+//! them. They look like the vendor's, a PKCS #7 message in base64 (`MII…`), but hold JSON
+//! under an HMAC.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use hmac::{Hmac, KeyInit, Mac};
+use serde::{Deserialize, Serialize};
+use sha2::Sha256;
+use subtle::ConstantTimeEq;
+
+use crate::gateway::exchange::Call;
+use crate::plan::{KeyState, Plan};
+use crate::wire::refusal::{CredentialProblem, Explanation, Reason, Refusal};
+use crate::world::draw::Seed;
+use crate::world::time::{DAY, Timestamp};
+
+/// 24 hours (vendor's page).
+const LIFETIME: u64 = DAY;
+
+/// The bound that OMS's page sets on X-Auth-Token.
+const LONGEST: usize = 16_384;
+
+/// The object identifier of PKCS #7 signed data, which real tokens begin with.
+const SIGNED_DATA: [u8; 11] = [0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02];
+
+/// What a token says.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Grant {
+    /// The id of the access key whose user logged in.
+    pub key: String,
+    pub user: String,
+    pub scope: Scope,
+    /// ms since 1970
+    issued: i64,
+    expires: i64,
+}
+
+/// What a token is good for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// By id.
+    Project(String),
+    /// By id.
+    Domain(String),
+    Unscoped,
+}
+
+impl Grant {
+    pub fn new(key: String, user: String, scope: Scope, now: Timestamp) -> Self {
+        Self { key, user, scope, issued: now.millis(), expires: now.plus(LIFETIME).millis() }
+    }
+
+    pub fn issued(&self) -> Timestamp {
+        Timestamp::from_millis(self.issued)
+    }
+
+    pub fn expires(&self) -> Timestamp {
+        Timestamp::from_millis(self.expires)
+    }
+
+    /// None if it would be longer than a token may be.
+    pub fn token(&self, plan: &Plan) -> Option<String> {
+        let json = serde_json::to_vec(self).ok()?;
+        wrap(&json, plan.seed).filter(|token| token.len() <= LONGEST)
+    }
+
+    /// What a token of this scenario says, be it still good or not.
+    pub fn of(token: &str, plan: &Plan) -> Option<Self> {
+        if token.len() > LONGEST {
+            return None;
+        }
+        let bytes = STANDARD.decode(token.replace('-', "/")).ok()?;
+        let json = bytes.get(HEAD..bytes.len().checked_sub(32)?)?;
+        let ours = wrap(json, plan.seed)?;
+        let same: bool = ours.as_bytes().ct_eq(token.as_bytes()).into();
+        same.then(|| serde_json::from_slice(json).ok()).flatten()
+    }
+}
+
+/// A sequence, the identifier, an octet string.
+const HEAD: usize = 4 + SIGNED_DATA.len() + 4;
+
+fn wrap(json: &[u8], seed: Seed) -> Option<String> {
+    let content = json.len() + 32;
+    let inner = u16::try_from(content).ok()?.to_be_bytes();
+    let outer = u16::try_from(content + HEAD - 4).ok()?.to_be_bytes();
+    let mut bytes = vec![0x30, 0x82, outer[0], outer[1]];
+    bytes.extend(SIGNED_DATA);
+    bytes.extend([0x04, 0x82, inner[0], inner[1]]);
+    bytes.extend(json);
+    let mut mac = Hmac::<Sha256>::new_from_slice(&key(seed)?).ok()?;
+    mac.update(&bytes);
+    bytes.extend(mac.finalize().into_bytes());
+    // Keystone's way with the slash.
+    Some(STANDARD.encode(bytes).replace('/', "-"))
+}
+
+fn key(seed: Seed) -> Option<[u8; 32]> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(b"syncmock huawei token").ok()?;
+    mac.update(&seed.0.to_be_bytes());
+    Some(mac.finalize().into_bytes().into())
+}
+
+/// The place of the key that the token was issued to.
+pub fn verify(call: &Call<'_>, token: &str) -> Result<usize, Refusal> {
+    let exchange = call.exchange;
+    let malformed = CredentialProblem::TokenMalformed;
+    let Some(grant) = Grant::of(token, exchange.plan) else {
+        let detail = "the token was not issued by this scenario with this seed".to_owned();
+        return Err(no(malformed, "token-malformed", detail));
+    };
+    let place = call.key_named(&grant.key);
+    let key = place.and_then(|place| Some((place, exchange.plan.gateway.keys.get(place)?)));
+    let Some((place, key)) = key else {
+        let detail = format!("the token was issued to {}, which is no key here", grant.key);
+        return Err(no(malformed, "token-malformed", detail));
+    };
+    if exchange.now >= grant.expires() {
+        let at = grant.expires().iso_seconds();
+        let detail = format!("the token expired at {at}; it is {}", exchange.now.iso_seconds());
+        return Err(no(CredentialProblem::TokenExpired { at }, "token-expired", detail));
+    }
+    // Disabling a user revokes tokens (vendor's page, within 30 minutes; here at once).
+    if key.state != KeyState::Active {
+        let detail = format!("the key {} is not active any more", key.id);
+        return Err(no(malformed, "token-revoked", detail));
+    }
+    if key.tokens_valid_from.is_some_and(|from| grant.issued() < from) {
+        let detail =
+            format!("tokens issued to {} before its tokens_valid_from are revoked", key.id);
+        return Err(no(malformed, "token-revoked", detail));
+    }
+    elsewhere(call, &grant.scope).map_or(Ok(place), Err)
+}
+
+/// Another region's token is refused (vendor's error page); that another project's is, and a
+/// domain's, is inferred.
+fn elsewhere(call: &Call<'_>, scope: &Scope) -> Option<Refusal> {
+    let asked = call.arguments.sent("project_id")?;
+    let held = match scope {
+        Scope::Project(id) if id == asked => return None,
+        Scope::Project(id) => format!("the project {id}"),
+        Scope::Domain(_) => "a domain, not a project".to_owned(),
+        Scope::Unscoped => "no project".to_owned(),
+    };
+    let (cause, detail) = if asked == "{project_id}" {
+        let detail = "the path holds {project_id} itself: the client has no project id";
+        ("unreplaced-project-id", detail.to_owned())
+    } else {
+        let detail = format!("the token is scoped to {held}; the path asks for {asked}");
+        ("token-of-another-project", detail)
+    };
+    Some(no(CredentialProblem::TokenElsewhere, cause, detail))
+}
+
+fn no(problem: CredentialProblem, cause: &'static str, detail: String) -> Refusal {
+    let hint = format!("{cause}: {detail}");
+    let explanation = Explanation { cause, detail, ..Explanation::default() };
+    Refusal::from(Reason::Credentials(problem)).hint(hint).explained(Some(explanation))
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::engine::{Answer, respond};
+    use crate::scenario::{Options, load};
+    use crate::wire::Request;
+    use crate::world::time::HOUR;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_772_445_600_000);
+    const PROJECT: &str = "054ba152d480d55b2f5dc0069e7ddef0";
+
+    fn plan(seed: u64, rest: &str) -> Box<Plan> {
+        let text = format!(
+            "version = 1\nseed = {seed}\n[gateway]\ncredentials = \"verified\"\n[[credentials]]\n\
+             id = \"testid\"\nsecret = \"testsecret\"\n{rest}\n[drs]\nproject_id = {PROJECT:?}"
+        );
+        let loaded = load("test", &text, &Options::default(), NOW).expect("options");
+        loaded.outcome.expect("a scenario without problems")
+    }
+
+    fn login(plan: &Plan, scope: &str) -> String {
+        let body = format!(
+            r#"{{"auth":{{"identity":{{"methods":["password"],"password":{{"user":{{"name":"testid",
+            "password":"testsecret","domain":{{"name":"d"}}}}}}}},"scope":{scope}}}}}"#
+        );
+        let request = http::Request::post("/v3/auth/tokens").body(Bytes::from(body)).unwrap();
+        let answer = respond(plan, &request, NOW);
+        assert_eq!(answer.reply.status(), 201, "{:?}", answer.hint());
+        answer.reply.headers()["x-subject-token"].to_str().expect("ASCII").to_owned()
+    }
+
+    fn ask(uri: &str, token: &str) -> Request {
+        let request = http::Request::get(uri).header("x-auth-token", token);
+        request.header("authorization", "").body(Bytes::new()).expect("a request")
+    }
+
+    fn list(plan: &Plan, token: &str, now: Timestamp) -> Answer {
+        respond(plan, &ask(&format!("/v5/{PROJECT}/batch-async-jobs"), token), now)
+    }
+
+    /// The status, the code, the vendor's words, and the cause.
+    fn refused(answer: Answer) -> (u16, String, String, &'static str) {
+        let body: serde_json::Value = serde_json::from_slice(answer.reply.body()).expect("JSON");
+        let refused = answer.refused.expect("a refusal");
+        let cause = refused.explanation.map_or("", |explanation| explanation.cause);
+        let message = body["error_msg"].as_str().unwrap_or_default().to_owned();
+        (answer.reply.status().as_u16(), refused.code, message, cause)
+    }
+
+    const BY_NAME: &str = r#"{"project":{"name":"cn-north-4"}}"#;
+    const UNREADABLE: &str = "Incorrect IAM authentication information: decrypt token fail";
+
+    #[test]
+    fn a_token_opens_its_project_in_any_process_until_it_expires() {
+        let issuer = plan(1, "");
+        let token = login(&issuer, BY_NAME);
+        let other_process = plan(1, "");
+        for plan in [&issuer, &other_process] {
+            assert!(list(plan, &token, NOW).granted());
+            assert!(list(plan, &token, NOW.plus(24 * HOUR - 1)).granted());
+        }
+        let (status, code, said, cause) = refused(list(&issuer, &token, NOW.plus(24 * HOUR)));
+        assert_eq!((status, &*code, cause), (401, "APIGW.0307", "token-expired"));
+        assert_eq!(said, "The token must be updated.");
+        let (status, code, said, cause) = refused(list(&plan(2, ""), &token, NOW));
+        assert_eq!((status, &*code, cause), (401, "APIGW.0301", "token-malformed"));
+        assert_eq!(said, UNREADABLE);
+    }
+
+    #[test]
+    fn a_token_of_another_scope_is_refused_where_a_project_is_asked_for() {
+        let plan = plan(1, "");
+        for scope in [r#"{"project":{"name":"cn-east-3"}}"#, r#"{"domain":{"name":"d"}}"#, "null"] {
+            let token = login(&plan, scope);
+            let (status, code, _, cause) = refused(list(&plan, &token, NOW));
+            assert_eq!((status, &*code, cause), (401, "APIGW.0307", "token-of-another-project"));
+            let projects = respond(&plan, &ask("/v3/projects?name=cn-north-4", &token), NOW);
+            assert!(projects.granted(), "{scope}");
+        }
+        let token = login(&plan, BY_NAME);
+        let unreplaced = ask("/v5/%7Bproject_id%7D/batch-async-jobs", &token);
+        assert_eq!(refused(respond(&plan, &unreplaced, NOW)).3, "unreplaced-project-id");
+    }
+
+    #[test]
+    fn tokens_of_keys_that_changed_are_revoked() {
+        let token = login(&plan(1, ""), BY_NAME);
+        let from = |at: &str| plan(1, &format!("tokens_valid_from = {at}"));
+        assert!(list(&from("2026-03-02T10:00:00Z"), &token, NOW).granted());
+        for plan in [from("2026-03-02T10:00:01Z"), plan(1, "state = \"inactive\"")] {
+            let (status, code, said, cause) = refused(list(&plan, &token, NOW));
+            assert_eq!((status, &*code, cause), (401, "APIGW.0301", "token-revoked"));
+            assert_eq!(said, UNREADABLE);
+        }
+    }
+
+    #[test]
+    fn a_token_looks_like_the_vendors() {
+        let token = login(&plan(1, ""), BY_NAME);
+        assert!(token.starts_with("MII") && token.contains("YJKoZIhvcNAQcC"), "{token}");
+        assert!(!token.contains('/'));
+        let (status, code, ..) = refused(list(&plan(1, ""), &format!("{token}="), NOW));
+        assert_eq!((status, &*code), (401, "APIGW.0301"));
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_said_is_read_again(key in "\\PC{0,40}", user in "\\PC{0,40}", id in "\\PC{0,9}") {
+            let plan = plan(7, "");
+            for scope in [Scope::Project(id.clone()), Scope::Domain(id.clone()), Scope::Unscoped] {
+                let grant = Grant::new(key.clone(), user.clone(), scope, NOW);
+                let token = grant.token(&plan).expect("a token");
+                prop_assert!(token.starts_with("MII"));
+                prop_assert_eq!(Grant::of(&token, &plan), Some(grant));
+            }
+        }
+
+        #[test]
+        fn a_token_with_a_flipped_bit_is_none(at: prop::sample::Index, bit in 0u8..7) {
+            let plan = plan(1, "");
+            let mut token = login(&plan, BY_NAME).into_bytes();
+            let at = at.index(token.len());
+            token[at] ^= 1 << bit;
+            if let Ok(token) = String::from_utf8(token) {
+                prop_assert_eq!(Grant::of(&token, &plan), None);
+            }
+        }
+
+        #[test]
+        fn no_token_panics(token in "\\PC{0,60}|MII[A-Za-z0-9+/=-]{0,90}") {
+            prop_assert_eq!(Grant::of(&token, &plan(1, "")), None);
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! `GET /_syncmock/refusals`: why requests were refused, for those who write clients.
+
+use serde_json::Value;
+use syncmock::embed::{Builder, Server};
+
+use crate::asking::INSTANCE;
+use crate::wire::{Client, Reply, get};
+
+fn verified() -> Server {
+    Builder::new().set("gateway.credentials=verified").start().unwrap()
+}
+
+fn list(server: &Server, headers: &[(&str, &str)]) -> Reply {
+    let target =
+        format!("/?Action=ListSynchronizationJobs&Version=2021-12-01&InstanceId={INSTANCE}");
+    let headers: String = headers.iter().map(|(n, v)| format!("{n}: {v}\r\n")).collect();
+    let mut client = Client::connect(server.authority());
+    client.send(format!(
+        "POST {target} HTTP/1.1\r\nHost: {}\r\nContent-Length: 0\r\n{headers}\r\n",
+        server.authority()
+    ));
+    client.reply()
+}
+
+fn refusals(server: &Server) -> Vec<Value> {
+    let answer = get(server.authority(), "/_syncmock/refusals").json();
+    answer["refusals"].as_array().unwrap().clone()
+}
+
+#[test]
+fn a_refusal_is_found_by_the_request_id_that_the_client_saw() {
+    let server = verified();
+    assert!(refusals(&server).is_empty());
+    let reply = list(&server, &[]);
+    let found = &refusals(&server)[0];
+    assert_eq!(Some(found["request_id"].as_str().unwrap()), reply.header("x-acs-request-id"));
+    assert_eq!(
+        (found["status"].as_u64(), &found["code"]),
+        (Some(400), &"MissingAccessKeyId".into())
+    );
+    assert_eq!((&found["service"], &found["path"]), (&"eiam".into(), &"/".into()));
+}
+
+#[test]
+fn the_newest_refusals_are_kept_and_stand_first() {
+    let server = verified();
+    for i in 0..230 {
+        get(server.authority(), &format!("/api/v3/nowhere-{i}"));
+    }
+    let found = refusals(&server);
+    assert_eq!(found.len(), 200);
+    assert_eq!(found[0]["path"], "/api/v3/nowhere-229");
+    assert_eq!(found[199]["path"], "/api/v3/nowhere-30");
+}
+
+#[test]
+fn no_token_and_no_signature_is_shown_whole() {
+    let server = Builder::new()
+        .set("gateway.credentials=verified")
+        .set(r#"credentials=[{ id = "testid", secret = "keptsecret", session_token = "STS.goodtoken" }]"#)
+        .start()
+        .unwrap();
+    let signature = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+    let headers = "host;x-acs-action;x-acs-content-sha256;x-acs-date;x-acs-security-token;\
+                   x-acs-signature-nonce;x-acs-version";
+    let authorization =
+        format!("ACS3-HMAC-SHA256 Credential=testid,SignedHeaders={headers},Signature={signature}");
+    let date = server.clock().now().iso_seconds();
+    let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    let reply = list(
+        &server,
+        &[
+            ("Authorization", &authorization),
+            ("x-acs-action", "ListSynchronizationJobs"),
+            ("x-acs-version", "2021-12-01"),
+            ("x-acs-date", &date),
+            ("x-acs-signature-nonce", "n-1"),
+            ("x-acs-content-sha256", empty),
+            ("x-acs-security-token", "STS.goodtoken"),
+        ],
+    );
+    assert_eq!(reply.status, 400, "{}", reply.text());
+    assert!(reply.text().contains("SignatureDoesNotMatch"), "{}", reply.text());
+    let told = format!("{}{}", reply.text(), Value::from(refusals(&server)));
+    assert!(told.contains("wrong-secret"));
+    for secret in ["goodtoken", "keptsecret", &signature[..8]] {
+        assert!(!told.contains(secret), "{secret} is in {told}");
+    }
+}
