@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::memory::Memory;
 use super::nearest::nearest;
 use super::{Gateway, alibaba, authing};
-use crate::plan::{Credentials, Plan};
+use crate::plan::{Credentials, Plan, Quota};
 use crate::service::Target;
 use crate::wire::refusal::{
     CatalogueEntry, CredentialProblem, Reason, Refusal, Throttle, ThrottleScope,
@@ -157,7 +157,9 @@ fn asked_for(call: &Call<'_>, gateway: Gateway) -> Result<(), Refusal> {
     let Some(code) = header(call.exchange.request, "x-syncmock-refuse") else { return Ok(()) };
     let known = || call.target.service.catalogue.iter().chain(gateway.catalogue());
     let named = |entry: &&CatalogueEntry| {
-        entry.code == code || (entry.code.is_empty() && entry.status.to_string() == code)
+        entry.code == code
+            || code.split_once('/') == Some((entry.code, &*entry.status.to_string()))
+            || (entry.code.is_empty() && entry.status.to_string() == code)
     };
     Err(match known().find(named) {
         Some(entry) => Reason::Asked(entry).into(),
@@ -189,14 +191,8 @@ fn permit(call: &Call<'_>, key: Option<usize>) -> Result<(), Refusal> {
 /// Counts the call against every quota it falls under.
 fn throttle(call: &Call<'_>, key: Option<usize>) -> Result<(), Refusal> {
     let exchange = call.exchange;
-    let keys = &exchange.plan.gateway.keys;
-    let id = key.and_then(|key| keys.get(key)).map(|key| key.id.as_str());
-    for (place, quota) in exchange.plan.gateway.quotas.iter().enumerate() {
-        let is = |wanted: &Option<String>, name: &str| wanted.as_deref().is_none_or(|w| w == name);
-        let applies = is(&quota.service, call.target.service.name)
-            && is(&quota.operation, call.target.operation.name)
-            && (quota.credential.is_none() || quota.credential.as_deref() == id);
-        if applies && !exchange.memory.count(place, quota, key, exchange.now) {
+    for (place, quota) in call.quotas(key) {
+        if !exchange.memory.count(place, quota, key, exchange.now) {
             let into = exchange.now.millis().rem_euclid(quota.window as i64) as u64;
             return Err(Reason::Throttled(Throttle {
                 scope: if quota.shared { ThrottleScope::Api } else { ThrottleScope::User },
@@ -214,6 +210,18 @@ impl Call<'_> {
     /// The place of the access key of that id.
     pub fn key_named(&self, id: &str) -> Option<usize> {
         self.exchange.plan.gateway.keys.iter().position(|key| key.id == id)
+    }
+
+    /// The quotas that the call falls under, with their places in the plan.
+    pub fn quotas(&self, key: Option<usize>) -> impl Iterator<Item = (usize, &Quota)> {
+        let gateway = &self.exchange.plan.gateway;
+        let id = key.and_then(|key| gateway.keys.get(key)).map(|key| key.id.as_str());
+        let is = |wanted: &Option<String>, name: &str| wanted.as_deref().is_none_or(|w| w == name);
+        gateway.quotas.iter().enumerate().filter(move |(_, quota)| {
+            is(&quota.service, self.target.service.name)
+                && is(&quota.operation, self.target.operation.name)
+                && (quota.credential.is_none() || quota.credential.as_deref() == id)
+        })
     }
 }
 
@@ -246,6 +254,6 @@ impl<'a> Admitted<'a> {
             Gateway::Authing => authing::envelope(exchange, body)?,
             Gateway::Huawei => json(body)?,
         };
-        Ok(Payload { status: 200, body })
+        Ok(Payload { status: 200, headers: Vec::new(), body })
     }
 }

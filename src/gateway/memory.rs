@@ -73,6 +73,17 @@ impl Memory {
         .is_ok()
     }
 
+    /// How many calls a quota still allows in this window.
+    pub fn left(&self, quota: usize, limit: &Quota, key: Option<usize>, now: Timestamp) -> u64 {
+        let key = if limit.shared { None } else { key };
+        let key = key.unwrap_or(self.keys.saturating_sub(1));
+        let word = self.counts.get(quota * self.keys + key);
+        let word = word.map_or(0, |word| word.load(Ordering::Acquire));
+        let window = (now.millis().div_euclid(limit.window as i64) as u64) << 32;
+        let used = if word & !0xffff_ffff == window { word & 0xffff_ffff } else { 0 };
+        limit.limit.saturating_sub(used)
+    }
+
     fn place(&self, key: usize, nonce: &str) -> (&[AtomicU64], u32) {
         let hash = mix(hash_bytes(nonce.as_bytes()) ^ mix(key as u64));
         let at = (hash as usize % SETS) * WAYS;

@@ -14,7 +14,7 @@ mod memory;
 pub mod nearest;
 
 pub use exchange::{Admitted, Call, Exchange};
-pub use huawei::hint_for_project;
+pub use huawei::{Grant, Scope, hint_for_project};
 pub use memory::Memory;
 
 use http::{HeaderName, HeaderValue, StatusCode, header};
@@ -124,6 +124,7 @@ impl Gateway {
     pub fn grant(self, exchange: &Exchange<'_>, payload: Payload) -> Reply {
         let mut reply = Reply::new(payload.body.into());
         *reply.status_mut() = StatusCode::from_u16(payload.status).unwrap_or(StatusCode::OK);
+        reply.headers_mut().extend(payload.headers);
         match self {
             Self::Alibaba => alibaba::dress(exchange, &mut reply),
             Self::Authing => authing::dress(exchange, &mut reply),
@@ -131,6 +132,15 @@ impl Gateway {
         }
         date(exchange, &mut reply);
         reply
+    }
+
+    /// The causes that an explanation of a refusal can name, each with its meaning.
+    pub fn causes(self) -> &'static [(&'static str, &'static str)] {
+        match self {
+            Self::Alibaba => alibaba::CAUSES,
+            Self::Authing => authing::CAUSES,
+            Self::Huawei => huawei::CAUSES,
+        }
     }
 
     /// The gateway's own errors.
@@ -150,6 +160,9 @@ impl Gateway {
         reason: &Reason,
     ) -> VendorError {
         if let Reason::Asked(entry) = reason {
+            if self == Self::Huawei {
+                return huawei::asked(exchange, entry);
+            }
             let chinese = entry.chinese.filter(|_| exchange.wants_chinese());
             return VendorError::new(entry.status, entry.code, chinese.unwrap_or(entry.message));
         }

@@ -1,6 +1,7 @@
 //! Answers as bytes. One serde value serves both formats: in XML a list is its element,
 //! repeated.
 
+use http::{HeaderName, HeaderValue};
 use serde::Serialize;
 
 use super::refusal::{Reason, Refusal};
@@ -11,10 +12,12 @@ pub enum Format {
     Xml,
 }
 
-/// The body of a granted request.
+/// What a granted request gets.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Payload {
     pub status: u16,
+    /// Beyond those that the gateway sets.
+    pub headers: Vec<(HeaderName, HeaderValue)>,
     pub body: Vec<u8>,
 }
 

@@ -53,6 +53,10 @@ fn every_error_of_every_catalogue_can_be_asked_for() {
                     let api_code = body.get("apiCode").map_or(String::new(), ToString::to_string);
                     assert!(code == api_code || *said == entry.status, "{what}");
                 }
+                // IAM's errors have Keystone's shape, with a number.
+                Gateway::Huawei if entry.code.is_empty() => {
+                    assert_eq!(body["error"]["code"], entry.status, "{what}");
+                }
                 _ => assert_eq!(said, &code, "{what}"),
             }
         }

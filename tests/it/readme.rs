@@ -1,5 +1,6 @@
 //! What the README shows works.
 
+use syncmock::gateway::Gateway;
 use syncmock::scenario::{Options, load};
 
 use crate::asking::{NOW, get, plan, text};
@@ -48,4 +49,15 @@ fn the_reference_of_scenarios_is_up_to_date() {
         published.trim_end() == made.trim_end(),
         "run: syncmock schema --markdown > docs/scenarios.md"
     );
+}
+
+#[test]
+fn the_page_on_signing_lists_every_cause() {
+    let page = std::fs::read_to_string("docs/signing.md").unwrap();
+    for gateway in Gateway::ALL {
+        for (cause, meaning) in gateway.causes() {
+            let row = format!("| `{cause}` | {meaning} |");
+            assert!(page.contains(&row), "docs/signing.md lacks, for {}: {row}", gateway.name());
+        }
+    }
 }

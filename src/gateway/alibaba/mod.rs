@@ -5,7 +5,12 @@
 //! help pages and public response dumps; what none of them shows is marked inferred.
 
 mod credentials;
+mod digest;
 mod errors;
+mod signature_v1;
+mod signature_v3;
+pub mod slips;
+mod veil;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -15,12 +20,15 @@ use serde::Serialize;
 
 pub use credentials::{claimed, presented, verify};
 pub use errors::{CATALOGUE, error};
+pub use slips::CAUSES;
 
 use super::exchange::{Call, Exchange};
 use super::{Gateway, header_value, nearest::nearest};
+use crate::plan::AccessKey;
 use crate::service::{Route, Service, Target, targets};
-use crate::wire::refusal::{Reason, Refusal, Rule, VendorError};
+use crate::wire::refusal::{CredentialProblem, Reason, Refusal, Rule, VendorError};
 use crate::wire::{Arguments, Format, Reply, Request, header as header_text, json, xml};
+use crate::world::draw::mix;
 
 /// `Format` wins, then `Accept`, then the scenario's default (XML; inferred: the vendor's
 /// pages disagree, and SDKs of the V3 generation rely on `Accept` alone).
@@ -187,13 +195,68 @@ struct ErrorBody<'e> {
     code: &'e str,
     message: &'e str,
     recommend: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    access_denied_detail: Option<AccessDeniedDetail>,
+}
+
+/// Of refusals by RAM (models of the SDKs).
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct AccessDeniedDetail {
+    policy_type: &'static str,
+    auth_principal_owner_id: String,
+    auth_principal_type: &'static str,
+    auth_principal_display_name: String,
+    no_permission_type: &'static str,
+    auth_action: String,
+}
+
+impl AccessDeniedDetail {
+    /// The account is made up: 16 digits of the scenario's seed, as account ids have.
+    fn of(exchange: &Exchange<'_>, key: Option<&AccessKey>, action: String) -> Self {
+        let temporary = key.is_some_and(|key| key.session_token.is_some());
+        let account = 1_000_000_000_000_000 + mix(exchange.plan.seed.0) % 1_000_000_000_000_000;
+        Self {
+            policy_type: "AccountLevelIdentityBasedPolicy",
+            auth_principal_owner_id: account.to_string(),
+            auth_principal_type: if temporary { "AssumedRoleUser" } else { "SubUser" },
+            auth_principal_display_name: key.map(|key| key.user.clone()).unwrap_or_default(),
+            no_permission_type: "ImplicitDeny",
+            auth_action: action,
+        }
+    }
+}
+
+fn access_denied(
+    exchange: &Exchange<'_>,
+    service: Option<&'static Service>,
+    reason: &Reason,
+) -> Option<AccessDeniedDetail> {
+    let arguments = exchange.arguments().ok()?;
+    let action = match reason {
+        Reason::Credentials(CredentialProblem::NotAllowed { action }) => action.clone(),
+        Reason::Asked(entry) if matches!(entry.code, "NoPermission" | "Forbidden.RAM") => {
+            let operation = selector(exchange, arguments, "Action", "x-acs-action")?;
+            format!("{}:{operation}", service?.name)
+        }
+        _ => return None,
+    };
+    let (target, _) = find(
+        selector(exchange, arguments, "Version", "x-acs-version")?,
+        selector(exchange, arguments, "Action", "x-acs-action")?,
+    )
+    .ok()?;
+    let call = Call { exchange, target, arguments: arguments.clone() };
+    let id = claimed(&call);
+    let key = exchange.plan.gateway.keys.iter().find(|key| Some(&key.id) == id.as_ref());
+    Some(AccessDeniedDetail::of(exchange, key, action))
 }
 
 /// The error envelope: in XML its root is `<Error>`, whatever the action (vendor's pages).
 pub fn refuse(
     exchange: &Exchange<'_>,
     service: Option<&'static Service>,
-    _reason: &Reason,
+    reason: &Reason,
     error: &VendorError,
 ) -> Reply {
     let request_id = exchange.alibaba_id();
@@ -207,27 +270,31 @@ pub fn refuse(
         host_id: exchange.host(),
         code: &error.code,
         message: &error.message,
+        access_denied_detail: access_denied(exchange, service, reason),
     };
     let bytes = match exchange.format {
         Format::Json => json(&body),
         Format::Xml => xml("Error", &body),
     };
     let mut reply = Reply::new(bytes.unwrap_or_default().into());
-    *reply.status_mut() = StatusCode::from_u16(error.status).unwrap_or(StatusCode::BAD_REQUEST);
+    // The vendor's pages and SDK tests have 400 for throttling, a scenario may want 429.
+    let throttled = error.code.starts_with("Throttling");
+    let status =
+        if throttled { exchange.plan.gateway.alibaba_throttling_status } else { error.status };
+    *reply.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
     common_headers(exchange, &mut reply);
+    if throttled {
+        // A positive number of ms: by this header alone alibabacloud-tea-openapi 0.4.6 knows
+        // that it was throttled.
+        let wait = match reason {
+            Reason::Throttled(throttle) => throttle.retry_after.max(1),
+            _ => 1_000,
+        };
+        let name = HeaderName::from_static("x-acs-retry-after");
+        reply.headers_mut().insert(name, HeaderValue::from(wait));
+    }
     reply
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_etag_wraps_the_digest_in_the_lengths_first_and_last_digits() {
-        // A body of 52 bytes gives an ETag that begins with 5 and ends with 2, as in the dump
-        // the rule was read from.
-        let etag = etag(&[b'x'; 52]);
-        assert!(etag.starts_with('5') && etag.ends_with('2'));
-        assert_eq!(etag.len(), 24);
-    }
-}
+mod tests;

@@ -16,6 +16,7 @@ use serde::Serialize;
 
 pub use credentials::{claimed, presented, verify};
 pub use errors::{CATALOGUE, error};
+pub use slips::CAUSES;
 
 use super::exchange::{Call, Exchange};
 use super::{Gateway, by_path::by_path, header_value};
