@@ -151,8 +151,9 @@ pub(super) fn admit(call: Call<'_>, gateway: Gateway) -> Result<Admitted<'_>, Re
     Ok(Admitted(call))
 }
 
-/// Any error of the catalogue can be had by asking for it, by its code (or its status, where
-/// the vendor gives no code), in the header `x-syncmock-refuse`.
+/// Any error of the catalogue can be had by asking for it in the header `x-syncmock-refuse`:
+/// by its code, `code/status` where several share a code, its status where the vendor gives
+/// no code, or the message as it is listed.
 fn asked_for(call: &Call<'_>, gateway: Gateway) -> Result<(), Refusal> {
     let Some(code) = header(call.exchange.request, "x-syncmock-refuse") else { return Ok(()) };
     let known = || call.target.service.catalogue.iter().chain(gateway.catalogue());
@@ -160,6 +161,7 @@ fn asked_for(call: &Call<'_>, gateway: Gateway) -> Result<(), Refusal> {
         entry.code == code
             || code.split_once('/') == Some((entry.code, &*entry.status.to_string()))
             || (entry.code.is_empty() && entry.status.to_string() == code)
+            || entry.message == code
     };
     Err(match known().find(named) {
         Some(entry) => Reason::Asked(entry).into(),

@@ -163,7 +163,11 @@ impl Gateway {
             if self == Self::Huawei {
                 return huawei::asked(exchange, entry);
             }
-            let chinese = entry.chinese.filter(|_| exchange.wants_chinese());
+            let wanted = match self {
+                Self::Authing => !authing::english(exchange),
+                _ => exchange.wants_chinese(),
+            };
+            let chinese = entry.chinese.filter(|_| wanted);
             return VendorError::new(entry.status, entry.code, chinese.unwrap_or(entry.message));
         }
         target

@@ -10,7 +10,7 @@ use crate::wire::refusal::{
     CatalogueEntry, CredentialProblem, Reason, Rule, VendorError, Violation,
 };
 
-const ASK: &str = "header x-syncmock-refuse with the code, or else the status";
+const ASK: &str = "header x-syncmock-refuse with the code, or else the message";
 
 const fn entry(
     status: u16,
@@ -256,7 +256,7 @@ fn signed(exchange: &Exchange<'_>) -> bool {
 
 /// `zh-CN` or `en-US`. The SDKs' default is Chinese; python sends the header empty then
 /// (captured).
-fn english(exchange: &Exchange<'_>) -> bool {
+pub fn english(exchange: &Exchange<'_>) -> bool {
     header(exchange.request, "x-authing-lang")
         .is_some_and(|lang| lang.to_ascii_lowercase().starts_with("en"))
 }

@@ -340,6 +340,7 @@ mod tests {
     use crate::gateway::{Exchange, Gateway, Memory};
     use crate::plan::Plan;
     use crate::scenario::{Options, load};
+    use crate::service::targets;
     use crate::world::time::Timestamp;
 
     const PROJECT: &str = "054ba152d480d55b2f5dc0069e7ddef0";
@@ -359,8 +360,11 @@ mod tests {
     fn checked(plan: &Plan, request: &Request, now: Timestamp) -> Result<usize, Refusal> {
         let memory = Memory::new(&plan.gateway);
         let exchange = Exchange::new(plan, &memory, request, now, Gateway::Huawei);
-        let call = super::super::recognise(&exchange)?;
-        super::super::verify(&call)
+        // A signature covers whatever is asked, also what is not impersonated.
+        let target = targets(Gateway::Huawei).next().expect("an operation");
+        let arguments = exchange.arguments()?.clone();
+        let unknown = Call { exchange: &exchange, target, arguments };
+        super::super::verify(&super::super::recognise(&exchange).unwrap_or(unknown))
     }
 
     fn request(
@@ -501,9 +505,10 @@ mod tests {
 
     fn captures() -> Vec<(String, Request)> {
         let mut found = Vec::new();
-        for folder in ["drs", "oms", "iam"] {
-            for file in std::fs::read_dir(format!("fixtures/{folder}/requests")).expect("a folder")
-            {
+        // Those in `later` are of operations that are not impersonated yet.
+        let folders = ["drs/requests", "drs/later", "oms/requests", "oms/later", "iam/requests"];
+        for folder in folders {
+            for file in std::fs::read_dir(format!("fixtures/{folder}")).expect("a folder") {
                 let path = file.expect("a file").path();
                 let text = std::fs::read_to_string(&path).expect("text").replace("\r\n", "\n");
                 let (head, body) = text.split_once("\n\n").expect("a head");
@@ -541,7 +546,7 @@ mod tests {
             assert!(checked(wrong, &request, sent.at).is_err(), "{name}");
             verified += 1;
         }
-        assert!(verified > 14, "{verified} verified");
+        assert!(verified > 28, "{verified} verified");
     }
 
     /// A request that verifies, with every part that a signature covers.
