@@ -80,6 +80,19 @@ def test_the_older_client_finds_out_by_itself_that_its_secret_is_wrong(serve):
     assert (caught.value.get_http_status(), caught.value.get_error_code()) == (400, "InvalidAccessKeySecret")
 
 
+@pytest.mark.parametrize("client", [test_dts.Tea, test_dts.TeaV2])
+def test_a_wrong_secret_is_a_signature_that_does_not_match_at_dts_too(serve, client):
+    with pytest.raises(ClientException) as caught:
+        client(serve(OTHER_SECRET)).jobs(PageNum=1, PageSize=30)
+    assert (caught.value.status_code, caught.value.code) == (400, "SignatureDoesNotMatch")
+
+
+def test_a_wrong_secret_is_an_incorrect_authentication_at_oms_too(serve):
+    with pytest.raises(ClientRequestException) as caught:
+        test_oms.statistic(test_oms.connect(serve(OTHER_SECRET)), 0, 1)
+    assert (caught.value.status_code, caught.value.error_code) == (401, "APIGW.0301")
+
+
 @pytest.mark.parametrize("client", [test_eiam.tea, test_eiam.tea_v2])
 def test_an_unknown_key_is_not_found(serve, client):
     with pytest.raises(ClientException) as caught:
