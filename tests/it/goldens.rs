@@ -43,6 +43,14 @@ fn eiam() {
     golden("list-too-many-json", "Format=JSON&MaxResults=101");
     golden("list-too-many-xml", "Format=XML&MaxResults=101");
     golden("list-bad-format", "Format=YAML");
+    let get = |name, format: &str| {
+        let id = "sync_00001jimvnluc2bq16s366bcpv5dr1b241erna";
+        let uri = uri(&format!("Format={format}&SynchronizationJobId={id}"))
+            .replace("ListSynchronizationJobs", "GetSynchronizationJob");
+        crate::goldens::golden("eiam", name, &plan, "GET", &uri, b"");
+    };
+    get("get-json", "JSON");
+    get("get-xml", "XML");
 }
 
 #[test]

@@ -6,7 +6,7 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 from alibabacloud_eiam20211201.client import Client
-from alibabacloud_eiam20211201.models import ListSynchronizationJobsRequest
+from alibabacloud_eiam20211201.models import GetSynchronizationJobRequest, ListSynchronizationJobsRequest
 from alibabacloud_tea_openapi.exceptions import ClientException
 from alibabacloud_tea_openapi.models import Config
 from aliyunsdkcore.acs_exception.exceptions import ServerException
@@ -254,3 +254,18 @@ def test_xml_repeats_the_list_element_and_holds_the_same_jobs(serve, called_jobs
     assert found == ids_of(called_jobs[:20])
     statuses = [job.findtext("Status") for job in root.findall("SynchronizationJobs")]
     assert statuses == [job["Status"] for job in called_jobs[:20]]
+
+
+def test_a_job_by_its_id_is_its_row_of_the_list(serve):
+    server = serve()
+    client = tea_client(server)
+    row = tea(server)(MaxResults=1)["SynchronizationJobs"][0]
+    request = GetSynchronizationJobRequest().from_map(
+        {"InstanceId": INSTANCE, "SynchronizationJobId": row["SynchronizationJobId"]})
+    job = client.get_synchronization_job(request).body.to_map()["SynchronizationJob"]
+    for name in ("SynchronizationJobId", "TargetId", "StartTime", "EndTime", "Status"):
+        assert job[name] == row[name]
+    request.synchronization_job_id = "sync_nobody"
+    with pytest.raises(ClientException) as caught:
+        client.get_synchronization_job(request)
+    assert (caught.value.status_code, caught.value.code) == (404, "ResourceNotFound.SynchronizationJob")

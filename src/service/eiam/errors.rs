@@ -9,6 +9,13 @@ use crate::wire::refusal::{CatalogueEntry, Reason, Rule, Thing, VendorError};
 pub static CATALOGUE: &[CatalogueEntry] = &[
     CatalogueEntry {
         status: 404,
+        code: "ResourceNotFound.SynchronizationJob",
+        message: "The specified resource SynchronizationJob is not found.",
+        chinese: None,
+        provoke: "GetSynchronizationJob of an unknown id",
+    },
+    CatalogueEntry {
+        status: 404,
         code: "ResourceNotFound.Instance",
         message: "The specified resource Instance is not found.",
         chinese: None,
@@ -33,6 +40,9 @@ pub static CATALOGUE: &[CatalogueEntry] = &[
 pub fn errors(exchange: &Exchange<'_>, reason: &Reason) -> Option<VendorError> {
     let error = |code, name: &str| Some(VendorError::of(CATALOGUE, code, false, name));
     match reason {
+        Reason::Unknown { thing: Thing::Job, .. } => {
+            error("ResourceNotFound.SynchronizationJob", "")
+        }
         Reason::Unknown { thing: Thing::Instance, .. } => error("ResourceNotFound.Instance", ""),
         Reason::Parameters(violations) if exchange.plan.eiam.error_style == ErrorStyle::Product => {
             let violation = violations.first()?;

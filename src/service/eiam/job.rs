@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::scenario::{Plan, TargetType};
 use crate::world::draw::{Draws, Stream};
-use crate::world::ids::{BASE32_HEX, digits};
+use crate::world::ids::{BASE32_HEX, digits, value_of};
 use crate::world::lifecycle::State;
 use crate::world::population::Member;
 use crate::world::time::Timestamp;
@@ -107,6 +107,22 @@ pub fn job(plan: &Plan, member: Member, now: Timestamp) -> Option<Job> {
             Some(synthesize(plan, index, plan.jobs.deck.card(index), situation.state, born, ended))
         }
     }
+}
+
+/// The job of that id, if it exists at `now`.
+pub fn find(plan: &Plan, id: &str, now: Timestamp) -> Option<Member> {
+    let pinned = plan
+        .jobs
+        .pins
+        .iter()
+        .position(|pin| pin.born <= now && pin.value.synchronization_job_id == id);
+    pinned.map(Member::Pinned).or_else(|| {
+        let code = id.strip_prefix("sync_0000")?.get(9..22)?;
+        let index = plan.ids.decode(value_of(code, BASE32_HEX)?);
+        let ours = index < plan.jobs.arrivals.count_at(now)
+            && job_id(plan, index, plan.jobs.arrivals.born(index)) == id;
+        ours.then_some(Member::Synthetic(index))
+    })
 }
 
 /// A job made of draws, in the given state.

@@ -30,14 +30,9 @@ struct Answer {
 
 pub fn handle(call: &Admitted<'_>) -> Result<Payload, Refusal> {
     let plan = &call.plan().eiam;
-    let ours = format!("the instance of this scenario is {}", plan.instance_id);
-    if call.arguments().text("InstanceId").is_none() {
-        return Err(Refusal::parameter("InstanceId", Rule::Required).hint(ours));
-    }
-    let question = Question::parse(call.arguments())?;
-    if question.instance_id != plan.instance_id {
-        return Err(Refusal::unknown(Thing::Instance, question.instance_id).hint(ours));
-    }
+    let instance_id = instance(call)?;
+    let question = Question::parse(call.arguments(), instance_id)?;
+    known(call, instance_id)?;
     let (total_count, members, next_token) = question.answer(plan, call.now())?;
     call.render(&Answer {
         request_id: call.exchange().alibaba_id(),
@@ -48,6 +43,26 @@ pub fn handle(call: &Admitted<'_>) -> Result<Payload, Refusal> {
             .filter_map(|member| job(plan, member, call.now()))
             .collect(),
     })
+}
+
+/// The instance that the call names.
+pub fn instance<'c>(call: &'c Admitted<'_>) -> Result<&'c str, Refusal> {
+    call.arguments()
+        .text("InstanceId")
+        .ok_or_else(|| Refusal::parameter("InstanceId", Rule::Required).hint(hint(call)))
+}
+
+/// Whether that is the scenario's; asked once all parameters are known to be good, for the
+/// gateway looks at them before the product does (inferred).
+pub fn known(call: &Admitted<'_>, instance_id: &str) -> Result<(), Refusal> {
+    if instance_id == call.plan().eiam.instance_id {
+        return Ok(());
+    }
+    Err(Refusal::unknown(Thing::Instance, instance_id).hint(hint(call)))
+}
+
+fn hint(call: &Admitted<'_>) -> String {
+    format!("the instance of this scenario is {}", call.plan().eiam.instance_id)
 }
 
 struct Question<'a> {
@@ -73,7 +88,7 @@ const STATUSES: &[&str] =
     &["pending", "running", "failed", "partial_success", "success", "suspending"];
 
 impl<'a> Question<'a> {
-    fn parse(arguments: &'a Arguments) -> Result<Self, Refusal> {
+    fn parse(arguments: &'a Arguments, instance_id: &'a str) -> Result<Self, Refusal> {
         let by_token =
             ["MaxResults", "NextToken"].iter().any(|name| arguments.sent(name).is_some());
         let page = if by_token {
@@ -91,7 +106,7 @@ impl<'a> Question<'a> {
             Ok::<_, Refusal>(millis.map(Timestamp::from_millis))
         };
         Ok(Self {
-            instance_id: arguments.text("InstanceId").unwrap_or_default(),
+            instance_id,
             page,
             target_type: arguments.one_of("TargetType", TARGET_TYPES)?,
             target_ids: arguments

@@ -26,9 +26,13 @@ fn jobs(count: u64) -> Box<Plan> {
 }
 
 fn ask(plan: &Plan, query: &str, now: i64) -> (u16, Value) {
+    call(plan, "ListSynchronizationJobs", query, now)
+}
+
+fn call(plan: &Plan, action: &str, query: &str, now: i64) -> (u16, Value) {
     let request: Request = http::Request::builder()
         .method("POST")
-        .uri(format!("/?Action=ListSynchronizationJobs&Version=2021-12-01&Format=JSON&{query}"))
+        .uri(format!("/?Action={action}&Version=2021-12-01&Format=JSON&{query}"))
         .header("Host", "127.0.0.1:4740")
         .body(Bytes::new())
         .unwrap();
@@ -155,6 +159,36 @@ proptest! {
     }
 
     #[test]
+    fn a_job_by_its_id_is_its_row_of_the_list(count in 0u64..80, late in 0i64..600_000) {
+        let plan = jobs(count);
+        for mut row in walk(&plan, "", 100, NOW + late).1 {
+            let id = row["SynchronizationJobId"].as_str().unwrap();
+            let query = format!("InstanceId={INSTANCE}&SynchronizationJobId={id}");
+            let (status, found) = call(&plan, "GetSynchronizationJob", &query, NOW + late);
+            let born = row["StartTime"].as_i64().unwrap();
+            let (before, _) = call(&plan, "GetSynchronizationJob", &query, born - 1);
+            prop_assert_eq!((status, before), (200, 404));
+            // What only the list has.
+            row.as_object_mut().unwrap().shift_remove("Description");
+            if let Some(result) = row.get_mut("Result") {
+                for statistics in result.as_object_mut().unwrap().values_mut() {
+                    if let Some(members) = statistics.as_object_mut() {
+                        members.shift_remove("Exported");
+                    }
+                }
+            }
+            prop_assert_eq!(&found["SynchronizationJob"], &row);
+        }
+    }
+
+    #[test]
+    fn no_text_is_mistaken_for_a_job(id in "(sync_0000)?[0-9a-v]{0,50}") {
+        let query = format!("InstanceId={INSTANCE}&SynchronizationJobId={id}");
+        let (status, _) = call(&jobs(30), "GetSynchronizationJob", &query, NOW);
+        prop_assert!(status == 404 || status == 400);
+    }
+
+    #[test]
     fn no_query_panics_and_none_goes_unanswered(query in "[A-Za-z0-9=&%._+-]{0,60}") {
         let plan = jobs(10);
         let (status, answer) = ask(&plan, &query, NOW);
@@ -248,6 +282,30 @@ fn the_last_page_of_a_million_jobs_is_as_near_as_the_first() {
     let (_, failed) = ask(&plan, &format!("InstanceId={INSTANCE}&Status=failed&PageSize=1"), NOW);
     let total = failed["TotalCount"].as_u64().unwrap();
     assert!((39_000..41_000).contains(&total), "{total}");
+}
+
+#[test]
+fn a_job_is_asked_for_by_instance_and_id() {
+    let plan = jobs(3);
+    let cases = [
+        (String::new(), 400, "MissingInstanceId"),
+        (format!("InstanceId={INSTANCE}"), 400, "MissingSynchronizationJobId"),
+        ("InstanceId=idaas_x&SynchronizationJobId=a".into(), 404, "ResourceNotFound.Instance"),
+        (
+            format!("InstanceId={INSTANCE}&SynchronizationJobId=sync_x"),
+            404,
+            "ResourceNotFound.SynchronizationJob",
+        ),
+        (
+            format!("InstanceId={INSTANCE}&SynchronizationJobId={}", "x".repeat(65)),
+            400,
+            "InvalidSynchronizationJobId",
+        ),
+    ];
+    for (query, status, code) in cases {
+        let (found, answer) = call(&plan, "GetSynchronizationJob", &query, NOW);
+        assert_eq!((found, answer["Code"].as_str()), (status, Some(code)), "{query}");
+    }
 }
 
 #[test]

@@ -1,0 +1,50 @@
+//! GetSynchronizationJob: a row of the list by its id, without what only the list has.
+
+use serde::Serialize;
+
+use super::job::{Job, find, job};
+use super::list::{instance, known};
+use crate::gateway::Admitted;
+use crate::wire::Payload;
+use crate::wire::refusal::{Refusal, Rule, Thing};
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Answer {
+    request_id: String,
+    synchronization_job: Job,
+}
+
+/// Vendor's metadata.
+const LONGEST_ID: usize = 64;
+
+pub fn handle(call: &Admitted<'_>) -> Result<Payload, Refusal> {
+    let plan = &call.plan().eiam;
+    let refuse = |rule| Refusal::parameter("SynchronizationJobId", rule);
+    let instance_id = instance(call)?;
+    let id = call.arguments().text("SynchronizationJobId").ok_or_else(|| refuse(Rule::Required))?;
+    if id.chars().count() > LONGEST_ID {
+        return Err(refuse(Rule::Length(LONGEST_ID)));
+    }
+    known(call, instance_id)?;
+    let found = find(plan, id, call.now()).and_then(|member| job(plan, member, call.now()));
+    let job = found.ok_or_else(|| {
+        Refusal::unknown(Thing::Job, id).hint("ListSynchronizationJobs lists the ids there are")
+    })?;
+    call.render(&Answer {
+        request_id: call.exchange().alibaba_id(),
+        synchronization_job: without_what_the_list_has(job),
+    })
+}
+
+/// `Description` and `Exported` are the list's alone (TS 2.18.2, python SDK 3.0.1).
+fn without_what_the_list_has(mut job: Job) -> Job {
+    job.description = None;
+    if let Some(result) = &mut job.result {
+        result.user_statistics.exported = None;
+        result.organizational_unit_statistics.exported = None;
+        result.group_statistics.exported = None;
+        result.group_member_statistics.exported = None;
+    }
+    job
+}
