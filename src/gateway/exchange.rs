@@ -142,7 +142,11 @@ pub(super) fn admit(call: Call<'_>, gateway: Gateway) -> Result<Admitted<'_>, Re
                 return Err(Refusal::from(Reason::Credentials(problem)).hint(hint));
             }
         },
-        Credentials::Verified => Some(gateway.verify(&call)?),
+        Credentials::Verified => Some(gateway.verify(&call).map_err(|refusal| {
+            let hint = "this scenario has gateway.credentials = \"verified\"; \"open\" needs no \
+                        credentials";
+            if refusal.hint.is_some() { refusal } else { refusal.hint(hint) }
+        })?),
     };
     if plan.credentials == Credentials::Verified {
         permit(&call, key)?;
