@@ -159,17 +159,6 @@ impl Gateway {
         target: Option<Target>,
         reason: &Reason,
     ) -> VendorError {
-        if let Reason::Asked(entry) = reason {
-            if self == Self::Huawei {
-                return huawei::asked(exchange, entry);
-            }
-            let wanted = match self {
-                Self::Authing => !authing::english(exchange),
-                _ => exchange.wants_chinese(),
-            };
-            let chinese = entry.chinese.filter(|_| wanted);
-            return VendorError::new(entry.status, entry.code, chinese.unwrap_or(entry.message));
-        }
         target
             .and_then(|target| (target.service.errors)(exchange, reason))
             .unwrap_or_else(|| self.error(exchange, reason))

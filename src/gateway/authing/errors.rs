@@ -256,7 +256,7 @@ fn signed(exchange: &Exchange<'_>) -> bool {
 
 /// `zh-CN` or `en-US`. The SDKs' default is Chinese; python sends the header empty then
 /// (captured).
-pub fn english(exchange: &Exchange<'_>) -> bool {
+fn english(exchange: &Exchange<'_>) -> bool {
     header(exchange.request, "x-authing-lang")
         .is_some_and(|lang| lang.to_ascii_lowercase().starts_with("en"))
 }

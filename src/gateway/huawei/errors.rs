@@ -140,7 +140,7 @@ pub fn error(exchange: &Exchange<'_>, reason: &Reason) -> VendorError {
 }
 
 /// An error of the catalogue, its gap filled with what would stand there.
-pub fn asked(exchange: &Exchange<'_>, entry: &'static CatalogueEntry) -> VendorError {
+fn asked(exchange: &Exchange<'_>, entry: &'static CatalogueEntry) -> VendorError {
     let detail = match entry.code {
         // The whole text of a real body.
         "APIGW.0308" => "policy user over ratelimit,limit:60,time:1 minute",

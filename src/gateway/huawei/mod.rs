@@ -12,7 +12,7 @@ mod token;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
 
-pub use errors::{CATALOGUE, asked, error};
+pub use errors::{CATALOGUE, error};
 pub use slips::CAUSES;
 pub use token::{Grant, Scope};
 
