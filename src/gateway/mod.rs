@@ -10,6 +10,7 @@ mod by_path;
 mod exchange;
 pub mod explain;
 mod huawei;
+mod mac;
 mod memory;
 pub mod nearest;
 

@@ -7,6 +7,8 @@ use sha1::Sha1;
 use sha2::{Digest, Sha256};
 use sm3::Sm3;
 
+use crate::gateway::mac::{self, hex};
+
 /// What V3 hashes and signs with. SM3 is the vendor's code only, never seen on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Algorithm {
@@ -62,14 +64,7 @@ pub fn hex_sha1_mac(key: &str, text: &str) -> String {
     hex(&mac::<Hmac<Sha1>>(key, text))
 }
 
-/// HMAC takes keys of any length; were one ever refused, the empty code equals no signature.
+/// Were a key ever refused, the empty code equals no signature.
 fn mac<M: Mac + KeyInit>(key: &str, text: &str) -> Vec<u8> {
-    M::new_from_slice(key.as_bytes())
-        .map(|mac| mac.chain_update(text).finalize().into_bytes().to_vec())
-        .unwrap_or_default()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    let digit = |nibble: u8| char::from_digit(nibble.into(), 16).unwrap_or('0');
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+    mac::mac::<M>(key.as_bytes(), text.as_bytes()).unwrap_or_default()
 }

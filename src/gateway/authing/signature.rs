@@ -7,12 +7,13 @@ use std::cmp::Ordering;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use hmac::{Hmac, KeyInit, Mac};
+use hmac::Hmac;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Number, Value};
 use sha1::Sha1;
 use subtle::ConstantTimeEq;
 
+use crate::gateway::mac::mac;
 use crate::wire::{Arguments, Request};
 
 /// The parts of a request that its signature covers.
@@ -323,9 +324,7 @@ fn encode(text: String, encode: Encode) -> String {
 
 /// The bytes of HMAC-SHA1; keys of any length will do.
 pub fn hmac_sha1(secret: &str, text: &str) -> Vec<u8> {
-    let Ok(mut mac) = Hmac::<Sha1>::new_from_slice(secret.as_bytes()) else { return Vec::new() };
-    mac.update(text.as_bytes());
-    mac.finalize().into_bytes().to_vec()
+    mac::<Hmac<Sha1>>(secret.as_bytes(), text.as_bytes()).unwrap_or_default()
 }
 
 pub fn sign(secret: &str, text: &str) -> String {

@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE, URL_SAFE_NO_PAD};
-use hmac::{Hmac, KeyInit, Mac};
+use hmac::Hmac;
 use serde_json::Value;
 use sha2::Sha256;
 
@@ -10,6 +10,7 @@ use super::signature::{
     Encode, Lists, Nested, Parts, Style, hmac_sha1, resource, sign, string_to_sign,
 };
 use crate::gateway::explain::Slip;
+use crate::gateway::mac::{hex, mac};
 use crate::plan::{AccessKey, shortened};
 use crate::wire::refusal::Signed;
 
@@ -403,13 +404,7 @@ fn old_string_to_sign(
 }
 
 fn hmac_sha256(secret: &str, text: &str) -> Vec<u8> {
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else { return Vec::new() };
-    mac.update(text.as_bytes());
-    mac.finalize().into_bytes().to_vec()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    mac::<Hmac<Sha256>>(secret.as_bytes(), text.as_bytes()).unwrap_or_default()
 }
 
 /// The parts with every secret in them shortened: bodies hold those of directories.

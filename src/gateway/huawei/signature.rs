@@ -4,9 +4,7 @@
 //! @huaweicloud/huaweicloud-sdk-core 3.1.211 (npm), and on the test vectors of
 //! huaweicloud-sdk-go-v3.
 
-use std::fmt::Write;
-
-use hmac::{Hmac, KeyInit, Mac};
+use hmac::Hmac;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, percent_encode};
 use sha2::{Digest, Sha256};
 use sm3::Sm3;
@@ -16,6 +14,7 @@ use super::credentials::{Algorithm, Sent, in_sdk_form};
 use super::slips;
 use crate::gateway::exchange::Call;
 use crate::gateway::explain::{explain, skew_cause};
+use crate::gateway::mac::{self, hex};
 use crate::plan::{AccessKey, KeyState, shortened};
 use crate::wire::refusal::{CredentialProblem, Explanation, Reason, Refusal, Signed};
 use crate::wire::{Request, header};
@@ -308,26 +307,10 @@ fn derived_key(key_id: &str, secret: &str, scope: &str) -> Option<String> {
 }
 
 fn mac(algorithm: Algorithm, key: &[u8], text: &[u8]) -> Option<Vec<u8>> {
-    Some(match algorithm {
-        Algorithm::Sm3 => {
-            let mut mac = Hmac::<Sm3>::new_from_slice(key).ok()?;
-            mac.update(text);
-            mac.finalize().into_bytes().to_vec()
-        }
-        _ => {
-            let mut mac = Hmac::<Sha256>::new_from_slice(key).ok()?;
-            mac.update(text);
-            mac.finalize().into_bytes().to_vec()
-        }
-    })
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing to a String does not fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    match algorithm {
+        Algorithm::Sm3 => mac::mac::<Hmac<Sm3>>(key, text),
+        _ => mac::mac::<Hmac<Sha256>>(key, text),
+    }
 }
 
 #[cfg(test)]
