@@ -1,10 +1,15 @@
 //! The way of a request, in one screen.
 
-use crate::gateway::{Exchange, Gateway, Memory};
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+
+use crate::gateway::{Admitted, Exchange, Gateway, Memory};
+use crate::journal::{Full, Journal, MOST};
 use crate::plan::Plan;
-use crate::service::Target;
-use crate::wire::refusal::{Explanation, Refusal};
-use crate::wire::{Reply, Request};
+use crate::service::{Granted, Target};
+use crate::wire::refusal::{Explanation, Reason, Refusal};
+use crate::wire::{Payload, Reply, Request};
 use crate::world::time::Timestamp;
 
 /// What is sent back, and what to tell the person who runs the server.
@@ -39,19 +44,42 @@ impl Answer {
 /// Answers a request at an instant, as the first one there is. The same arguments give the
 /// same bytes, on any thread of any process.
 pub fn respond(plan: &Plan, request: &Request, now: Timestamp) -> Answer {
-    respond_after(plan, &Memory::new(&plan.gateway), request, now)
+    respond_after(plan, &Past::new(plan), request, now)
 }
 
-/// Answers a request after others: a nonce may be used up by then, or a quota.
-pub fn respond_after(plan: &Plan, memory: &Memory, request: &Request, now: Timestamp) -> Answer {
+/// What went before a request: a nonce may be used up, or a quota, and clients may have
+/// changed the world. Nobody who asks waits for anybody.
+#[derive(Debug)]
+pub struct Past {
+    pub memory: Memory,
+    journal: ArcSwap<Journal>,
+}
+
+impl Past {
+    /// Nothing yet.
+    pub fn new(plan: &Plan) -> Self {
+        Self { memory: Memory::new(&plan.gateway), journal: ArcSwap::default() }
+    }
+
+    pub fn journal(&self) -> Arc<Journal> {
+        self.journal.load_full()
+    }
+
+    /// Puts another journal in the place of the one there is, which it returns.
+    pub fn replace_journal(&self, journal: Journal) -> Arc<Journal> {
+        self.journal.swap(Arc::new(journal))
+    }
+}
+
+/// Answers a request after others.
+pub fn respond_after(plan: &Plan, past: &Past, request: &Request, now: Timestamp) -> Answer {
     let gateway = Gateway::of(request);
-    let exchange = Exchange::new(plan, memory, request, now, gateway);
+    let exchange = Exchange::new(plan, &past.memory, request, now, gateway);
 
     let recognised = gateway.recognise(&exchange);
     let target = recognised.as_ref().ok().map(|call| call.target);
-    let outcome = recognised
-        .and_then(|call| gateway.admit(call))
-        .and_then(|admitted| (admitted.target().operation.handler)(&admitted));
+    let outcome =
+        recognised.and_then(|call| gateway.admit(call)).and_then(|admitted| handle(admitted, past));
 
     match outcome {
         Ok(payload) => Answer { reply: gateway.grant(&exchange, payload), target, refused: None },
@@ -62,6 +90,26 @@ pub fn respond_after(plan: &Plan, memory: &Memory, request: &Request, now: Times
             let Refusal { hint, explanation, .. } = refusal;
             let code = error.code.into_owned();
             Answer { reply, target, refused: Some(Refused { code, request_id, hint, explanation }) }
+        }
+    }
+}
+
+/// Asks the handler, and writes down what it changes. If somebody else was faster with a
+/// change, what the handler said may no longer be so, and it is asked again.
+fn handle(mut call: Admitted<'_>, past: &Past) -> Result<Payload, Refusal> {
+    let (plan, now) = (call.plan(), call.now());
+    loop {
+        let journal = past.journal.load();
+        call = call.after(journal.changes(plan, now), journal.next_number());
+        let Granted { payload, change } = (call.target().operation.handler)(&call)?;
+        let Some(change) = change else { return Ok(payload) };
+        let longer = journal.with(plan, now, change).map_err(|Full| {
+            let hint = format!("the journal has {MOST} changes; POST /_syncmock/reset empties it");
+            Refusal::from(Reason::Internal).hint(hint)
+        })?;
+        let found = past.journal.compare_and_swap(&journal, Arc::new(longer));
+        if Arc::ptr_eq(&found, &journal) {
+            return Ok(payload);
         }
     }
 }

@@ -20,6 +20,7 @@ pub mod server;
 // Pure from here on.
 pub mod engine;
 pub mod gateway;
+pub mod journal;
 pub mod service;
 pub mod wire;
 pub mod world;

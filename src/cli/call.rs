@@ -98,7 +98,8 @@ impl Call {
                 (method.clone(), fill(template, plan, service, &mut parameters)?)
             }
         };
-        let in_body = method == Method::POST && service.gateway != Gateway::Alibaba;
+        let writes = method == Method::POST || method == Method::PUT;
+        let in_body = writes && service.gateway != Gateway::Alibaba;
         let query: Vec<String> = parameters
             .iter()
             .filter(|_| !in_body)

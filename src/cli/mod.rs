@@ -9,6 +9,7 @@ mod scenarios;
 mod schema;
 mod serve;
 mod source;
+mod states;
 
 use std::process::ExitCode;
 
@@ -31,6 +32,7 @@ enum Command {
     Scenarios(scenarios::Scenarios),
     Schema(schema::Schema),
     Operations(operations::Operations),
+    States(states::States),
 }
 
 /// Runs the command that the process was started with.
@@ -42,6 +44,7 @@ pub fn run() -> ExitCode {
         Command::Scenarios(command) => command.run(),
         Command::Schema(command) => command.run(),
         Command::Operations(command) => command.run(),
+        Command::States(command) => command.run(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

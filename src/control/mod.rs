@@ -6,16 +6,18 @@
 mod clock;
 mod problem;
 mod refusals;
+mod state;
 
 pub use problem::Problem;
 pub use refusals::Refusals;
+pub use state::State;
 
 use std::sync::Arc;
 
 use http::{HeaderValue, Method, StatusCode, header};
 use serde::Serialize;
 
-use crate::gateway::Memory;
+use crate::engine::Past;
 use crate::gateway::nearest::nearest;
 use crate::plan::Plan;
 use crate::server::Clock;
@@ -27,15 +29,15 @@ const ROOT: &str = "/_syncmock";
 pub struct Control {
     pub plan: Arc<Plan>,
     pub clock: Arc<Clock>,
-    /// What the gateways remember.
-    pub memory: Memory,
+    /// What requests left behind.
+    pub past: Past,
     pub refusals: Refusals,
 }
 
 impl Control {
     pub fn new(plan: Arc<Plan>, clock: Arc<Clock>) -> Self {
-        let memory = Memory::new(&plan.gateway);
-        Self { plan, clock, memory, refusals: Refusals::default() }
+        let past = Past::new(&plan);
+        Self { plan, clock, past, refusals: Refusals::default() }
     }
 }
 
@@ -45,12 +47,15 @@ struct Route {
     handler: fn(&Control, &Request) -> Result<Vec<u8>, Problem>,
 }
 
-static ROUTES: [Route; 5] = [
+static ROUTES: [Route; 8] = [
     Route { method: Method::GET, path: "/_syncmock/health", handler: health },
     Route { method: Method::GET, path: "/_syncmock/clock", handler: clock::show },
     Route { method: Method::PUT, path: "/_syncmock/clock", handler: clock::set },
     Route { method: Method::POST, path: "/_syncmock/clock/advance", handler: clock::advance },
     Route { method: Method::GET, path: "/_syncmock/refusals", handler: refusals::show },
+    Route { method: Method::GET, path: "/_syncmock/state", handler: state::show },
+    Route { method: Method::PUT, path: "/_syncmock/state", handler: state::set },
+    Route { method: Method::POST, path: "/_syncmock/reset", handler: state::reset },
 ];
 
 /// Whether a path is not for any vendor but for [`answer`].

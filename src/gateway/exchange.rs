@@ -1,12 +1,14 @@
 //! The stages of a request, each a type that the one before is needed for.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use super::memory::Memory;
 use super::nearest::nearest;
 use super::{Gateway, alibaba, authing};
 use crate::plan::{Credentials, Plan, Quota};
-use crate::service::Target;
+use crate::service::{Changes, Granted, Target};
 use crate::wire::refusal::{
     CatalogueEntry, CredentialProblem, Reason, Refusal, Throttle, ThrottleScope,
 };
@@ -123,7 +125,11 @@ pub struct Call<'a> {
 }
 
 /// A call that may be answered. Only [`admit`] makes one.
-pub struct Admitted<'a>(Call<'a>);
+pub struct Admitted<'a> {
+    call: Call<'a>,
+    changes: Arc<Changes>,
+    number: u64,
+}
 
 /// Turns a call into an admitted one, if the scenario's rules on credentials and quotas are
 /// met.
@@ -152,7 +158,7 @@ pub(super) fn admit(call: Call<'_>, gateway: Gateway) -> Result<Admitted<'_>, Re
         permit(&call, key)?;
     }
     throttle(&call, key)?;
-    Ok(Admitted(call))
+    Ok(Admitted { call, changes: Arc::default(), number: 0 })
 }
 
 /// Any error of the catalogue can be had by asking for it in the header `x-syncmock-refuse`:
@@ -232,34 +238,50 @@ impl Call<'_> {
 }
 
 impl<'a> Admitted<'a> {
+    /// The same call to a world that clients have changed; a change that it makes itself has
+    /// the number.
+    pub fn after(self, changes: Arc<Changes>, number: u64) -> Self {
+        Self { changes, number, ..self }
+    }
+
+    /// What clients changed until now.
+    pub fn changes(&self) -> &Changes {
+        &self.changes
+    }
+
+    /// The number of the change that this call makes, if it makes one.
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
     pub fn plan(&self) -> &'a Plan {
-        self.0.exchange.plan
+        self.call.exchange.plan
     }
 
     pub fn now(&self) -> Timestamp {
-        self.0.exchange.now
+        self.call.exchange.now
     }
 
     pub fn exchange(&self) -> &'a Exchange<'a> {
-        self.0.exchange
+        self.call.exchange
     }
 
     pub fn target(&self) -> Target {
-        self.0.target
+        self.call.target
     }
 
     pub fn arguments(&self) -> &Arguments {
-        &self.0.arguments
+        &self.call.arguments
     }
 
     /// The answer in the envelope of its gateway and the format that was asked for.
-    pub fn render(&self, body: &impl Serialize) -> Result<Payload, Refusal> {
-        let exchange = self.0.exchange;
+    pub fn render(&self, body: &impl Serialize) -> Result<Granted, Refusal> {
+        let exchange = self.call.exchange;
         let body = match exchange.gateway {
-            Gateway::Alibaba => alibaba::envelope(exchange, self.0.target.operation.name, body)?,
+            Gateway::Alibaba => alibaba::envelope(exchange, self.call.target.operation.name, body)?,
             Gateway::Authing => authing::envelope(exchange, body)?,
             Gateway::Huawei => json(body)?,
         };
-        Ok(Payload { status: 200, headers: Vec::new(), body })
+        Ok(Payload { status: 200, headers: Vec::new(), body }.into())
     }
 }

@@ -58,7 +58,7 @@ impl Responder {
         } else {
             let control = &self.control;
             let now = control.clock.now();
-            let answer = engine::respond_after(&control.plan, &control.memory, request, now);
+            let answer = engine::respond_after(&control.plan, &control.past, request, now);
             control.refusals.note(request, &answer, now);
             answer
         }

@@ -11,12 +11,17 @@ pub mod iam;
 pub mod oms;
 
 use std::fmt;
+use std::sync::Arc;
 
 use http::Method;
+use serde::{Deserialize, Serialize};
 
 use crate::gateway::{Admitted, Exchange, Gateway};
+use crate::plan::Plan;
 use crate::wire::Payload;
 use crate::wire::refusal::{CatalogueEntry, Reason, Refusal, VendorError};
+use crate::world::machine::Machine;
+use crate::world::time::Timestamp;
 
 /// Every service there is. Adding one is a folder and a line here.
 pub static SERVICES: [&Service; 6] =
@@ -31,6 +36,8 @@ pub struct Service {
     /// The vendor's product code, as error answers name it.
     pub product: &'static str,
     pub operations: &'static [Operation],
+    /// The lives of its things.
+    pub machines: &'static [&'static Machine],
     /// The service's own errors.
     pub catalogue: &'static [CatalogueEntry],
     /// Its codes and wordings; none leaves it to the gateway.
@@ -45,7 +52,27 @@ pub struct Operation {
     pub evidence: Evidence,
     /// Whether it is answered without credentials.
     pub public: bool,
-    pub handler: fn(&Admitted<'_>) -> Result<Payload, Refusal>,
+    pub handler: fn(&Admitted<'_>) -> Result<Granted, Refusal>,
+}
+
+/// What a granted request gets, and what it changes.
+#[derive(Debug)]
+pub struct Granted {
+    pub payload: Payload,
+    /// What goes into the journal.
+    pub change: Option<Change>,
+}
+
+impl Granted {
+    pub fn changing(self, change: impl Into<Option<Change>>) -> Self {
+        Self { change: change.into(), ..self }
+    }
+}
+
+impl From<Payload> for Granted {
+    fn from(payload: Payload) -> Self {
+        Self { payload, change: None }
+    }
 }
 
 /// How an operation is recognised.
@@ -63,6 +90,8 @@ pub enum Evidence {
     Documented,
     /// A published SDK sends it.
     Sdk,
+    /// It must be there, for what is known needs it.
+    Inferred,
 }
 
 impl fmt::Display for Evidence {
@@ -70,7 +99,71 @@ impl fmt::Display for Evidence {
         f.write_str(match self {
             Self::Documented => "documented",
             Self::Sdk => "seen in an SDK",
+            Self::Inferred => "inferred",
         })
+    }
+}
+
+/// A service's part of the world at an instant.
+#[derive(Debug)]
+pub struct View<'a, P, C> {
+    pub plan: &'a P,
+    pub changes: &'a C,
+    pub now: Timestamp,
+}
+
+impl<P, C> Clone for View<'_, P, C> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<P, C> Copy for View<'_, P, C> {}
+
+/// Something that a client asked for and got, as the journal keeps it: what was asked, not
+/// what came of it. No secret is part of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Change {
+    Eiam(eiam::Change),
+    Dts(dts::Change),
+    Authing(authing::Change),
+    Drs(drs::Change),
+    Oms(oms::Change),
+}
+
+/// What the changes so far have come to, for each service. A value: the next change makes
+/// another one, which shares all that it leaves alone.
+#[derive(Clone, Debug, Default)]
+pub struct Changes {
+    pub eiam: Arc<eiam::Changes>,
+    pub dts: Arc<dts::Changes>,
+    pub authing: Arc<authing::Changes>,
+    pub drs: Arc<drs::Changes>,
+    pub oms: Arc<oms::Changes>,
+}
+
+impl Changes {
+    /// Nothing that was changed before was changed later than `at`. A change that what came
+    /// before it no longer allows changes nothing.
+    pub fn apply(&mut self, plan: &Plan, number: u64, at: Timestamp, change: &Change) {
+        match change {
+            Change::Eiam(change) => {
+                Arc::make_mut(&mut self.eiam).apply(&plan.eiam, number, at, change);
+            }
+            Change::Dts(change) => {
+                Arc::make_mut(&mut self.dts).apply(&plan.dts, number, at, change);
+            }
+            Change::Authing(change) => {
+                Arc::make_mut(&mut self.authing).apply(&plan.authing, number, at, change);
+            }
+            Change::Drs(change) => {
+                Arc::make_mut(&mut self.drs).apply(&plan.drs, number, at, change);
+            }
+            Change::Oms(change) => {
+                Arc::make_mut(&mut self.oms).apply(&plan.oms, number, at, change);
+            }
+        }
     }
 }
 

@@ -3,10 +3,12 @@
 //! `wire` knows no vendor: what a name or a format means is decided above it.
 
 mod arguments;
+mod object;
 pub mod refusal;
 mod render;
 
 pub use arguments::Arguments;
+pub use object::{Object, body};
 pub use render::{Format, Payload, json, xml};
 
 use bytes::Bytes;

@@ -26,6 +26,9 @@ pub enum Reason {
     Credentials(CredentialProblem),
     /// An error that the request asked for itself, to see it.
     Asked(&'static CatalogueEntry),
+    /// An error of the service's own catalogue that no other reason stands for, with what
+    /// stands in the place of each `{…}`.
+    Own(&'static CatalogueEntry, String),
     /// More calls than the scenario allows in a window of time.
     Throttled(Throttle),
     /// At least one; in the order of the operation's parameters.
@@ -34,6 +37,13 @@ pub enum Reason {
     Unknown {
         thing: Thing,
         id: String,
+    },
+    /// The thing is not in a state in which this can be done to it.
+    WrongState {
+        thing: Thing,
+        id: String,
+        /// As on the wire.
+        state: &'static str,
     },
     Internal,
 }
@@ -126,6 +136,8 @@ pub enum Thing {
     Job,
     Task,
     Project,
+    IdentityProvider,
+    Application,
 }
 
 /// A parameter that breaks a rule.
@@ -141,6 +153,12 @@ pub enum Rule {
     /// A value of JSON that is not text.
     Text,
     Number,
+    /// A value of JSON that is neither true nor false.
+    Boolean,
+    /// A value of JSON that is not a list.
+    List,
+    /// A value of JSON that is not an object.
+    Object,
     WholeNumber,
     AtLeast(i64),
     AtMost(i64),
@@ -169,6 +187,17 @@ impl Refusal {
     /// One parameter that breaks one rule.
     pub fn parameter(parameter: &'static str, rule: Rule) -> Self {
         Violation { parameter: parameter.into(), rule }.into()
+    }
+
+    /// An error of the service's own catalogue, with `value` in the place of each `{…}`.
+    pub fn own(entry: &'static CatalogueEntry, value: impl Into<String>) -> Self {
+        Reason::Own(entry, value.into()).into()
+    }
+
+    /// Says what would be allowed, too.
+    pub fn wrong_state(thing: Thing, id: &str, state: &'static str, allowed: &[&str]) -> Self {
+        let hint = format!("it is {state}; this is done to one that is {}", allowed.join(" or "));
+        Self::from(Reason::WrongState { thing, id: id.to_owned(), state }).hint(hint)
     }
 
     pub fn unknown(thing: Thing, id: &str) -> Self {
@@ -235,6 +264,11 @@ impl VendorError {
             debug_assert!(false, "{code} is not in the catalogue");
             return Self::new(500, code, "");
         };
+        Self::from_entry(entry, chinese, value)
+    }
+
+    /// The entry's error, with `value` in the place of each `{…}`.
+    pub fn from_entry(entry: &'static CatalogueEntry, chinese: bool, value: &str) -> Self {
         let message = entry.chinese.filter(|_| chinese).unwrap_or(entry.message);
         Self::new(entry.status, filled(entry.code, value), filled(message, value))
     }

@@ -73,6 +73,11 @@ impl Deck {
         Mask { bits: Box::default(), ones: self.size() }
     }
 
+    /// Whether the mask lets the index through.
+    pub fn lets_through(&self, mask: &Mask, index: u64) -> bool {
+        mask.ones == self.size() || mask.has(self.card(index) as u64)
+    }
+
     /// How many of the indexes `0..end` the mask lets through.
     pub fn rank(&self, mask: &Mask, end: u64) -> u64 {
         if mask.ones == self.size() {

@@ -13,10 +13,38 @@ pub type State = usize;
 
 #[derive(Clone, Debug)]
 pub struct Path {
-    /// States that are passed through, and the length of the stay in each (ms).
-    pub stays: Vec<(State, Quantiles)>,
+    /// States that are passed through, and the stay in each.
+    pub stays: Vec<(State, Stay)>,
     /// The state in which the thing rests for ever.
     pub rest: State,
+}
+
+/// What ends a stay.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Stay {
+    /// Time (ms).
+    Time(Quantiles),
+    /// So many answers that show the thing. Never in the life-cycle of a population, whose
+    /// members nobody counts the looks of.
+    Looks(u64),
+}
+
+impl From<Quantiles> for Stay {
+    fn from(length: Quantiles) -> Self {
+        Self::Time(length)
+    }
+}
+
+/// One thing's way along a path.
+#[derive(Clone, Copy, Debug)]
+pub struct Course<'p> {
+    pub path: &'p Path,
+    /// What the lengths of its stays are drawn by.
+    pub index: u64,
+    /// When it set out.
+    pub from: Timestamp,
+    /// When it was looked at since, ascending.
+    pub looks: &'p [Timestamp],
 }
 
 #[derive(Clone, Debug)]
@@ -42,17 +70,39 @@ impl Lifecycle {
     /// The situation at `now` of thing `index`, born at `born`, on path `path`. A thing is
     /// in its first state from its birth on, and before it.
     pub fn situation(&self, path: usize, index: u64, born: Timestamp, now: Timestamp) -> Situation {
-        let mut since = born;
-        let Some(path) = self.paths.get(path) else {
-            return Situation { state: 0, since, at_rest: true, progress: 1000 };
-        };
+        match self.paths.get(path) {
+            Some(path) => self.walk(&Course { path, index, from: born, looks: &[] }, now),
+            None => Situation { state: 0, since: born, at_rest: true, progress: 1000 },
+        }
+    }
+
+    /// Where a thing is at `now` that went its own way.
+    pub fn walk(&self, course: &Course<'_>, now: Timestamp) -> Situation {
+        let Course { path, index, from, mut looks } = *course;
+        let mut since = from;
         for (step, (state, stay)) in path.stays.iter().enumerate() {
-            let length = stay.at(draw(self.seed, self.stream.of(step as u64), index));
-            if now < since.plus(length) {
-                let progress = now.since(since) * 1000 / length.max(1);
-                return Situation { state: *state, since, at_rest: false, progress };
+            let (end, progress) = match stay {
+                Stay::Time(length) => {
+                    let length = length.at(draw(self.seed, self.stream.of(step as u64), index));
+                    let end = since.plus(length);
+                    let over = now >= end;
+                    (over.then_some(end), now.since(since) * 1000 / length.max(1))
+                }
+                Stay::Looks(count) => {
+                    looks = &looks[looks.partition_point(|&look| look < since)..];
+                    let seen = looks.partition_point(|&look| look <= now) as u64;
+                    let last = count.checked_sub(1).map(|last| looks.get(last as usize).copied());
+                    let end = last.unwrap_or(Some(since)).filter(|&end| end <= now);
+                    if end.is_some() {
+                        looks = &looks[*count as usize..];
+                    }
+                    (end, seen * 1000 / count.max(&1))
+                }
+            };
+            match end {
+                Some(end) => since = end,
+                None => return Situation { state: *state, since, at_rest: false, progress },
             }
-            since = since.plus(length);
         }
         Situation { state: path.rest, since, at_rest: true, progress: 1000 }
     }
@@ -74,7 +124,7 @@ impl Lifecycle {
 
 impl Path {
     fn longest(&self) -> u64 {
-        self.stays.iter().map(|(_, stay)| stay.longest()).sum()
+        self.stays.iter().map(|(_, stay)| stay.longest()).fold(0, u64::saturating_add)
     }
 
     fn settles(&self, state: State) -> u64 {
@@ -83,7 +133,23 @@ impl Path {
         }
         let last = self.stays.iter().rposition(|(passed, _)| *passed == state);
         let until = last.map_or(0, |last| last + 1);
-        self.stays.iter().take(until).map(|(_, stay)| stay.longest()).sum()
+        let stays = self.stays.iter().take(until);
+        stays.map(|(_, stay)| stay.longest()).fold(0, u64::saturating_add)
+    }
+
+    /// Whether answers that show a thing on this path have to be counted.
+    pub fn counts_looks(&self) -> bool {
+        self.stays.iter().any(|(_, stay)| matches!(stay, Stay::Looks(_)))
+    }
+}
+
+impl Stay {
+    /// No stay is longer (ms).
+    fn longest(&self) -> u64 {
+        match self {
+            Self::Time(length) => length.longest(),
+            Self::Looks(_) => u64::MAX,
+        }
     }
 }
 
@@ -92,7 +158,8 @@ mod tests {
     use super::*;
 
     fn lifecycle() -> Lifecycle {
-        let stays = vec![(0, Quantiles::constant(10)), (1, Quantiles::log_normal(100, 900))];
+        let stays =
+            vec![(0, Quantiles::constant(10).into()), (1, Quantiles::log_normal(100, 900).into())];
         Lifecycle {
             seed: Seed(1),
             stream: Stream::named("test"),
@@ -124,6 +191,33 @@ mod tests {
         assert_eq!(cycle.settles(0), 10);
         assert_eq!((cycle.settles(1), cycle.settles(2)), (cycle.longest(), cycle.longest()));
         assert_eq!(cycle.settles(3), 0);
+    }
+
+    #[test]
+    fn a_stay_of_looks_ends_with_the_last_of_them_whatever_the_time() {
+        let cycle = lifecycle();
+        let stays = vec![
+            (0, Stay::Looks(2)),
+            (1, Quantiles::constant(50).into()),
+            (2, Stay::Looks(1)),
+            (3, Stay::Looks(0)),
+        ];
+        let path = Path { stays, rest: 4 };
+        let at = Timestamp::from_millis;
+        // All at one instant, as with a frozen clock; then two while time decides; then one.
+        let looks = [at(5), at(5), at(10), at(20), at(70)];
+        let state = |looks: &[Timestamp], now| {
+            let course = Course { path: &path, index: 1, from: at(0), looks };
+            cycle.walk(&course, at(now)).state
+        };
+        assert_eq!(state(&[], 1_000_000), 0);
+        assert_eq!(state(&looks[..1], 5), 0);
+        assert_eq!(state(&looks[..2], 5), 1);
+        assert_eq!(state(&looks[..2], 4), 0, "what has not been looked at yet");
+        assert_eq!(state(&looks[..4], 54), 1);
+        assert_eq!(state(&looks[..4], 69), 2);
+        assert_eq!(state(&looks, 70), 4);
+        assert!(path.counts_looks() && !cycle.paths[0].counts_looks());
     }
 
     #[test]

@@ -10,6 +10,7 @@ pub mod deck;
 pub mod draw;
 pub mod ids;
 pub mod lifecycle;
+pub mod machine;
 pub mod names;
 pub mod population;
 pub mod quantiles;

@@ -1,6 +1,8 @@
 //! An ordered family of synthetic things. Thing `i` is born in its own slot of time, so
 //! births ascend with the index and "how many exist at t" is a division.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::deck::Deck;
 use super::draw::{Seed, Stream, draw, scale};
 use super::lifecycle::{Lifecycle, Situation};
@@ -69,10 +71,83 @@ pub struct Population<T> {
 }
 
 /// One thing of a population.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Member {
     Synthetic(u64),
     Pinned(usize),
+    /// By a client, with the change of that number.
+    Created(u64),
+}
+
+/// The index that the values of a created thing are drawn by, and its id is made from: those
+/// of synthetic and pinned things lie below.
+pub const fn created_index(number: u64) -> u64 {
+    FIRST_CREATED + number
+}
+
+/// The number of the change that created the thing of that index, if one did.
+pub const fn created_number(index: u64) -> Option<u64> {
+    index.checked_sub(FIRST_CREATED)
+}
+
+const FIRST_CREATED: u64 = 1 << 61;
+
+/// What clients left on a population, so far: none of it lies ahead of the instant that is
+/// asked about.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Traces {
+    /// In the order of births, as changes are.
+    created: Vec<(Timestamp, u64)>,
+    births: BTreeMap<u64, Timestamp>,
+    touched: BTreeSet<u64>,
+    looks: BTreeMap<Member, Vec<Timestamp>>,
+}
+
+impl Traces {
+    /// Something came into being with the change of that number; nothing that is there
+    /// already is younger.
+    pub fn create(&mut self, number: u64, born: Timestamp) {
+        self.created.push((born, number));
+        self.births.insert(number, born);
+    }
+
+    /// From now on the member is not what its index says.
+    pub fn touch(&mut self, member: Member) {
+        if let Member::Synthetic(index) = member {
+            self.touched.insert(index);
+        }
+    }
+
+    /// An answer showed the member.
+    pub fn look(&mut self, member: Member, at: Timestamp) {
+        self.touch(member);
+        self.looks.entry(member).or_default().push(at);
+    }
+
+    /// What was created, oldest first.
+    pub fn created(&self) -> impl DoubleEndedIterator<Item = (Timestamp, u64)> {
+        self.created.iter().copied()
+    }
+
+    /// When the change of that number created something, if it did.
+    pub fn born(&self, number: u64) -> Option<Timestamp> {
+        self.births.get(&number).copied()
+    }
+
+    /// How many things were created.
+    pub fn creations(&self) -> usize {
+        self.created.len()
+    }
+
+    /// Synthetic things that are not what their index says, ascending.
+    pub fn touched(&self) -> impl Iterator<Item = u64> {
+        self.touched.iter().copied()
+    }
+
+    /// When the member was shown, ascending; only of those whose path counts it.
+    pub fn looks(&self, member: Member) -> &[Timestamp] {
+        self.looks.get(&member).map_or(&[], Vec::as_slice)
+    }
 }
 
 impl<T> Population<T> {
@@ -89,7 +164,16 @@ impl<T> Population<T> {
         Self { arrivals, deck, path_choice, lifecycle, pins }
     }
 
-    /// Where synthetic thing `index` is on its path.
+    /// The member's birth, if there is one of the kind.
+    pub fn born(&self, member: Member, traces: &Traces) -> Option<Timestamp> {
+        match member {
+            Member::Synthetic(index) => Some(self.arrivals.born(index)),
+            Member::Pinned(place) => self.pins.get(place).map(|pin| pin.born),
+            Member::Created(number) => traces.born(number),
+        }
+    }
+
+    /// Where synthetic thing `index` is on its path, if nobody touched it.
     pub fn situation(&self, index: u64, now: Timestamp) -> Situation {
         let path = self.deck.choice(self.path_choice, self.deck.card(index));
         self.lifecycle.situation(path, index, self.arrivals.born(index), now)

@@ -1,14 +1,16 @@
 //! Which things a filter lets through at an instant, how many they are, and which is the
-//! n-th. Only the few things that are not yet at rest, and the pinned ones, are looked at
-//! one by one; the rest is arithmetic on the deck.
+//! n-th. Only the few things that are not yet at rest, the pinned ones, and those that
+//! clients created or touched are looked at one by one; the rest is arithmetic on the deck.
+
+use std::cmp::Ordering;
 
 use super::deck::Mask;
 use super::lifecycle::State;
-use super::population::{Member, Population};
+use super::population::{Member, Population, Traces};
 use super::time::Timestamp;
 
 /// What to let through. The default lets everything through.
-pub struct Filter<'f, T> {
+pub struct Filter<'f> {
     /// By what the deck dealt (a card of the population's deck).
     pub card: Option<&'f dyn Fn(usize) -> bool>,
     pub state: Option<State>,
@@ -16,8 +18,9 @@ pub struct Filter<'f, T> {
     pub from: Option<Timestamp>,
     /// Births up to and including this instant.
     pub until: Option<Timestamp>,
-    /// The whole filter, for pinned things.
-    pub pin: &'f dyn Fn(&T) -> bool,
+    /// All but `from` and `until`, for those that the arithmetic does not know: pinned,
+    /// created and touched things. Deleted ones are not let through.
+    pub single: &'f dyn Fn(Member) -> bool,
 }
 
 /// The things let through, oldest first.
@@ -29,23 +32,35 @@ pub struct Selection<'p, T> {
     /// Indexes below this are in the state that is asked for only if they rest in it.
     settled: u64,
     mask: Mask,
-    /// How many the mask lets through below `low`, and in `low..settled`.
+    /// How many the mask lets through below `low`, and in `low..settled`, touched ones
+    /// included.
     before: u64,
     resting: u64,
+    /// Touched indexes in `low..settled` that the mask lets through, ascending: they are
+    /// not counted.
+    touched: Vec<u64>,
     /// Matches in `settled..high`, ascending.
     moving: Vec<u64>,
-    /// Matching pins: (rank among all matches, place in the population), both ascending.
-    pins: Vec<(u64, usize)>,
+    /// Matches that were looked at one by one, oldest first: (synthetic matches older than
+    /// it, birth, member).
+    singles: Vec<(u64, Timestamp, Member)>,
 }
 
 impl<'p, T> Selection<'p, T> {
-    pub fn new(population: &'p Population<T>, filter: &Filter<'_, T>, now: Timestamp) -> Self {
+    pub fn new(
+        population: &'p Population<T>,
+        traces: &Traces,
+        filter: &Filter<'_>,
+        now: Timestamp,
+    ) -> Self {
         let arrivals = &population.arrivals;
         let exist = arrivals.count_at(now);
         let high = filter.until.map_or(exist, |t| arrivals.count_at(t).min(exist));
         let low = filter.from.map_or(0, |t| arrivals.count_at(t.minus(1)).min(high));
         let deck = &population.deck;
         let card_matches = |card: usize| filter.card.is_none_or(|matches| matches(card));
+        let touched: Vec<u64> =
+            traces.touched().filter(|index| (low..high).contains(index)).collect();
 
         let (settled, mask, moving) = match filter.state {
             None if filter.card.is_none() => (high, deck.everything(), Vec::new()),
@@ -60,44 +75,68 @@ impl<'p, T> Selection<'p, T> {
                 let moving = (settled..high)
                     .filter(|&i| card_matches(deck.card(i)))
                     .filter(|&i| population.situation(i, now).state == state)
+                    .filter(|i| touched.binary_search(i).is_err())
                     .collect();
                 (settled, deck.mask(|card| card_matches(card) && rests(card)), moving)
             }
         };
         let before = deck.rank(&mask, low);
         let resting = deck.rank(&mask, settled) - before;
-        let mut selection =
-            Self { population, low, high, settled, mask, before, resting, moving, pins: vec![] };
-        selection.pins = population
-            .pins
-            .iter()
-            .enumerate()
-            .filter(|(_, pin)| pin.born <= now)
-            .filter(|(_, pin)| filter.from.is_none_or(|t| pin.born >= t))
-            .filter(|(_, pin)| filter.until.is_none_or(|t| pin.born <= t))
-            .filter(|(_, pin)| (filter.pin)(&pin.value))
-            .zip(0..)
-            .map(|((place, pin), older_pins)| {
-                let older = selection.synthetic_older(arrivals.count_at(pin.born));
-                (older + older_pins, place)
+        let uncounted = touched.iter().copied();
+        let uncounted = uncounted.filter(|&i| i < settled && deck.lets_through(&mask, i)).collect();
+        let mut selection = Self {
+            population,
+            low,
+            high,
+            settled,
+            mask,
+            before,
+            resting,
+            touched: uncounted,
+            moving,
+            singles: vec![],
+        };
+        let synthetic = touched.iter().map(|&i| (arrivals.born(i), Member::Synthetic(i)));
+        let pins = population.pins.iter().enumerate();
+        let pinned = pins.map(|(place, pin)| (pin.born, Member::Pinned(place)));
+        let created = traces.created().map(|(born, number)| (born, Member::Created(number)));
+        let mut singles: Vec<(Timestamp, Member)> = synthetic
+            .chain(pinned)
+            .chain(created)
+            .filter(|&(born, _)| born <= now)
+            .filter(|&(born, _)| filter.from.is_none_or(|t| born >= t))
+            .filter(|&(born, _)| filter.until.is_none_or(|t| born <= t))
+            .filter(|&(_, member)| (filter.single)(member))
+            .collect();
+        singles.sort_unstable();
+        selection.singles = singles
+            .into_iter()
+            .map(|(born, member)| {
+                (selection.synthetic_older(selection.end(born, member)), born, member)
             })
             .collect();
         selection
     }
 
     pub fn total(&self) -> u64 {
-        self.synthetic() + self.pins.len() as u64
+        self.synthetic() + self.singles.len() as u64
     }
 
     /// The `k`-th thing, counted from the oldest, from 0.
     pub fn nth_oldest(&self, k: u64) -> Option<Member> {
-        let before = self.pins.partition_point(|&(rank, _)| rank <= k);
-        if let Some(&(rank, place)) = before.checked_sub(1).and_then(|last| self.pins.get(last))
-            && rank == k
-        {
-            return Some(Member::Pinned(place));
+        // The single at place i has i other singles and some synthetic things before it, so
+        // these sums ascend.
+        let (mut low, mut high) = (0, self.singles.len());
+        while low < high {
+            let middle = low + (high - low) / 2;
+            let (older, _, member) = *self.singles.get(middle)?;
+            match (older + middle as u64).cmp(&k) {
+                Ordering::Equal => return Some(member),
+                Ordering::Less => low = middle + 1,
+                Ordering::Greater => high = middle,
+            }
         }
-        self.nth_synthetic(k - before as u64).map(Member::Synthetic)
+        self.nth_synthetic(k - low as u64).map(Member::Synthetic)
     }
 
     /// The `k`-th thing, counted from the newest, from 0.
@@ -105,46 +144,53 @@ impl<'p, T> Selection<'p, T> {
         self.total().checked_sub(k)?.checked_sub(1).and_then(|k| self.nth_oldest(k))
     }
 
-    /// How many things of the selection are older than `member`, which itself need not be
-    /// in it (any more).
-    pub fn older_than(&self, member: Member) -> u64 {
+    /// How many things of the selection are older than `member`, born at `born`, which
+    /// itself need not be in it (any more).
+    pub fn older_than(&self, member: Member, born: Timestamp) -> u64 {
+        let singles = self.singles.partition_point(|&(_, t, other)| (t, other) < (born, member));
+        self.synthetic_older(self.end(born, member)) + singles as u64
+    }
+
+    /// The synthetic indexes below this are older than the member. Births of synthetic
+    /// things are all different, and at equal births they are older than the others.
+    fn end(&self, born: Timestamp, member: Member) -> u64 {
         match member {
-            Member::Synthetic(index) => {
-                let born = self.population.arrivals.born(index);
-                let pins = self.pins.partition_point(|&(_, place)| {
-                    self.population.pins.get(place).is_some_and(|pin| pin.born < born)
-                });
-                self.synthetic_older(index) + pins as u64
-            }
-            Member::Pinned(place) => {
-                let born = self.population.pins.get(place).map(|pin| pin.born);
-                let older = born.map_or(0, |t| self.population.arrivals.count_at(t));
-                let pins = self.pins.partition_point(|&(_, other)| other < place);
-                self.synthetic_older(older) + pins as u64
-            }
+            Member::Synthetic(index) => index,
+            _ => self.population.arrivals.count_at(born),
         }
     }
 
     fn synthetic(&self) -> u64 {
-        self.resting + self.moving.len() as u64
+        self.resting - self.touched.len() as u64 + self.moving.len() as u64
     }
 
-    /// How many synthetic matches have an index below `end`.
+    /// How many synthetic matches that nobody touched have an index below `end`.
     fn synthetic_older(&self, end: u64) -> u64 {
         let end = end.clamp(self.low, self.high);
-        if end <= self.settled {
+        let touched = self.touched.partition_point(|&i| i < end) as u64;
+        let all = if end <= self.settled {
             self.population.deck.rank(&self.mask, end) - self.before
         } else {
             self.resting + self.moving.partition_point(|&i| i < end) as u64
-        }
+        };
+        all - touched
     }
 
     fn nth_synthetic(&self, k: u64) -> Option<u64> {
-        if k < self.resting {
-            self.population.deck.select(&self.mask, self.before + k)
-        } else {
-            self.moving.get(usize::try_from(k - self.resting).ok()?).copied()
-        }
+        let resting = self.resting - self.touched.len() as u64;
+        let Some(moving) = k.checked_sub(resting) else {
+            // So many touched ones come before the one that is wanted.
+            let deck = &self.population.deck;
+            let rank = |index: u64| deck.rank(&self.mask, index) - self.before;
+            let (mut low, mut high) = (0, self.touched.len());
+            while low < high {
+                let middle = low + (high - low) / 2;
+                let untouched = rank(*self.touched.get(middle)?) - middle as u64;
+                if untouched <= k { low = middle + 1 } else { high = middle }
+            }
+            return deck.select(&self.mask, self.before + k + low as u64);
+        };
+        self.moving.get(usize::try_from(moving).ok()?).copied()
     }
 }
 
@@ -153,7 +199,7 @@ mod tests {
     use super::*;
     use crate::world::deck::Deck;
     use crate::world::draw::{Seed, Stream};
-    use crate::world::lifecycle::{Lifecycle, Path};
+    use crate::world::lifecycle::{Lifecycle, Path, Stay};
     use crate::world::population::{Arrivals, Pin};
     use crate::world::quantiles::Quantiles;
     use proptest::prelude::*;
@@ -171,7 +217,10 @@ mod tests {
         let arrivals = Arrivals { seed, stream, count, start, spacing: 1_000, grows: true };
         let deck = Deck::new(seed, stream.of(1), &[vec![3, 2, 1], vec![5, 5]]);
         let path = |rest| Path {
-            stays: vec![(0, Quantiles::constant(900)), (1, Quantiles::log_normal(4_000, 30_000))],
+            stays: vec![
+                (0, Stay::Time(Quantiles::constant(900))),
+                (1, Stay::Time(Quantiles::log_normal(4_000, 30_000))),
+            ],
             rest,
         };
         let paths = vec![path(1), path(3), path(4)];
@@ -186,14 +235,31 @@ mod tests {
         Population::new(arrivals, deck, 0, lifecycle, pins)
     }
 
+    /// What a member that clients created or touched is: deleted, or (kind, state).
+    fn changed(member: Member) -> Option<(usize, usize)> {
+        let n = match member {
+            Member::Synthetic(index) => index,
+            Member::Pinned(place) => place as u64,
+            Member::Created(number) => number,
+        };
+        (n % 3 != 0).then_some((n as usize % 2, n as usize % 5))
+    }
+
     /// (born, kind, state, member) of everything that exists, oldest first.
     fn everything(
         p: &Population<(usize, usize)>,
+        traces: &Traces,
         now: Timestamp,
     ) -> Vec<(Timestamp, usize, usize, Member)> {
-        let synthetic = (0..p.arrivals.count_at(now)).map(|i| {
+        let touched: Vec<u64> = traces.touched().collect();
+        let synthetic = (0..p.arrivals.count_at(now)).filter_map(|i| {
             let kind = p.deck.choice(1, p.deck.card(i));
-            (p.arrivals.born(i), kind, p.situation(i, now).state, Member::Synthetic(i))
+            let (kind, state) = if touched.contains(&i) {
+                changed(Member::Synthetic(i))?
+            } else {
+                (kind, p.situation(i, now).state)
+            };
+            Some((p.arrivals.born(i), kind, state, Member::Synthetic(i)))
         });
         let pinned = p
             .pins
@@ -201,8 +267,12 @@ mod tests {
             .enumerate()
             .filter(|(_, pin)| pin.born <= now)
             .map(|(i, pin)| (pin.born, pin.value.0, pin.value.1, Member::Pinned(i)));
-        let mut all: Vec<_> = synthetic.chain(pinned).collect();
-        all.sort_by_key(|&(born, _, _, member)| (born, matches!(member, Member::Pinned(_))));
+        let created = traces.created().filter_map(|(born, number)| {
+            let (kind, state) = changed(Member::Created(number))?;
+            Some((born, kind, state, Member::Created(number)))
+        });
+        let mut all: Vec<_> = synthetic.chain(pinned).chain(created).collect();
+        all.sort_by_key(|&(born, _, _, member)| (born, member));
         all
     }
 
@@ -217,17 +287,34 @@ mod tests {
             from in proptest::option::of(0u64..300_000),
             until in proptest::option::of(0u64..300_000),
             pins in proptest::collection::vec((-50_000i64..300_000, 0usize..2, 0usize..5), 0..6),
+            touched in proptest::collection::vec(0u64..300, 0..12),
+            created in proptest::collection::vec(0u64..300_000, 0..12),
         ) {
             let p = population(seed, count, &pins);
             let now = p.arrivals.start.plus(late);
+            let mut traces = Traces::default();
+            for index in touched.into_iter().filter(|&i| i < p.arrivals.count_at(now)) {
+                traces.touch(Member::Synthetic(index));
+            }
+            let mut created: Vec<_> = created.into_iter().map(|age| now.minus(age)).collect();
+            created.sort_unstable();
+            for (number, born) in (0..).zip(created) {
+                traces.create(number, born);
+            }
             let (from, until) = (from.map(|age| now.minus(age)), until.map(|age| now.minus(age)));
             let by_card = |card: usize| kind.is_none_or(|k| p.deck.choice(1, card) == k);
-            let by_pin = |pin: &(usize, usize)| {
-                kind.is_none_or(|k| pin.0 == k) && state.is_none_or(|s| pin.1 == s)
+            let by_one = |member: Member| {
+                let what = match member {
+                    Member::Pinned(place) => Some(p.pins[place].value),
+                    _ => changed(member),
+                };
+                what.is_some_and(|what| {
+                    kind.is_none_or(|k| what.0 == k) && state.is_none_or(|s| what.1 == s)
+                })
             };
-            let filter = Filter { card: Some(&by_card), state, from, until, pin: &by_pin };
-            let selection = Selection::new(&p, &filter, now);
-            let brute: Vec<Member> = everything(&p, now)
+            let filter = Filter { card: Some(&by_card), state, from, until, single: &by_one };
+            let selection = Selection::new(&p, &traces, &filter, now);
+            let brute: Vec<(Timestamp, Member)> = everything(&p, &traces, now)
                 .into_iter()
                 .filter(|&(born, k, s, _)| {
                     kind.is_none_or(|kind| kind == k)
@@ -235,14 +322,15 @@ mod tests {
                         && from.is_none_or(|from| born >= from)
                         && until.is_none_or(|until| born <= until)
                 })
-                .map(|(.., member)| member)
+                .map(|(born, .., member)| (born, member))
                 .collect();
             prop_assert_eq!(selection.total(), brute.len() as u64);
-            for (k, member) in brute.iter().enumerate() {
-                prop_assert_eq!(selection.nth_oldest(k as u64), Some(*member));
-                prop_assert_eq!(selection.older_than(*member), k as u64);
+            for (k, &(born, member)) in brute.iter().enumerate() {
+                prop_assert_eq!(selection.nth_oldest(k as u64), Some(member));
+                prop_assert_eq!(selection.older_than(member, born), k as u64);
             }
-            prop_assert_eq!(selection.nth_newest(0), brute.last().copied());
+            let newest = brute.last().map(|&(_, member)| member);
+            prop_assert_eq!(selection.nth_newest(0), newest);
             prop_assert_eq!(selection.nth_oldest(brute.len() as u64), None);
             prop_assert_eq!(selection.nth_newest(brute.len() as u64), None);
         }

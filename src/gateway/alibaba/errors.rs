@@ -25,7 +25,9 @@ pub fn error(_exchange: &Exchange<'_>, reason: &Reason) -> VendorError {
             ThrottleScope::Api => "Throttling.Api",
         }),
         Reason::Asked(entry) => VendorError::new(entry.status, entry.code, entry.message),
-        Reason::Internal => say("InternalError"),
+        Reason::Own(entry, value) => VendorError::from_entry(entry, false, value),
+        // Services word their own.
+        Reason::WrongState { .. } | Reason::Internal => say("InternalError"),
     }
 }
 

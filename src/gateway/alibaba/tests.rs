@@ -14,7 +14,7 @@ use super::digest::Algorithm;
 use super::signature_v1::{self as v1, escaped};
 use super::signature_v3 as v3;
 use super::{recognise, slips, verify};
-use crate::engine::{Answer, respond, respond_after};
+use crate::engine::{Answer, Past, respond, respond_after};
 use crate::gateway::{Call, Exchange, Gateway, Memory};
 use crate::plan::{Plan, shortened};
 use crate::scenario::{Options, load};
@@ -630,15 +630,15 @@ fn a_v1_request_can_not_be_turned_to_another_action_by_a_header() {
 #[test]
 fn a_nonce_is_used_once_and_only_by_what_verified() {
     let plain = plan(KEYS);
-    let memory = Memory::new(&plain.gateway);
+    let past = Past::new(&plain);
     let wrong = v3_request("POST", &format!("/?{Q}"), HOST, &[], ("", EMPTY), "00");
-    let ask = |request: &Request, now| check_after(&plain, &memory, request, now);
+    let ask = |request: &Request, now| check_after(&plain, &past.memory, request, now);
     assert!(ask(&wrong, at(DATE)).is_err());
     assert_eq!(ask(&v3_a(), at(DATE)), Ok(0));
     assert_eq!(cause(ask(&v3_a(), at(DATE).plus(SECOND))), "nonce-reused");
     // Known nonces come before signatures.
     assert_eq!(problem(ask(&wrong, at(DATE))), CredentialProblem::NonceUsed);
-    let answer = respond_after(&plain, &memory, &v3_a(), at(DATE));
+    let answer = respond_after(&plain, &past, &v3_a(), at(DATE));
     assert_eq!(answer.refused.unwrap().code, "SignatureNonceUsed");
     // The form of V1 counts the same nonces.
     let uri = format!("/?{}&{Q}", v1_common("json", "hRDf8Bvf2DSeI8YTlzftyYZOZuQ="));

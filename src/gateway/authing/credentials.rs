@@ -265,7 +265,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::engine::{Answer, respond, respond_after};
+    use crate::engine::{Answer, Past, respond, respond_after};
     use crate::gateway::authing::CATALOGUE;
     use crate::gateway::authing::slips::CAUSES;
     use crate::gateway::exchange::Exchange;
@@ -419,8 +419,8 @@ mod tests {
                 request = request.header(name, value);
             }
             let request = request.body(Bytes::new()).expect("a request");
-            let memory = Memory::new(&plan.gateway);
-            let answer = respond_after(&plan, &memory, &request, now);
+            let past = Past::new(&plan);
+            let answer = respond_after(&plan, &past, &request, now);
             if capture.contains("null") {
                 assert_eq!((codes(&answer).1, cause(&answer)), (1300, "null-parameter-signed"));
                 refused += 1;
@@ -429,7 +429,7 @@ mod tests {
             // One has a syncTrigger that there is not.
             assert!(matches!(codes(&answer), (200 | 400, 0)), "{capture}");
             granted += 1;
-            let again = respond_after(&plan, &memory, &request, now);
+            let again = respond_after(&plan, &past, &request, now);
             assert_eq!((codes(&again), cause(&again)), ((401, 1306), "nonce-reused"));
             let late = respond(&plan, &request, now.plus(16 * 60_000));
             assert_eq!((codes(&late), cause(&late)), ((401, 1305), "clock-skew"));
@@ -509,13 +509,13 @@ mod tests {
     #[test]
     fn a_throttled_call_has_its_own_status_and_two_members() {
         let plan = plan("[[gateway.quota]]\nlimit = 1\nwindow = \"1s\"");
-        let memory = Memory::new(&plan.gateway);
+        let past = Past::new(&plan);
         let request = http::Request::get(JOBS)
             .header("authorization", token(&plan, NOW))
             .body(Bytes::new())
             .expect("a request");
-        assert_eq!(codes(&respond_after(&plan, &memory, &request, NOW)).0, 200);
-        let reply = respond_after(&plan, &memory, &request, NOW).reply;
+        assert_eq!(codes(&respond_after(&plan, &past, &request, NOW)).0, 200);
+        let reply = respond_after(&plan, &past, &request, NOW).reply;
         let text = std::str::from_utf8(reply.body()).expect("text");
         assert_eq!(reply.status(), 429);
         let said = "{\"statusCode\":429,\"message\":\"您的请求已超过最大数量限制，请稍后重试\"}";

@@ -35,6 +35,9 @@ const TEXT: CatalogueEntry =
     broken("{parameter} must be a string", "get-management-token with a number for accessKeyId");
 const NUMBER: CatalogueEntry =
     broken("{parameter} must be a number conforming to the specified constraints", "page=x");
+const BOOLEAN: CatalogueEntry = broken("{parameter} must be a boolean value", ASK);
+const LIST: CatalogueEntry = broken("{parameter} must be an array", ASK);
+const OBJECT: CatalogueEntry = broken("{parameter} must be an object", ASK);
 const WHOLE_NUMBER: CatalogueEntry = broken("{parameter} must be an integer number", "page=1.5");
 const AT_LEAST: CatalogueEntry = broken("{parameter} must not be less than {bound}", "page=0");
 const AT_MOST: CatalogueEntry = broken("{parameter} must not be greater than {bound}", "limit=51");
@@ -153,6 +156,9 @@ pub static CATALOGUE: &[CatalogueEntry] = &[
     REQUIRED,
     TEXT,
     NUMBER,
+    BOOLEAN,
+    LIST,
+    OBJECT,
     WHOLE_NUMBER,
     AT_LEAST,
     AT_MOST,
@@ -218,7 +224,11 @@ pub fn error(exchange: &Exchange<'_>, reason: &Reason) -> VendorError {
         Reason::Unknown { .. } => &UNKNOWN,
         Reason::Throttled(_) => &THROTTLED,
         Reason::Asked(entry) => entry,
-        Reason::Internal => &INTERNAL,
+        Reason::Own(entry, value) => {
+            return VendorError::from_entry(entry, !english(exchange), value);
+        }
+        // Services word their own.
+        Reason::WrongState { .. } | Reason::Internal => &INTERNAL,
     };
     let chinese = entry.chinese.filter(|_| !english(exchange));
     VendorError::new(entry.status, entry.code, chinese.unwrap_or(entry.message))
@@ -291,6 +301,9 @@ fn template(rule: &Rule) -> (&'static CatalogueEntry, Cow<'static, str>) {
         Rule::Required => (&REQUIRED, "".into()),
         Rule::Text => (&TEXT, "".into()),
         Rule::Number => (&NUMBER, "".into()),
+        Rule::Boolean => (&BOOLEAN, "".into()),
+        Rule::List => (&LIST, "".into()),
+        Rule::Object => (&OBJECT, "".into()),
         Rule::WholeNumber => (&WHOLE_NUMBER, "".into()),
         Rule::AtLeast(bound) => (&AT_LEAST, bound.to_string().into()),
         Rule::AtMost(bound) => (&AT_MOST, bound.to_string().into()),

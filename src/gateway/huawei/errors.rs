@@ -135,7 +135,11 @@ pub fn error(exchange: &Exchange<'_>, reason: &Reason) -> VendorError {
         }
         Reason::Unknown { .. } => word(exchange, &NO_PROJECT, ""),
         Reason::Asked(entry) => asked(exchange, entry),
-        Reason::Internal => word(exchange, &INTERNAL, ""),
+        Reason::Own(entry, value) => {
+            VendorError::from_entry(entry, exchange.wants_chinese(), value)
+        }
+        // Services word their own.
+        Reason::WrongState { .. } | Reason::Internal => word(exchange, &INTERNAL, ""),
     }
 }
 
@@ -222,8 +226,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::engine::{respond, respond_after};
-    use crate::gateway::Memory;
+    use crate::engine::{Past, respond, respond_after};
     use crate::plan::Plan;
     use crate::scenario::{Options, load};
     use crate::wire::Reply;
@@ -278,10 +281,10 @@ mod tests {
             ),
         ] {
             let plan = plan(&format!("[[gateway.quota]]\n{quota}"));
-            let memory = Memory::new(&plan.gateway);
+            let past = Past::new(&plan);
             let request = http::Request::get("/v3/projects").header("X-Apig-Mode", "debug");
             let request = request.body(Bytes::new()).expect("a request");
-            let first = respond_after(&plan, &memory, &request, NOW);
+            let first = respond_after(&plan, &past, &request, NOW);
             assert!(first.granted());
             let name = if policy.contains("user") { "user" } else { "api" };
             let (_, window) = policy.split_once("time:").expect("a window");
@@ -289,7 +292,7 @@ mod tests {
                 first.reply.headers()[&format!("x-apig-ratelimit-{name}")],
                 format!("remain:0,limit:1,time:{window}")
             );
-            let reply = respond_after(&plan, &memory, &request, NOW).reply;
+            let reply = respond_after(&plan, &past, &request, NOW).reply;
             let message = format!("The throttling threshold has been reached: {policy}");
             assert_eq!(said(&reply), (429, "APIGW.0308".into(), message));
             assert_eq!(reply.headers()["retry-after"], wait);

@@ -114,6 +114,7 @@ pub enum Row {
 pub fn job(plan: &Plan, task: &Task, row: Row, now: Timestamp) -> Option<Job> {
     match row {
         Row::Run(Member::Pinned(place)) => task.runs.pins.get(place).map(|pin| pin.value.clone()),
+        Row::Run(Member::Created(_)) => None,
         Row::Run(Member::Synthetic(run)) => {
             let born = task.runs.arrivals.born(run);
             let path = task.path(run);

@@ -11,8 +11,10 @@ use super::job::{Job, Row, Trigger, job};
 use super::number::number;
 use super::scenario::{LimitOver50, ListShape, Plan, Task, UnknownTask};
 use crate::gateway::Admitted;
+use crate::service::Granted;
+use crate::wire::Arguments;
 use crate::wire::refusal::{Reason, Refusal, Rule, Thing, Violation};
-use crate::wire::{Arguments, Payload};
+use crate::world::population::{Member, Traces};
 use crate::world::selection::{Filter, Selection};
 use crate::world::time::Timestamp;
 
@@ -33,7 +35,7 @@ enum List {
     Object(Option<Box<Job>>),
 }
 
-pub fn handle(call: &Admitted<'_>) -> Result<Payload, Refusal> {
+pub fn handle(call: &Admitted<'_>) -> Result<Granted, Refusal> {
     let plan = &call.plan().authing;
     let now = call.now();
     let question = Question::parse(call.arguments(), plan.limit_over_50)?;
@@ -142,16 +144,21 @@ impl<'p> Listing<'p> {
     pub fn new(task: &'p Task, trigger: Option<Trigger>, now: Timestamp) -> Self {
         let wanted = |of| trigger.is_none_or(|trigger| trigger == of);
         let none = |_: usize| false;
-        let pin = |job: &Job| wanted(job.sync_trigger);
+        let single = |member: Member| match member {
+            Member::Pinned(place) => {
+                task.runs.pins.get(place).is_some_and(|pin| wanted(pin.value.sync_trigger))
+            }
+            _ => false,
+        };
         let select = |until: Option<Timestamp>| {
             let filter = Filter {
                 card: if wanted(Trigger::Manually) { None } else { Some(&none) },
                 state: None,
                 from: None,
                 until,
-                pin: &pin,
+                single: &single,
             };
-            Selection::new(&task.runs, &filter, now)
+            Selection::new(&task.runs, &Traces::default(), &filter, now)
         };
         let runs = select(None);
         let schedule = task.schedule.as_ref().filter(|_| wanted(task.trigger));

@@ -4,6 +4,7 @@
 //! class-validator, all failures of a request at once (vendor's SDK tests); that wording is
 //! the gateway's, as nearly all others are.
 
+mod change;
 mod ids;
 mod job;
 pub mod jwt;
@@ -17,12 +18,19 @@ mod token;
 
 use http::Method;
 
+pub use change::{Change, Changes};
 pub use scenario::{Plan, Section};
 
 use super::{Evidence, Operation, Route, Service};
-use crate::gateway::{Exchange, Gateway};
+use crate::gateway::{Admitted, Exchange, Gateway};
 use crate::wire::refusal::{Reason, Thing, VendorError};
 use scenario::UnknownTask;
+
+type View<'a> = super::View<'a, Plan, Changes>;
+
+fn view<'a>(call: &'a Admitted<'_>) -> View<'a> {
+    View { plan: &call.plan().authing, changes: &call.changes().authing, now: call.now() }
+}
 
 pub static SERVICE: Service = Service {
     name: "authing",
@@ -47,6 +55,7 @@ pub static SERVICE: Service = Service {
             handler: token::handle,
         },
     ],
+    machines: &[],
     catalogue: &[],
     errors,
 };

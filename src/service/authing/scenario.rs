@@ -506,8 +506,8 @@ impl Section {
         let deck = Deck::new(base.seed, stream.of(1), &[self.outcomes()]);
         let path = |rest: Status| Path {
             stays: vec![
-                (Status::Pending.state(), jobs.waiting.quantiles()),
-                (Status::OnProgress.state(), jobs.duration.quantiles()),
+                (Status::Pending.state(), jobs.waiting.quantiles().into()),
+                (Status::OnProgress.state(), jobs.duration.quantiles().into()),
             ],
             rest: rest.state(),
         };
@@ -562,7 +562,7 @@ impl Section {
             }
         };
         let path = |rest: Status| Path {
-            stays: vec![(Status::OnProgress.state(), rhythm.duration.quantiles())],
+            stays: vec![(Status::OnProgress.state(), rhythm.duration.quantiles().into())],
             rest: rest.state(),
         };
         let paths = vec![path(Status::Success), path(Status::Failed)];

@@ -304,7 +304,7 @@ fn began(task: &Task, row: Row, job: &Job) -> Timestamp {
     match row {
         Row::Record(run) => task.schedule.as_ref().expect("a schedule").begins(run),
         Row::Run(Member::Pinned(place)) => task.runs.pins[place].born,
-        Row::Run(Member::Synthetic(_)) => job.created_at,
+        Row::Run(_) => job.created_at,
     }
 }
 

@@ -7,7 +7,7 @@ use super::jwt::mint;
 use crate::gateway::Admitted;
 use crate::gateway::nearest::nearest;
 use crate::plan::{Credentials, KeyState};
-use crate::wire::Payload;
+use crate::service::Granted;
 use crate::wire::refusal::{CredentialProblem, Explanation, Reason, Refusal, Rule, Violation};
 
 /// Names as on the vendor's page. `expires_in` is in seconds; at 0 the Python SDK fetches a
@@ -18,7 +18,7 @@ struct Answer {
     expires_in: u64,
 }
 
-pub fn handle(call: &Admitted<'_>) -> Result<Payload, Refusal> {
+pub fn handle(call: &Admitted<'_>) -> Result<Granted, Refusal> {
     let plan = &call.plan().authing;
     let (access_key_id, secret) = keys(call.exchange().request.body())?;
     if call.plan().gateway.credentials == Credentials::Verified {

@@ -74,6 +74,7 @@ pub fn job(plan: &Plan, member: Member, now: Timestamp) -> Option<Job<'_>> {
             let exact = &pin.value;
             (Cow::from(&exact.async_job_id), exact.state, &exact.owner, pin.born)
         }
+        Member::Created(_) => return None,
         Member::Synthetic(index) => (
             plan.ids.uuid(index).into(),
             plan.jobs.situation(index, now).state,

@@ -5,12 +5,14 @@
 
 use serde::Serialize;
 
-use super::job::{Exact, Job, LEGACY_STATUSES, OWNER, Owner, STATUSES, find, job};
+use super::job::{Job, LEGACY_STATUSES, OWNER, Owner, STATUSES, find, job};
 use super::scenario::{Plan, UnknownProject};
 use crate::gateway::{Admitted, hint_for_project};
+use crate::service::Granted;
+use crate::wire::Arguments;
 use crate::wire::refusal::{Refusal, Thing};
-use crate::wire::{Arguments, Payload};
 use crate::world::lifecycle::State;
+use crate::world::population::{Member, Traces};
 use crate::world::selection::{Filter, Selection};
 use crate::world::time::Timestamp;
 
@@ -21,7 +23,7 @@ struct Answer<'p> {
     total_count: u64,
 }
 
-pub fn handle(call: &Admitted<'_>) -> Result<Payload, Refusal> {
+pub fn handle(call: &Admitted<'_>) -> Result<Granted, Refusal> {
     let plan = &call.plan().drs;
     let project = call.arguments().text("project_id").unwrap_or_default();
     let known = project == plan.project_id;
@@ -94,8 +96,12 @@ impl<'a> Question<'a> {
         let wants = |owner: &Owner| self.is_of(&owner.domain_name, &owner.user_name);
         let wanted: Vec<bool> = plan.owners.iter().map(wants).collect();
         let card = |card: usize| wanted.get(plan.jobs.deck.choice(OWNER, card)) == Some(&true);
-        let pin = |exact: &Exact| {
-            wants(&exact.owner) && self.status.is_none_or(|state| state == exact.state)
+        let single = |member: Member| match member {
+            Member::Pinned(place) => plan.jobs.pins.get(place).is_some_and(|pin| {
+                let exact = &pin.value;
+                wants(&exact.owner) && self.status.is_none_or(|state| state == exact.state)
+            }),
+            _ => false,
         };
         let anybody = self.domain_name.is_none() && self.user_name.is_none();
         let filter = Filter {
@@ -103,9 +109,9 @@ impl<'a> Question<'a> {
             state: self.status,
             from: None,
             until: None,
-            pin: &pin,
+            single: &single,
         };
-        let selection = Selection::new(&plan.jobs, &filter, now);
+        let selection = Selection::new(&plan.jobs, &Traces::default(), &filter, now);
         let total = selection.total();
         let jobs = self
             .page(total)

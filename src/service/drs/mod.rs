@@ -4,6 +4,7 @@
 //! slip is inferred, and where the documented sample says otherwise the scenario chooses
 //! (`drs.quirks.bad_request`).
 
+mod change;
 mod errors;
 mod job;
 mod list;
@@ -13,10 +14,17 @@ mod tests;
 
 use http::Method;
 
+pub use change::{Change, Changes};
 pub use scenario::{Plan, Section};
 
 use super::{Evidence, Operation, Route, Service};
-use crate::gateway::Gateway;
+use crate::gateway::{Admitted, Gateway};
+
+type View<'a> = super::View<'a, Plan, Changes>;
+
+fn view<'a>(call: &'a Admitted<'_>) -> View<'a> {
+    View { plan: &call.plan().drs, changes: &call.changes().drs, now: call.now() }
+}
 
 pub static SERVICE: Service = Service {
     name: "drs",
@@ -31,6 +39,7 @@ pub static SERVICE: Service = Service {
         public: false,
         handler: list::handle,
     }],
+    machines: &[],
     catalogue: errors::CATALOGUE,
     errors: errors::errors,
 };

@@ -281,8 +281,8 @@ impl Section {
         }
 
         let deck = Deck::new(base.seed, STREAM.of(1), &[outcomes, weights]);
-        let validation = (VALIDATING, jobs.validation.quantiles());
-        let waiting = (WAITING, jobs.commit_after.quantiles());
+        let validation = (VALIDATING, jobs.validation.quantiles().into());
+        let waiting = (WAITING, jobs.commit_after.quantiles().into());
         let paths = vec![
             Path { stays: vec![validation.clone()], rest: VALIDATE_FAILED },
             Path { stays: vec![validation.clone()], rest: WAITING },

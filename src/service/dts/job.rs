@@ -113,6 +113,7 @@ pub fn find(plan: &Plan, id: &str, now: Timestamp) -> Option<Member> {
     let exists = match member {
         Member::Pinned(place) => plan.jobs.pins.get(place).is_some_and(|pin| pin.born <= now),
         Member::Synthetic(index) => index < plan.jobs.arrivals.count_at(now),
+        Member::Created(_) => false,
     };
     exists.then_some(member)
 }
@@ -121,6 +122,7 @@ pub fn region(plan: &Plan, member: Member) -> &str {
     match member {
         Member::Pinned(place) => plan.jobs.pins.get(place).map_or("", |pin| &pin.value.region),
         Member::Synthetic(index) => region_of(plan, plan.jobs.deck.card(index)),
+        Member::Created(_) => "",
     }
 }
 
@@ -136,6 +138,7 @@ pub fn tasks(plan: &Plan, member: Member, now: Timestamp) -> Option<Tasks> {
             })
         }
         Member::Synthetic(index) => Some(synthetic_tasks(plan, index, now)),
+        Member::Created(_) => None,
     }
 }
 
@@ -160,6 +163,7 @@ pub fn job(plan: &Plan, member: Member, now: Timestamp) -> Option<Job<'_>> {
                 forward,
             }
         }
+        Member::Created(_) => return None,
         Member::Synthetic(index) => {
             let card = plan.jobs.deck.card(index);
             let born = plan.jobs.arrivals.born(index);

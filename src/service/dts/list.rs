@@ -8,14 +8,15 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::client_token;
-use super::job::{self, Pinned, REGION, TAGS};
+use super::job::{self, REGION, TAGS};
 use super::row::{Row, row};
 use super::scenario::{OtherRegion, Plan};
 use super::subject::{CHOICES, chosen};
 use crate::gateway::Admitted;
+use crate::service::Granted;
+use crate::wire::Arguments;
 use crate::wire::refusal::{Refusal, Rule, Violation};
-use crate::wire::{Arguments, Payload};
-use crate::world::population::Member;
+use crate::world::population::{Member, Traces};
 use crate::world::selection::{Filter, Selection};
 use crate::world::time::Timestamp;
 
@@ -32,7 +33,7 @@ struct Answer<'p> {
     page_number: u64,
 }
 
-pub fn handle(call: &Admitted<'_>) -> Result<Payload, Refusal> {
+pub fn handle(call: &Admitted<'_>) -> Result<Granted, Refusal> {
     let plan = &call.plan().dts;
     let question = Question::parse(plan, call.arguments())?;
     let (total_record_count, members) = question.answer(plan, call.now());
@@ -106,7 +107,9 @@ impl<'a> Question<'a> {
                     })
                 })
         };
-        let pin = |job: &Pinned| {
+        let single = |member: Member| {
+            let Member::Pinned(place) = member else { return false };
+            let Some(job) = plan.jobs.pins.get(place).map(|pin| &pin.value) else { return false };
             self.names(&job.name)
                 && self.is_in(&job.region)
                 && self
@@ -120,9 +123,9 @@ impl<'a> Question<'a> {
             state: None,
             from: None,
             until: None,
-            pin: &pin,
+            single: &single,
         };
-        let selection = Selection::new(&plan.jobs, &filter, now);
+        let selection = Selection::new(&plan.jobs, &Traces::default(), &filter, now);
         let first = (self.number - 1).saturating_mul(self.size);
         let members =
             (first..first.saturating_add(self.size)).map_while(|k| selection.nth_newest(k));

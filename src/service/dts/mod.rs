@@ -3,6 +3,7 @@
 //! The vendor's pages say little about bad requests; each behaviour that is inferred has a
 //! switch in the scenario (`dts.quirks`).
 
+mod change;
 mod client_token;
 mod errors;
 mod id;
@@ -18,12 +19,19 @@ mod tests;
 
 use http::Method;
 
+pub use change::{Change, Changes};
 pub use scenario::{Plan, Section};
 
 use super::{Evidence, Operation, Route, Service};
-use crate::gateway::Gateway;
+use crate::gateway::{Admitted, Gateway};
 
 const ROUTE: Route = Route::Action { version: "2020-01-01", methods: &[Method::GET, Method::POST] };
+
+type View<'a> = super::View<'a, Plan, Changes>;
+
+fn view<'a>(call: &'a Admitted<'_>) -> View<'a> {
+    View { plan: &call.plan().dts, changes: &call.changes().dts, now: call.now() }
+}
 
 pub static SERVICE: Service = Service {
     name: "dts",
@@ -48,6 +56,7 @@ pub static SERVICE: Service = Service {
             handler: list::handle,
         },
     ],
+    machines: &[],
     catalogue: errors::CATALOGUE,
     errors: errors::errors,
 };

@@ -628,7 +628,7 @@ impl Jobs {
             _ => self.waiting,
         };
         Path {
-            stays: through(path).map(|state| (state, stay(state).quantiles())).collect(),
+            stays: through(path).map(|state| (state, stay(state).quantiles().into())).collect(),
             rest: course_of(path).rest,
         }
     }

@@ -13,8 +13,9 @@ use super::scenario::{Duplicates, Empty, ErrorForm, OtherRegion, Plan, Unknown};
 use super::state::{Operation, spelt};
 use super::{client_token, errors};
 use crate::gateway::Admitted;
+use crate::service::Granted;
+use crate::wire::Arguments;
 use crate::wire::refusal::{Refusal, Rule, Thing, VendorError};
-use crate::wire::{Arguments, Payload};
 use crate::world::time::Timestamp;
 
 const IDS: &str = "SynchronizationJobIdListJsonStr";
@@ -67,7 +68,7 @@ impl fmt::Display for Seconds {
     }
 }
 
-pub fn handle(call: &Admitted<'_>) -> Result<Payload, Refusal> {
+pub fn handle(call: &Admitted<'_>) -> Result<Granted, Refusal> {
     let plan = &call.plan().dts;
     let answer = |rows: Vec<Row>, error: Option<&VendorError>| {
         call.render(&Answer {

@@ -16,6 +16,20 @@ pub static CATALOGUE: &[CatalogueEntry] = &[
     },
     CatalogueEntry {
         status: 404,
+        code: "ResourceNotFound.IdentityProvider",
+        message: "The specified resource IdentityProvider is not found.",
+        chinese: None,
+        provoke: "RunSynchronizationJob for an unknown TargetId",
+    },
+    CatalogueEntry {
+        status: 404,
+        code: "ResourceNotFound.Application",
+        message: "The specified resource Application is not found.",
+        chinese: None,
+        provoke: "RunSynchronizationJob for an unknown TargetId",
+    },
+    CatalogueEntry {
+        status: 404,
         code: "ResourceNotFound.Instance",
         message: "The specified resource Instance is not found.",
         chinese: None,
@@ -42,6 +56,12 @@ pub fn errors(exchange: &Exchange<'_>, reason: &Reason) -> Option<VendorError> {
     match reason {
         Reason::Unknown { thing: Thing::Job, .. } => {
             error("ResourceNotFound.SynchronizationJob", "")
+        }
+        Reason::Unknown { thing: Thing::IdentityProvider, .. } => {
+            error("ResourceNotFound.IdentityProvider", "")
+        }
+        Reason::Unknown { thing: Thing::Application, .. } => {
+            error("ResourceNotFound.Application", "")
         }
         Reason::Unknown { thing: Thing::Instance, .. } => error("ResourceNotFound.Instance", ""),
         Reason::Parameters(violations) if exchange.plan.eiam.error_style == ErrorStyle::Product => {

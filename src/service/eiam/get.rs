@@ -2,10 +2,11 @@
 
 use serde::Serialize;
 
+use super::change::looked;
 use super::job::{Job, find, job};
 use super::list::{instance, known};
 use crate::gateway::Admitted;
-use crate::wire::Payload;
+use crate::service::Granted;
 use crate::wire::refusal::{Refusal, Rule, Thing};
 
 #[derive(Serialize)]
@@ -18,8 +19,8 @@ struct Answer {
 /// Vendor's metadata.
 const LONGEST_ID: usize = 64;
 
-pub fn handle(call: &Admitted<'_>) -> Result<Payload, Refusal> {
-    let plan = &call.plan().eiam;
+pub fn handle(call: &Admitted<'_>) -> Result<Granted, Refusal> {
+    let view = super::view(call);
     let refuse = |rule| Refusal::parameter("SynchronizationJobId", rule);
     let instance_id = instance(call)?;
     let id = call.arguments().text("SynchronizationJobId").ok_or_else(|| refuse(Rule::Required))?;
@@ -27,14 +28,16 @@ pub fn handle(call: &Admitted<'_>) -> Result<Payload, Refusal> {
         return Err(refuse(Rule::Length(LONGEST_ID)));
     }
     known(call, instance_id)?;
-    let found = find(plan, id, call.now()).and_then(|member| job(plan, member, call.now()));
-    let job = found.ok_or_else(|| {
+    let found = find(&view, id).and_then(|member| Some((member, job(&view, member)?)));
+    let (member, job) = found.ok_or_else(|| {
         Refusal::unknown(Thing::Job, id).hint("ListSynchronizationJobs lists the ids there are")
     })?;
-    call.render(&Answer {
+    let look = looked(&view, &[(member, &job)]);
+    let answer = Answer {
         request_id: call.exchange().alibaba_id(),
         synchronization_job: without_what_the_list_has(job),
-    })
+    };
+    Ok(call.render(&answer)?.changing(look))
 }
 
 /// `Description` and `Exported` are the list's alone (TS 2.18.2, python SDK 3.0.1).

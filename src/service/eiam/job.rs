@@ -1,28 +1,28 @@
 //! The synchronization job on the wire, and how a synthetic one comes by its figures.
 
+use std::sync::Arc;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::scenario::{Plan, TargetType};
-use crate::world::draw::{Draws, Stream};
+use super::View;
+use super::change::Run;
+use super::scenario::{Plan, Target, TargetType};
+use super::state::{self, FAILED, SUCCESS};
+use crate::scenario::parts::turn;
+use crate::world::draw::{Draws, Stream, draw, scale};
 use crate::world::ids::{BASE32_HEX, digits, value_of};
-use crate::world::lifecycle::State;
-use crate::world::population::Member;
+use crate::world::lifecycle::{Course, Path, Situation, State};
+use crate::world::population::{Member, created_index, created_number};
 use crate::world::time::Timestamp;
-
-/// The states, in the order of [`STATES`].
-pub const PENDING: State = 0;
-pub const RUNNING: State = 1;
-pub const SUCCESS: State = 2;
-pub const PARTIAL_SUCCESS: State = 3;
-pub const FAILED: State = 4;
-pub const STATES: [&str; 5] = ["pending", "running", "success", "partial_success", "failed"];
 
 /// Choices of the deck.
 pub const OUTCOME: usize = 0;
 pub const TARGET: usize = 1;
 pub const TRIGGER: usize = 2;
 pub const TRIGGERS: [&str; 2] = ["auto", "manual"];
+const MANUAL: &str = TRIGGERS[1];
+const CARDS: Stream = Stream::named("eiam.job").of(4);
 
 /// Field names and their order as on the vendor's page; `Description` is newer than the
 /// page (python SDK 3.0.1).
@@ -96,47 +96,134 @@ pub struct Tally {
     pub skipped: u64,
 }
 
-/// The job that a member of the population is, as it stands at `now`.
-pub fn job(plan: &Plan, member: Member, now: Timestamp) -> Option<Job> {
+/// A job from the scenario file; what it leaves out was generated.
+#[derive(Clone, Debug)]
+pub struct Pinned {
+    pub job: Job,
+    /// None: it is and stays as it is written.
+    pub path: Option<Path>,
+    pub card: usize,
+}
+
+/// The job that a member of the population is, as it stands at the view's instant.
+pub fn job(view: &View<'_>, member: Member) -> Option<Job> {
+    let View { plan, changes, now } = *view;
+    let jobs = &plan.jobs;
     match member {
-        Member::Pinned(place) => plan.jobs.pins.get(place).map(|pin| pin.value.clone()),
+        Member::Pinned(place) => {
+            let pin = jobs.pins.get(place)?;
+            let Pinned { job, path, card } = &pin.value;
+            let Some(path) = path else { return Some(job.clone()) };
+            let looks = changes.jobs.looks(member);
+            let course = Course { path, index: pin_index(place), from: pin.born, looks };
+            let situation = jobs.lifecycle.walk(&course, now);
+            let drawn = synthesize(plan, pin_index(place), *card, &situation, pin.born);
+            Some(Job {
+                status: drawn.status,
+                end_time: drawn.end_time,
+                result: drawn.result.map(|drawn| job.result.clone().unwrap_or(drawn)),
+                ..job.clone()
+            })
+        }
         Member::Synthetic(index) => {
-            let situation = plan.jobs.situation(index, now);
-            let born = plan.jobs.arrivals.born(index);
-            let ended = situation.at_rest.then_some(situation.since);
-            Some(synthesize(plan, index, plan.jobs.deck.card(index), situation.state, born, ended))
+            let situation = jobs.situation(index, now);
+            let born = jobs.arrivals.born(index);
+            Some(synthesize(plan, index, jobs.deck.card(index), &situation, born))
+        }
+        Member::Created(number) => {
+            let run = changes.runs.get(&number)?;
+            let index = created_index(number);
+            let card = drawn_card(plan, index);
+            let course = Course {
+                path: path_of(plan, run, card)?,
+                index,
+                from: run.born,
+                looks: changes.jobs.looks(member),
+            };
+            let situation = jobs.lifecycle.walk(&course, now);
+            let drawn = made_of_draws(plan, index, &run.target, &situation, run.born);
+            Some(Job {
+                // Inferred.
+                trigger_type: MANUAL,
+                description: run.description.clone(),
+                ..drawn
+            })
         }
     }
 }
 
-/// The job of that id, if it exists at `now`.
-pub fn find(plan: &Plan, id: &str, now: Timestamp) -> Option<Member> {
+/// Whether answers that show the member have to be counted.
+pub fn counts_looks(view: &View<'_>, member: Member) -> bool {
+    let path =
+        match member {
+            Member::Pinned(place) => {
+                view.plan.jobs.pins.get(place).and_then(|pin| pin.value.path.as_ref())
+            }
+            Member::Synthetic(_) => None,
+            Member::Created(number) => view.changes.runs.get(&number).and_then(|run| {
+                path_of(view.plan, run, drawn_card(view.plan, created_index(number)))
+            }),
+        };
+    path.is_some_and(Path::counts_looks)
+}
+
+fn path_of<'p>(plan: &'p Plan, run: &Run, card: usize) -> Option<&'p Path> {
+    let usual = || plan.jobs.lifecycle.paths.get(plan.jobs.deck.choice(OUTCOME, card));
+    turn(&plan.created_paths, run.place).map(Arc::as_ref).or_else(usual)
+}
+
+/// The card of something that has no place in the deck.
+pub fn drawn_card(plan: &Plan, index: u64) -> usize {
+    plan.jobs.deck.card(scale(draw(plan.seed, CARDS, index), 1 << 40))
+}
+
+/// The job of that id, if there is one.
+pub fn find(view: &View<'_>, id: &str) -> Option<Member> {
+    let View { plan, changes, now } = *view;
     let pinned = plan
         .jobs
         .pins
         .iter()
-        .position(|pin| pin.born <= now && pin.value.synchronization_job_id == id);
+        .position(|pin| pin.born <= now && pin.value.job.synchronization_job_id == id);
     pinned.map(Member::Pinned).or_else(|| {
         let code = id.strip_prefix("sync_0000")?.get(9..22)?;
         let index = plan.ids.decode(value_of(code, BASE32_HEX)?);
-        let ours = index < plan.jobs.arrivals.count_at(now)
-            && job_id(plan, index, plan.jobs.arrivals.born(index)) == id;
-        ours.then_some(Member::Synthetic(index))
+        let member = match created_number(index) {
+            Some(number) => Member::Created(number),
+            None if index < plan.jobs.arrivals.count_at(now) => Member::Synthetic(index),
+            None => return None,
+        };
+        let born = plan.jobs.born(member, &changes.jobs)?;
+        (job_id(plan, index, born) == id).then_some(member)
     })
 }
 
-/// A job made of draws, in the given state.
+/// A job that the deck dealt.
 pub fn synthesize(
     plan: &Plan,
     index: u64,
     card: usize,
-    state: State,
+    situation: &Situation,
     born: Timestamp,
-    ended: Option<Timestamp>,
 ) -> Job {
     let target = plan.target(plan.jobs.deck.choice(TARGET, card));
     let trigger = plan.jobs.deck.choice(TRIGGER, card);
+    Job {
+        trigger_type: TRIGGERS[trigger.min(1)],
+        description: (trigger == 1).then(|| plan.manual_description.clone()),
+        ..made_of_draws(plan, index, target, situation, born)
+    }
+}
+
+fn made_of_draws(
+    plan: &Plan,
+    index: u64,
+    target: &Target,
+    situation: &Situation,
+    born: Timestamp,
+) -> Job {
     let mut draws = Draws::new(plan.seed, Stream::named("eiam.job.result"), index);
+    let ended = situation.at_rest.then_some(situation.since);
     Job {
         synchronization_job_id: job_id(plan, index, born),
         target_type: target.kind.wire(),
@@ -144,17 +231,17 @@ pub fn synthesize(
         direction: target.direction.wire(),
         start_time: born.millis(),
         end_time: ended.map(Timestamp::millis),
-        trigger_type: TRIGGERS[trigger.min(1)],
-        status: STATES[state.min(FAILED)],
-        result: ended.map(|_| outcome(plan, state, target.kind, &mut draws)),
-        description: (trigger == 1).then(|| plan.manual_description.clone()),
+        trigger_type: TRIGGERS[0],
+        status: state::JOB.name(situation.state),
+        result: ended.map(|_| outcome(plan, situation.state, target.kind, &mut draws)),
+        description: None,
     }
 }
 
 /// `sync_`, four zeroes, the birth, the index in disguise, and a checksum: 38 characters of
 /// `0-9a-v` after the prefix, in the order of time (length and alphabet as in the vendor's
 /// sample; the order is inferred).
-fn job_id(plan: &Plan, index: u64, born: Timestamp) -> String {
+pub fn job_id(plan: &Plan, index: u64, born: Timestamp) -> String {
     let time = digits(born.millis().max(0) as u64, BASE32_HEX, 9);
     let code = digits(plan.ids.encode(index), BASE32_HEX, 13);
     let check = digits(plan.ids.check(index) >> 4, BASE32_HEX, 12);

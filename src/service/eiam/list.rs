@@ -6,12 +6,15 @@
 
 use serde::Serialize;
 
-use super::job::{Job, STATES, TARGET, job};
-use super::scenario::{Direction, Plan, TargetType};
-use super::token;
+use super::change::looked;
+use super::job::{Job, TARGET, job};
+use super::scenario::{Direction, TargetType};
+use super::state::JOB;
+use super::{View, token};
 use crate::gateway::Admitted;
+use crate::service::Granted;
+use crate::wire::Arguments;
 use crate::wire::refusal::{Refusal, Rule, Thing};
-use crate::wire::{Arguments, Payload};
 use crate::world::draw::hash_bytes;
 use crate::world::lifecycle::State;
 use crate::world::population::Member;
@@ -28,21 +31,21 @@ struct Answer {
     synchronization_jobs: Vec<Job>,
 }
 
-pub fn handle(call: &Admitted<'_>) -> Result<Payload, Refusal> {
-    let plan = &call.plan().eiam;
+pub fn handle(call: &Admitted<'_>) -> Result<Granted, Refusal> {
+    let view = super::view(call);
     let instance_id = instance(call)?;
     let question = Question::parse(call.arguments(), instance_id)?;
     known(call, instance_id)?;
-    let (total_count, members, next_token) = question.answer(plan, call.now())?;
-    call.render(&Answer {
+    let (total_count, members, next_token) = question.answer(&view)?;
+    let jobs: Vec<Job> = members.iter().filter_map(|&member| job(&view, member)).collect();
+    let look = looked(&view, &members.into_iter().zip(&jobs).collect::<Vec<_>>());
+    let answer = Answer {
         request_id: call.exchange().alibaba_id(),
         total_count,
         next_token,
-        synchronization_jobs: members
-            .into_iter()
-            .filter_map(|member| job(plan, member, call.now()))
-            .collect(),
-    })
+        synchronization_jobs: jobs,
+    };
+    Ok(call.render(&answer)?.changing(look))
 }
 
 /// The instance that the call names.
@@ -121,23 +124,21 @@ impl<'a> Question<'a> {
         })
     }
 
-    fn answer(
-        &self,
-        plan: &Plan,
-        now: Timestamp,
-    ) -> Result<(u64, Vec<Member>, Option<String>), Refusal> {
-        let state: Option<State> = self
-            .status
-            .map(|status| STATES.iter().position(|s| *s == status).unwrap_or(usize::MAX));
+    fn answer(&self, view: &View<'_>) -> Result<(u64, Vec<Member>, Option<String>), Refusal> {
+        let View { plan, changes, now } = *view;
+        let state: Option<State> =
+            self.status.map(|status| JOB.named(status).unwrap_or(usize::MAX));
         let wanted: Vec<bool> = plan
             .targets
             .iter()
             .map(|t| self.lets_through(t.kind.wire(), &t.id, t.direction.wire()))
             .collect();
         let card = |card: usize| wanted.get(plan.jobs.deck.choice(TARGET, card)) == Some(&true);
-        let pin = |job: &Job| {
-            self.lets_through(job.target_type, &job.target_id, job.direction)
-                && self.status.is_none_or(|status| status == job.status)
+        let single = |member: Member| {
+            job(view, member).is_some_and(|job| {
+                self.lets_through(job.target_type, &job.target_id, job.direction)
+                    && self.status.is_none_or(|status| status == job.status)
+            })
         };
         let any_target = wanted.iter().all(|wanted| *wanted);
         let filter = Filter {
@@ -145,9 +146,9 @@ impl<'a> Question<'a> {
             state,
             from: self.from,
             until: self.until,
-            pin: &pin,
+            single: &single,
         };
-        let selection = Selection::new(&plan.jobs, &filter, now);
+        let selection = Selection::new(&plan.jobs, &changes.jobs, &filter, now);
         let total = selection.total();
         let (remaining, limit) = match self.page {
             Page::Number { number, size } => {
@@ -161,7 +162,9 @@ impl<'a> Question<'a> {
                         Refusal::parameter("NextToken", Rule::Token)
                             .hint("a NextToken goes with the filters of the request that gave it")
                     })?;
-                (selection.older_than(last), limit)
+                // A job that the clock was turned back behind the birth of: nothing is older.
+                let born = plan.jobs.born(last, &changes.jobs);
+                (born.map_or(0, |born| selection.older_than(last, born)), limit)
             }
         };
         let members: Vec<Member> = (remaining.saturating_sub(limit)..remaining)

@@ -1,15 +1,15 @@
 //! The `[eiam]` part of a scenario file, and the plan it becomes.
 
+use std::sync::Arc;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::job::{
-    self, FAILED, Job, Outcome, PARTIAL_SUCCESS, PENDING, RUNNING, STATES, SUCCESS, TRIGGERS,
-    pin_index, synthesize,
-};
+use super::job::{self, Outcome, Pinned, TRIGGERS, drawn_card, pin_index, synthesize};
+use super::state::{FAILED, JOB, PARTIAL_SUCCESS, PENDING, RUNNING, SUCCESS};
 use crate::plan::Base;
 use crate::scenario::parts::{
-    CauseTable, Spread, SpreadTable, UsualCause, When, causes, check_weights, one,
+    CauseTable, Created, Lives, Spread, UsualCause, When, causes, check_weights, one,
 };
 use crate::scenario::problem::{Place, Problem};
 use crate::scenario::value::{Length, Moment};
@@ -17,9 +17,9 @@ use crate::world::causes::Causes;
 use crate::world::deck::Deck;
 use crate::world::draw::{Seed, Stream, draw, scale};
 use crate::world::ids::{BASE32, IdCodec, random_text};
-use crate::world::lifecycle::{Lifecycle, Path, State};
+use crate::world::lifecycle::{Lifecycle, Path, Situation, State};
 use crate::world::population::{Pin, Population};
-use crate::world::time::{SECOND, Timestamp};
+use crate::world::time::Timestamp;
 
 /// Alibaba Cloud IDaaS EIAM: the synchronization jobs of one instance.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -30,6 +30,8 @@ pub struct Section {
     #[schemars(length(min = 1, max = 64))]
     pub instance_id: Option<String>,
     pub jobs: Jobs,
+    /// Jobs that clients run.
+    pub created: Created,
     pub targets: Targets,
     pub entities: EntityCounts,
     /// Exact targets, before the generated ones.
@@ -66,9 +68,6 @@ pub struct Jobs {
 
 impl Default for Jobs {
     fn default() -> Self {
-        let spread = |median, p99| {
-            Spread::Spread(SpreadTable { median: Length(median), p99: Some(Length(p99)) })
-        };
         Self {
             count: 0,
             every: None,
@@ -76,8 +75,8 @@ impl Default for Jobs {
             start: None,
             outcomes: None,
             triggers: None,
-            waiting: spread(2 * SECOND, 10 * SECOND),
-            duration: spread(40 * SECOND, 900 * SECOND),
+            waiting: Spread::usual(&JOB, PENDING),
+            duration: Spread::usual(&JOB, RUNNING),
         }
     }
 }
@@ -179,6 +178,12 @@ pub struct PinnedJob {
     pub trigger_type: Option<Trigger>,
     /// Default: success.
     pub status: Option<Status>,
+    /// Instead of Status and EndTime: what becomes of it, like
+    /// ["pending", "running 20s", "success"]. A state lasts as long as it usually does, or for
+    /// a time, or for a number of answers that show the job ("running 2 looks"); the last
+    /// one lasts for ever.
+    #[serde(rename = "path")]
+    pub path: Option<Vec<String>>,
     pub result: Option<Outcome>,
     pub description: Option<String>,
 }
@@ -234,7 +239,9 @@ pub enum ErrorStyle {
 pub struct Plan {
     pub seed: Seed,
     pub instance_id: String,
-    pub jobs: Population<Job>,
+    pub jobs: Population<Pinned>,
+    /// Of the jobs that clients run; empty: as generated ones.
+    pub created_paths: Vec<Arc<Path>>,
     pub targets: Vec<Target>,
     pub entities: EntityCounts,
     pub ids: IdCodec,
@@ -272,7 +279,7 @@ impl Section {
         jobs.duration.check(jobs_place.clone().key("duration"), problems);
 
         let outcomes =
-            jobs.outcomes.map_or(vec![90, 6, 4], |o| vec![o.success, o.partial_success, o.failed]);
+            jobs.outcomes.map_or(JOB.weights(), |o| vec![o.success, o.partial_success, o.failed]);
         check_weights(&outcomes, jobs_place.clone().key("outcomes"), problems);
         let triggers = jobs.triggers.map_or(vec![8, 2], |t| vec![t.auto, t.manual]);
         check_weights(&triggers, jobs_place.key("triggers"), problems);
@@ -288,11 +295,14 @@ impl Section {
         }
 
         let deck = Deck::new(base.seed, STREAM.of(1), &[outcomes, weights, triggers]);
-        let path = |rest| Path {
-            stays: vec![(PENDING, jobs.waiting.quantiles()), (RUNNING, jobs.duration.quantiles())],
-            rest,
+        let usual = |state| match state {
+            PENDING => Some(jobs.waiting.quantiles()),
+            RUNNING => Some(jobs.duration.quantiles()),
+            _ => None,
         };
-        let paths = vec![path(SUCCESS), path(PARTIAL_SUCCESS), path(FAILED)];
+        let lives = Lives { machine: &JOB, usual: &usual };
+        let created_paths = self.created.paths(&lives, &JOB.first(), &place, problems);
+        let paths = lives.generated();
         let lifecycle = Lifecycle { seed: base.seed, stream: STREAM.of(2), paths };
         let mut plan = Plan {
             seed: base.seed,
@@ -301,6 +311,7 @@ impl Section {
                 .unwrap_or_else(|| "idaas_ue2jvisn35ea5lmthk267xxxxx".to_owned()),
             jobs: Population::new(arrivals, deck, job::OUTCOME, lifecycle, vec![]),
             no_target: generated_target(base, 0, TargetType::IdentityProvider),
+            created_paths,
             targets,
             entities: self.entities,
             ids: IdCodec::new(base.seed, STREAM.of(3)),
@@ -310,10 +321,16 @@ impl Section {
             causes: causes(self.cause, USUAL_CAUSES, base, place.clone().key("cause"), problems),
         };
         let pins = self.job.iter().enumerate().map(|(i, pin)| {
-            pin.check(place.clone().key("job").index(i), problems);
-            pin.resolve(&plan, base, i)
+            let place = place.clone().key("job").index(i);
+            pin.check(place.clone(), problems);
+            let first = JOB.first();
+            let path = pin
+                .path
+                .as_ref()
+                .and_then(|steps| lives.path(steps, &first, &place.key("path"), problems));
+            pin.resolve(&plan, path, base, i)
         });
-        let pins: Vec<Pin<Job>> = pins.collect();
+        let pins: Vec<Pin<Pinned>> = pins.collect();
         let Population { arrivals, deck, path_choice, lifecycle, .. } = plan.jobs;
         plan.jobs = Population::new(arrivals, deck, path_choice, lifecycle, pins);
         plan
@@ -367,6 +384,11 @@ impl PinnedJob {
             let text = "EndTime lies before StartTime";
             problems.push(Problem::value(place.clone().key("EndTime"), text));
         }
+        let there = [("Status", self.status.is_some()), ("EndTime", self.end_time.is_some())];
+        for (name, _) in there.iter().filter(|(_, there)| *there && self.path.is_some()) {
+            let text = format!("{name} says what path says already");
+            problems.push(Problem::key(place.clone().key(*name), text));
+        }
         let ended = !matches!(self.status, Some(Status::Pending | Status::Running));
         for (name, there) in
             [("EndTime", self.end_time.is_some()), ("Result", self.result.is_some())]
@@ -378,14 +400,15 @@ impl PinnedJob {
         }
     }
 
-    fn resolve(&self, plan: &Plan, base: &Base, place: usize) -> Pin<Job> {
+    fn resolve(&self, plan: &Plan, path: Option<Path>, base: &Base, place: usize) -> Pin<Pinned> {
         let index = pin_index(place);
         let born = self.start_time.map_or(base.start, Timestamp::from_millis);
         let state = self.status.map_or(SUCCESS, Status::state);
-        let ended = (state >= SUCCESS)
-            .then(|| born.plus(1_000 + scale(draw(base.seed, STREAM, index), 59_000)));
-        let card = plan.jobs.deck.card(scale(draw(base.seed, STREAM.of(4), index), 1 << 40));
-        let mut job = synthesize(plan, index, card, state, born, ended);
+        let at_rest = state >= SUCCESS;
+        let since = born.plus(1_000 + scale(draw(base.seed, STREAM, index), 59_000));
+        let situation = Situation { state, since, at_rest, progress: 0 };
+        let card = drawn_card(plan, index);
+        let mut job = synthesize(plan, index, card, &situation, born);
         let kind = self.target_type.or(self.target_id.as_ref().map(|id| {
             if id.starts_with("app_") {
                 TargetType::Application
@@ -413,14 +436,14 @@ impl PinnedJob {
             job.trigger_type = TRIGGERS[usize::from(trigger == Trigger::Manual)];
             job.description = None;
         }
-        if let Some(result) = &self.result {
-            job.result = Some(result.clone());
+        if self.result.is_some() || path.is_some() {
+            job.result.clone_from(&self.result);
         }
         if let Some(description) = &self.description {
             job.description = Some(description.clone());
         }
-        job.status = STATES[state];
-        Pin { born, value: job }
+        job.status = JOB.name(state);
+        Pin { born, value: Pinned { job, path, card } }
     }
 }
 

@@ -12,6 +12,7 @@ pub fn write(key: u64, question: u64, last: Member) -> String {
     let (kind, value) = match last {
         Member::Synthetic(index) => (0, index),
         Member::Pinned(place) => (1, place as u64),
+        Member::Created(number) => (2, number),
     };
     let mut bytes = vec![kind];
     bytes.extend(value.to_be_bytes());
@@ -28,7 +29,11 @@ pub fn read(key: u64, question: u64, token: &str) -> Option<Member> {
     }
     let (&kind, value) = body.split_first()?;
     let value = u64::from_be_bytes(value.try_into().ok()?);
-    Some(if kind == 0 { Member::Synthetic(value) } else { Member::Pinned(value as usize) })
+    Some(match kind {
+        0 => Member::Synthetic(value),
+        1 => Member::Pinned(value as usize),
+        _ => Member::Created(value),
+    })
 }
 
 /// Guards against slips and mixed-up filters; it is not cryptography.

@@ -35,6 +35,7 @@ pub static SERVICE: Service = Service {
             handler: tokens::handle,
         },
     ],
+    machines: &[],
     catalogue: &[
         CatalogueEntry {
             status: 400,

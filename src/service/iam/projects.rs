@@ -5,7 +5,7 @@
 use serde::Serialize;
 
 use crate::gateway::Admitted;
-use crate::wire::Payload;
+use crate::service::Granted;
 use crate::wire::refusal::Refusal;
 
 #[derive(Serialize)]
@@ -40,7 +40,7 @@ struct ItemLinks {
     this: String,
 }
 
-pub fn handle(call: &Admitted<'_>) -> Result<Payload, Refusal> {
+pub fn handle(call: &Admitted<'_>) -> Result<Granted, Refusal> {
     let plan = &call.plan().iam;
     let host = call.exchange().host();
     let wanted = call.arguments().text("name");

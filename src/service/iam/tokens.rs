@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::scenario::ProjectTable;
 use crate::gateway::{Admitted, Grant, Scope};
 use crate::plan::{AccessKey, Credentials, KeyState};
-use crate::wire::Payload;
+use crate::service::Granted;
 use crate::wire::refusal::{CredentialProblem, Reason, Refusal, Rule, Thing};
 use crate::world::draw::{Stream, hash_bytes};
 use crate::world::ids::{HEX, random_text};
@@ -138,7 +138,7 @@ struct Endpoint {
     url: String,
 }
 
-pub fn handle(call: &Admitted<'_>) -> Result<Payload, Refusal> {
+pub fn handle(call: &Admitted<'_>) -> Result<Granted, Refusal> {
     let plan = call.plan();
     let auth = read(call.exchange().request.body())?;
     let user = &auth.identity.password.user;
@@ -160,7 +160,7 @@ pub fn handle(call: &Admitted<'_>) -> Result<Payload, Refusal> {
         Some(_) => Vec::new(),
         None => catalog(call, scope.project),
     });
-    let mut payload = call.render(&Answer {
+    let mut granted = call.render(&Answer {
         token: Token {
             expires_at: micros(grant.expires()),
             issued_at: micros(grant.issued()),
@@ -178,11 +178,11 @@ pub fn handle(call: &Admitted<'_>) -> Result<Payload, Refusal> {
             },
         },
     })?;
-    payload.status = StatusCode::CREATED.as_u16();
+    granted.payload.status = StatusCode::CREATED.as_u16();
     let mut value = HeaderValue::try_from(token).map_err(|_| Refusal::from(Reason::Internal))?;
     value.set_sensitive(true);
-    payload.headers.push((HeaderName::from_static("x-subject-token"), value));
-    Ok(payload)
+    granted.payload.headers.push((HeaderName::from_static("x-subject-token"), value));
+    Ok(granted)
 }
 
 /// The body, if it holds a password login.

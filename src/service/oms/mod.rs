@@ -1,5 +1,6 @@
 //! Huawei Cloud OMS v2: synchronization tasks.
 
+mod change;
 mod errors;
 mod scenario;
 mod statistics;
@@ -9,10 +10,17 @@ mod tests;
 
 use http::Method;
 
+pub use change::{Change, Changes};
 pub use scenario::{Plan, Section};
 
 use super::{Evidence, Operation, Route, Service};
-use crate::gateway::Gateway;
+use crate::gateway::{Admitted, Gateway};
+
+type View<'a> = super::View<'a, Plan, Changes>;
+
+fn view<'a>(call: &'a Admitted<'_>) -> View<'a> {
+    View { plan: &call.plan().oms, changes: &call.changes().oms, now: call.now() }
+}
 
 pub static SERVICE: Service = Service {
     name: "oms",
@@ -31,6 +39,7 @@ pub static SERVICE: Service = Service {
         public: false,
         handler: statistics::handle,
     }],
+    machines: &[],
     catalogue: errors::CATALOGUE,
     errors: errors::errors,
 };

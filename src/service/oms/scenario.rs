@@ -334,7 +334,7 @@ impl Tasks {
         check_weights(&outcomes, place.key("outcomes"), problems);
         let paths = vec![
             Path { stays: vec![], rest: SYNCHRONIZING },
-            Path { stays: vec![(SYNCHRONIZING, self.duration.quantiles())], rest: STOPPED },
+            Path { stays: vec![(SYNCHRONIZING, self.duration.quantiles().into())], rest: STOPPED },
         ];
         let lifecycle = Lifecycle { seed: base.seed, stream: STREAM.of(2), paths };
         let deck = Deck::new(base.seed, STREAM.of(1), &[outcomes]);

@@ -10,8 +10,9 @@ use serde::Serialize;
 use super::scenario::{OverCap, Plan, UnknownProject};
 use super::task::{examples, history};
 use crate::gateway::{Admitted, hint_for_project};
+use crate::service::Granted;
+use crate::wire::Arguments;
 use crate::wire::refusal::{Refusal, Rule, Thing};
-use crate::wire::{Arguments, Payload};
 use crate::world::series::{BUCKET, Counts};
 use crate::world::time::{HOUR, Timestamp};
 
@@ -39,7 +40,7 @@ struct Point {
 /// seen stays, is inferred.
 const MOST: i64 = 1_000;
 
-pub fn handle(call: &Admitted<'_>) -> Result<Payload, Refusal> {
+pub fn handle(call: &Admitted<'_>) -> Result<Granted, Refusal> {
     let plan = &call.plan().oms;
     let project = call.arguments().text("project_id").unwrap_or_default();
     let known = project == plan.project_id;
