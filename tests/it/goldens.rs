@@ -18,7 +18,7 @@ fn golden(service: &str, name: &str, plan: &Plan, method: &str, uri: &str, body:
     settings.bind(|| insta::assert_snapshot!(name, whole(&answer)));
 }
 
-fn whole(answer: &Answer) -> String {
+pub fn whole(answer: &Answer) -> String {
     let reply = &answer.reply;
     let mut headers: Vec<String> = reply
         .headers()

@@ -10,6 +10,7 @@ mod embed;
 mod errors;
 mod goldens;
 mod house;
+mod life;
 mod readme;
 mod refusals;
 mod samples;
