@@ -8,7 +8,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use crate::plan::Plan;
 use crate::service::{Change, Changes};
@@ -26,19 +26,26 @@ pub struct Entry {
     /// From 1, in the order in which changes were asked for; created things are known by it.
     pub number: u64,
     /// Virtual time. A clock that was turned back lets a later number have an earlier time.
-    #[serde(serialize_with = "write", deserialize_with = "read")]
+    #[serde(with = "instant")]
     pub at: Timestamp,
     pub change: Change,
 }
 
-fn write<S: Serializer>(at: &Timestamp, to: S) -> Result<S::Ok, S::Error> {
-    to.serialize_str(&at.iso_millis())
-}
+/// Virtual time in documents: RFC 3339, with milliseconds.
+pub mod instant {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
-fn read<'d, D: Deserializer<'d>>(from: D) -> Result<Timestamp, D::Error> {
-    let text = String::deserialize(from)?;
-    let instant: jiff::Timestamp = text.parse().map_err(serde::de::Error::custom)?;
-    Ok(Timestamp::from_millis(instant.as_millisecond()))
+    use crate::world::time::Timestamp;
+
+    pub fn serialize<S: Serializer>(instant: &Timestamp, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&instant.iso_millis())
+    }
+
+    pub fn deserialize<'d, D: Deserializer<'d>>(from: D) -> Result<Timestamp, D::Error> {
+        let text = String::deserialize(from)?;
+        let instant: jiff::Timestamp = text.parse().map_err(D::Error::custom)?;
+        Ok(Timestamp::from_millis(instant.as_millisecond()))
+    }
 }
 
 /// A value: a change makes another one.
@@ -149,5 +156,94 @@ impl Journal {
         if self.states.len() > KEPT {
             self.states.pop_front();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::scenario::{Options, load};
+    use crate::service::eiam;
+
+    fn plan() -> Box<Plan> {
+        let start = Timestamp::from_millis(1_772_352_000_000);
+        let loaded = load("test", "version = 1", &Options::default(), start).expect("options");
+        loaded.outcome.expect("a scenario without problems")
+    }
+
+    fn run(plan: &Plan) -> Change {
+        let target_id = plan.eiam.targets[0].id.clone();
+        Change::Eiam(eiam::Change::Run { target_id, description: None })
+    }
+
+    fn created(changes: &Changes) -> Vec<(Timestamp, u64)> {
+        changes.eiam.jobs.created().collect()
+    }
+
+    proptest! {
+        #[test]
+        fn an_instant_shows_what_was_changed_up_to_it_in_whatever_order(
+            times in proptest::collection::vec(0u64..50, 0..40),
+        ) {
+            let plan = plan();
+            let at = |offset| plan.clock.start.plus(offset);
+            let mut journal = Journal::default();
+            for &time in &times {
+                journal = journal.with(&plan, at(time), run(&plan)).expect("room");
+            }
+            let mut expected: Vec<(Timestamp, u64)> =
+                (1..).zip(&times).map(|(number, &time)| (at(time), number)).collect();
+            expected.sort_unstable();
+            let again = Journal::of(&plan, journal.entries().cloned().collect()).expect("usable");
+            prop_assert_eq!(again.next_number(), journal.next_number());
+            for now in 0..51 {
+                let until: Vec<_> =
+                    expected.iter().copied().filter(|&(born, _)| born <= at(now)).collect();
+                prop_assert_eq!(created(&journal.changes(&plan, at(now))), until.clone());
+                prop_assert_eq!(created(&again.changes(&plan, at(now))), until);
+            }
+        }
+    }
+
+    #[test]
+    fn a_full_journal_takes_no_more() {
+        let plan = plan();
+        let entry = |number| Entry { number, at: plan.clock.start, change: run(&plan) };
+        let full = Journal::of(&plan, (1..=MOST as u64).map(entry).collect()).expect("just so");
+        assert_eq!(full.with(&plan, plan.clock.start, run(&plan)).map(|_| ()), Err(Full));
+        let more = Journal::of(&plan, (1..=MOST as u64 + 1).map(entry).collect());
+        assert_eq!(more.map(|_| ()), Err(Unusable::Full));
+    }
+
+    #[test]
+    fn of_many_who_change_at_once_every_one_is_written_down() {
+        let plan = plan();
+        let past = crate::engine::Past::new(&plan);
+        let target = &plan.eiam.targets[0];
+        let uri = format!(
+            "/?Action=RunSynchronizationJob&Version=2021-12-01&Format=JSON&InstanceId={}\
+             &TargetType={}&TargetId={}",
+            plan.eiam.instance_id,
+            target.kind.wire(),
+            target.id
+        );
+        let ask = || {
+            let request = http::Request::post(&uri).body(bytes::Bytes::new()).expect("a request");
+            let answer =
+                crate::engine::respond_after(&plan, &past, &request, plan.clock.start).reply;
+            let body: serde_json::Value = serde_json::from_slice(answer.body()).expect("JSON");
+            body["SynchronizationJobId"].as_str().expect("an id").to_owned()
+        };
+        let ids = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..8)
+                .map(|_| scope.spawn(|| (0..25).map(|_| ask()).collect::<Vec<_>>()))
+                .collect();
+            threads.into_iter().flat_map(|t| t.join().expect("ids")).collect::<Vec<_>>()
+        });
+        let different: std::collections::HashSet<&String> = ids.iter().collect();
+        assert_eq!(different.len(), 200);
+        assert_eq!(past.journal().entries().len(), 200);
     }
 }

@@ -22,5 +22,6 @@ pub mod engine;
 pub mod gateway;
 pub mod journal;
 pub mod service;
+pub mod state;
 pub mod wire;
 pub mod world;

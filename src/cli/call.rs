@@ -8,8 +8,8 @@ use http::Method;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::error::{CliError, complain, say};
-use super::source::{Changes, plan};
-use crate::engine::respond;
+use super::source::{Changes, world};
+use crate::engine::{Past, respond_after};
 use crate::gateway::{Gateway, nearest::nearest};
 use crate::plan::{Credentials, Plan};
 use crate::service::{self, Operation, Route, SERVICES, Service};
@@ -60,11 +60,18 @@ impl Call {
             })?;
             parameters.push((name.to_owned(), value.to_owned()));
         }
-        let mut plan = plan(&self.scenario, &self.changes)?;
+        let (mut plan, state) = world(&self.scenario, &self.changes)?;
         // A call is a question to the world; credentials are the business of clients.
         plan.gateway.credentials = Credentials::Open;
         let request = self.request(&plan, service, operation, parameters)?;
-        let answer = respond(&plan, &request, plan.clock.start);
+        let past = Past::new(&plan);
+        let mut now = plan.clock.start;
+        if let Some(state) = state {
+            now = state.now;
+            let journal = state.journal(&plan);
+            past.replace_journal(journal.map_err(|refused| CliError::failed(refused.to_string()))?);
+        }
+        let answer = respond_after(&plan, &past, &request, now);
 
         let body = String::from_utf8_lossy(answer.reply.body()).into_owned();
         say(&if std::io::stdout().is_terminal() { pretty(body) } else { body })?;

@@ -15,7 +15,7 @@ pub struct Check {
 
 impl Check {
     pub fn run(self) -> Result<(), CliError> {
-        let changes = Changes { seed: None, now: None, speed: None, set: Vec::new() };
+        let changes = Changes::default();
         let mut bad = 0;
         for scenario in &self.scenarios {
             match load_file(scenario, &changes) {

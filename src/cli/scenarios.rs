@@ -28,7 +28,7 @@ impl Scenarios {
                 }
             };
         }
-        let changes = Changes { seed: None, now: None, speed: None, set: Vec::new() };
+        let changes = Changes::default();
         for shipped in &SHIPPED {
             let plan = plan(shipped.name, &changes)?;
             say(&format!("{:<10} {}", shipped.name, plan.summary))?;

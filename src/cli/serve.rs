@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::error::CliError;
-use super::source::{Changes, plan};
+use super::source::{Changes, world};
 use crate::server::{Limits, Server};
 
 /// Serve the five services from a scenario
@@ -13,6 +13,7 @@ use crate::server::{Limits, Server};
 /// Examples:
 ///   syncmock serve
 ///   syncmock serve nightly.toml --now 2026-03-01T18:00:00Z --speed frozen
+///   syncmock serve default --state report.json --speed frozen
 ///   syncmock serve million --listen 127.0.0.1:0 --port-file port --set drs.jobs.count=10000000
 #[derive(Args)]
 #[command(verbatim_doc_comment)]
@@ -42,11 +43,17 @@ impl Serve {
             .with_ansi(super::error::colour())
             .with_target(false)
             .init();
-        let plan = plan(&self.scenario, &self.changes)?;
+        let (plan, state) = world(&self.scenario, &self.changes)?;
         let server = Server::bind(self.listen, plan, Limits::default()).map_err(|error| {
             CliError::failed(format!("can not listen on {}: {error}", self.listen))
                 .hint("--listen 127.0.0.1:0 takes a free port")
         })?;
+        if let Some(state) = state {
+            server
+                .control()
+                .restore(state)
+                .map_err(|refused| CliError::failed(refused.to_string()))?;
+        }
         server.run_until_signal(|address| {
             if let Some(path) = &self.port_file {
                 write_port(path, address.port()).map_err(|error| {

@@ -1,6 +1,6 @@
 //! Which scenario, and what to change in it: the arguments that several commands share.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -9,10 +9,11 @@ use crate::plan::Plan;
 use crate::scenario::value::Moment;
 use crate::scenario::{Loaded, Options, SHIPPED, load, shipped};
 use crate::server::machine_now;
+use crate::state::State;
 use crate::world::time::Timestamp;
 
 /// What may be said on top of a scenario.
-#[derive(Args, Clone, Debug)]
+#[derive(Args, Clone, Debug, Default)]
 pub struct Changes {
     /// Draw everything from this number instead of the scenario's
     #[arg(long, value_name = "N")]
@@ -23,6 +24,9 @@ pub struct Changes {
     /// Virtual seconds per real second, or frozen
     #[arg(long, value_name = "X|frozen", value_parser = speed)]
     pub speed: Option<u64>,
+    /// Go on from a file that GET /_syncmock/state answered: its seed, its time, its changes
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["seed", "now"])]
+    pub state: Option<PathBuf>,
     /// Override one value of the scenario, such as drs.jobs.count=1000000
     #[arg(long, value_name = "KEY=VALUE")]
     pub set: Vec<String>,
@@ -85,6 +89,22 @@ pub fn plan(scenario: &str, changes: &Changes) -> Result<Box<Plan>, CliError> {
     let loaded = load_file(scenario, changes)?;
     let report = loaded.report(colour());
     loaded.outcome.map_err(|_| CliError::Report(report))
+}
+
+/// The plan and, with `--state`, the state to go on from.
+pub fn world(scenario: &str, changes: &Changes) -> Result<(Box<Plan>, Option<State>), CliError> {
+    let Some(path) = &changes.state else { return Ok((plan(scenario, changes)?, None)) };
+    let bad = |why: String| CliError::failed(format!("{}: {why}", path.display()));
+    let document = std::fs::read(path).map_err(|error| bad(error.to_string()))?;
+    let state = State::read(&document).map_err(|refused| {
+        bad(refused.to_string()).hint("--state takes what GET /_syncmock/state answered")
+    })?;
+    let changes = Changes {
+        seed: Some(state.seed),
+        now: Some(Moment(state.start.millis())),
+        ..changes.clone()
+    };
+    Ok((plan(scenario, &changes)?, Some(state)))
 }
 
 #[cfg(test)]

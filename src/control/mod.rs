@@ -10,7 +10,6 @@ mod state;
 
 pub use problem::Problem;
 pub use refusals::Refusals;
-pub use state::State;
 
 use std::sync::Arc;
 
@@ -19,13 +18,16 @@ use serde::Serialize;
 
 use crate::engine::Past;
 use crate::gateway::nearest::nearest;
+use crate::journal::Journal;
 use crate::plan::Plan;
 use crate::server::Clock;
+use crate::state::{Refused, State};
 use crate::wire::{Reply, Request};
 
 const ROOT: &str = "/_syncmock";
 
 /// What can be controlled.
+#[derive(Debug)]
 pub struct Control {
     pub plan: Arc<Plan>,
     pub clock: Arc<Clock>,
@@ -38,6 +40,28 @@ impl Control {
     pub fn new(plan: Arc<Plan>, clock: Arc<Clock>) -> Self {
         let past = Past::new(&plan);
         Self { plan, clock, past, refusals: Refusals::default() }
+    }
+
+    /// The world as it is now.
+    pub fn state(&self) -> State {
+        State::of(&self.plan, &self.past.journal(), self.clock.now())
+    }
+
+    /// Goes on from a state: its journal in the place of the one there is, its time on the
+    /// clock.
+    ///
+    /// # Errors
+    /// If it is not a state of this world; then nothing has changed.
+    pub fn restore(&self, state: State) -> Result<(), Refused> {
+        let now = state.now;
+        self.past.replace_journal(state.journal(&self.plan)?);
+        self.clock.set(Some(now), None);
+        Ok(())
+    }
+
+    /// Takes back all that clients changed; says how many changes that were.
+    pub fn reset(&self) -> usize {
+        self.past.replace_journal(Journal::default()).entries().len()
     }
 }
 

@@ -133,3 +133,86 @@ fn an_unknown_path_lists_the_known_ones_and_a_wrong_method_the_right_ones() {
     assert_eq!(reply.status(), 405);
     assert_eq!(reply.headers()["allow"], "GET, PUT, HEAD");
 }
+
+const INSTANCE: &str = "idaas_ue2jvisn35ea5lmthk267xxxxx";
+
+/// Has a job run, and says its id.
+fn run(control: &Control) -> String {
+    let target = &control.plan.eiam.targets[0];
+    let uri = format!(
+        "/?Action=RunSynchronizationJob&Version=2021-12-01&Format=JSON&InstanceId={INSTANCE}\
+         &TargetType={}&TargetId={}",
+        target.kind.wire(),
+        target.id
+    );
+    let request = http::Request::post(uri).body(Bytes::new()).expect("a request");
+    let now = control.clock.now();
+    let answer = crate::engine::respond_after(&control.plan, &control.past, &request, now);
+    let body: Value = serde_json::from_slice(answer.reply.body()).expect("JSON");
+    body["SynchronizationJobId"].as_str().expect("an id").to_owned()
+}
+
+fn knows(control: &Control, id: &str) -> bool {
+    let uri = format!(
+        "/?Action=GetSynchronizationJob&Version=2021-12-01&Format=JSON&InstanceId={INSTANCE}\
+         &SynchronizationJobId={id}"
+    );
+    let request = http::Request::get(uri).body(Bytes::new()).expect("a request");
+    let now = control.clock.now();
+    crate::engine::respond_after(&control.plan, &control.past, &request, now).granted()
+}
+
+#[test]
+fn what_clients_changed_goes_out_as_a_document_and_into_another_server() {
+    let (here, there) = (control(), control());
+    let first = run(&here);
+    here.clock.advance(1_000);
+    let second = run(&here);
+    assert_ne!(first, second);
+    let (status, state) = ask(&here, "GET", "/_syncmock/state", "");
+    assert_eq!(status, 200);
+    assert_eq!(state["now"], "2026-03-01T08:00:01.000Z");
+    assert_eq!(state["journal"][1]["number"], 2);
+    assert!(knows(&here, &second) && !knows(&there, &second));
+    assert_eq!(ask(&there, "PUT", "/_syncmock/state", &state.to_string()), (200, state));
+    assert!(knows(&there, &first) && knows(&there, &second));
+    assert_eq!(there.clock.now(), here.clock.now());
+}
+
+#[test]
+fn a_reset_takes_back_what_clients_changed() {
+    let control = control();
+    let id = run(&control);
+    assert_eq!(ask(&control, "POST", "/_syncmock/reset", ""), (200, json!({ "dropped": 1 })));
+    assert!(!knows(&control, &id));
+    assert_eq!(ask(&control, "POST", "/_syncmock/reset", ""), (200, json!({ "dropped": 0 })));
+}
+
+#[test]
+fn a_state_of_another_world_is_refused_and_changes_nothing() {
+    let control = control();
+    let id = run(&control);
+    let state = ask(&control, "GET", "/_syncmock/state", "").1;
+    let put = |change: &dyn Fn(&mut Value)| {
+        let mut state = state.clone();
+        change(&mut state);
+        let (status, problem) = ask(&control, "PUT", "/_syncmock/state", &state.to_string());
+        (status, problem["detail"].as_str().unwrap_or_default().to_owned(), problem["hint"].clone())
+    };
+    let (status, detail, hint) = put(&|state| state["seed"] = 8.into());
+    assert_eq!(status, 409);
+    assert!(detail.ends_with("its seed is 8, here it is 7"), "{detail}");
+    let world = "it belongs to the scenario default with --seed 8 --now 2026-03-01T08:00:00.000Z";
+    assert!(hint.as_str().expect("a hint").starts_with(world), "{hint}");
+    assert_eq!(put(&|state| state["version"] = 2.into()).0, 400);
+    assert_eq!(put(&|state| state["surprise"] = 2.into()).0, 400);
+    assert_eq!(put(&|state| state["journal"][0]["at"] = "yesterday".into()).0, 400);
+    assert_eq!(put(&|state| state["journal"][0]["number"] = 0.into()).0, 400);
+    let twice = put(&|state| {
+        let entry = state["journal"][0].clone();
+        state["journal"] = json!([entry.clone(), entry]);
+    });
+    assert!(twice.0 == 400 && twice.1.contains("two entries have the number 1"), "{twice:?}");
+    assert!(knows(&control, &id));
+    assert_eq!(ask(&control, "PUT", "/_syncmock/state", "").0, 400);
+}

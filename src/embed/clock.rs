@@ -12,7 +12,7 @@ pub struct Clock(Arc<server::Clock>);
 
 impl Clock {
     pub(super) fn of(server: &server::Server) -> Self {
-        Self(server.clock())
+        Self(server.control().clock.clone())
     }
 
     /// Shown as RFC 3339 with milliseconds.

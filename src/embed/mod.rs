@@ -22,13 +22,15 @@ pub use builder::{Builder, StartError};
 pub use clock::Clock;
 
 use std::io;
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};
 
 use tokio::runtime;
 use tokio::sync::oneshot;
 
+use crate::control::Control;
 use crate::server;
+use crate::state::{Refused, State};
 
 /// A running server. Dropping it closes its port and ends its thread.
 #[must_use = "the server stops when it is dropped; `let _ = …` drops it at once"]
@@ -38,6 +40,7 @@ pub struct Server {
     url: String,
     port: u16,
     clock: Clock,
+    control: Arc<Control>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -59,7 +62,7 @@ impl Server {
     fn launch(server: server::Server) -> io::Result<Self> {
         let authority = server.local_addr().to_string();
         let port = server.local_addr().port();
-        let clock = Clock::of(&server);
+        let (clock, control) = (Clock::of(&server), server.control());
         let (stop, stopped) = oneshot::channel();
         let (tell, told) = mpsc::channel();
         let work = move || run(server, stopped, tell);
@@ -69,7 +72,8 @@ impl Server {
             Ok(error) => Err(error),
             // It has dropped its end without a word: it runs.
             Err(_) => {
-                Ok(Self { authority, url, port, clock, stop: Some(stop), thread: Some(thread) })
+                let (stop, thread) = (Some(stop), Some(thread));
+                Ok(Self { authority, url, port, clock, control, stop, thread })
             }
         }
     }
@@ -117,6 +121,26 @@ impl Server {
     /// The clock of this server's world.
     pub fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    /// Takes back all that clients changed; says how many changes that were.
+    pub fn reset(&self) -> usize {
+        self.control.reset()
+    }
+
+    /// The world as it is now, as one JSON document: what clients changed, the seed, the time.
+    pub fn state(&self) -> String {
+        // Texts and numbers alone: there is nothing in it that JSON can not hold.
+        serde_json::to_string(&self.control.state()).unwrap_or_default()
+    }
+
+    /// Goes on from what [`Server::state`] gave, here or in another process that has the
+    /// same scenario, seed and start.
+    ///
+    /// # Errors
+    /// If it is not a state of this world; then nothing has changed.
+    pub fn restore(&self, state: &str) -> Result<(), Refused> {
+        self.control.restore(State::read(state.as_bytes())?)
     }
 }
 

@@ -57,11 +57,12 @@ impl Server {
         let listener = listener::bind(address)?;
         let plan = plan.into();
         let clock = Arc::new(Clock::new(plan.clock));
+        let control = Arc::new(Control::new(plan, clock));
         Ok(Self {
             address: listener.local_addr()?,
             listener,
             http: connection::protocol(&limits),
-            responder: Arc::new(Responder { control: Control::new(plan, clock), limits }),
+            responder: Arc::new(Responder { control, limits }),
         })
     }
 
@@ -70,8 +71,9 @@ impl Server {
         self.address
     }
 
-    pub fn clock(&self) -> Arc<Clock> {
-        self.responder.control.clock.clone()
+    /// What can be controlled of it, while it runs too.
+    pub fn control(&self) -> Arc<Control> {
+        self.responder.control.clone()
     }
 
     /// Answers until `stop` is ready, then lets requests in flight finish for at most

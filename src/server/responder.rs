@@ -1,6 +1,7 @@
 //! One request: read it, have it answered, tell the log.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
@@ -18,7 +19,7 @@ use crate::gateway::header_value;
 use crate::wire::{Reply, Request};
 
 pub struct Responder {
-    pub control: Control,
+    pub control: Arc<Control>,
     pub limits: Limits,
 }
 

@@ -5,7 +5,8 @@ use std::net::{TcpListener, TcpStream};
 
 use syncmock::embed::{Builder, Server};
 
-use crate::wire::{Client, get};
+use crate::asking::INSTANCE;
+use crate::wire::{Client, ask, get};
 
 const MORNING: &str = "2026-03-01T08:00:00Z";
 
@@ -174,4 +175,33 @@ fn a_port_is_free_again_once_its_server_is_gone() {
     assert_eq!(client.reply().status, 200);
     drop(server);
     TcpListener::bind(("127.0.0.1", port)).expect("the port is free");
+}
+
+#[test]
+fn what_clients_change_can_be_taken_back_and_taken_elsewhere() {
+    let start = || Builder::new().now(MORNING).frozen().start().expect("a port");
+    let (here, there) = (start(), start());
+    let eiam = |server: &Server, action: &str, rest: &str| {
+        let query = format!("Version=2021-12-01&Format=JSON&InstanceId={INSTANCE}");
+        get(server.authority(), &format!("/?Action={action}&{query}{rest}")).json()
+    };
+    let newest = |server: &Server| {
+        eiam(server, "ListSynchronizationJobs", "&TargetType=application&MaxResults=1")
+    };
+    let before = newest(&here);
+    let target = before["SynchronizationJobs"][0]["TargetId"].as_str().expect("a job").to_owned();
+    let run = format!(
+        "/?Action=RunSynchronizationJob&Version=2021-12-01&Format=JSON&InstanceId={INSTANCE}\
+         &TargetType=application&TargetId={target}"
+    );
+    let id = ask(here.authority(), "POST", &run, "").json()["SynchronizationJobId"].clone();
+    here.clock().advance("1s").expect("a duration");
+    assert_eq!(newest(&here)["SynchronizationJobs"][0]["SynchronizationJobId"], id);
+    there.restore(&here.state()).expect("the same world");
+    assert_eq!(newest(&there), newest(&here));
+    assert_eq!(there.clock().now(), here.clock().now());
+    assert_eq!(here.reset(), 1);
+    assert_eq!(newest(&here)["TotalCount"], before["TotalCount"]);
+    assert!(there.restore("{}").is_err());
+    assert_eq!(newest(&there)["SynchronizationJobs"][0]["SynchronizationJobId"], id);
 }

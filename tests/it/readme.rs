@@ -52,6 +52,29 @@ fn the_reference_of_scenarios_is_up_to_date() {
 }
 
 #[test]
+fn the_page_on_life_cycles_is_up_to_date() {
+    let published = std::fs::read_to_string("docs/lifecycles.md").unwrap();
+    let made = std::process::Command::new(env!("CARGO_BIN_EXE_syncmock"))
+        .args(["states", "--markdown"])
+        .output()
+        .unwrap();
+    let made = String::from_utf8(made.stdout).unwrap();
+    assert!(
+        published.trim_end() == made.trim_end(),
+        "run: syncmock states --markdown > docs/lifecycles.md"
+    );
+}
+
+#[test]
+fn the_example_on_the_page_on_life_cycles_checks() {
+    let page = std::fs::read_to_string("docs/lifecycles.md").unwrap();
+    let example = page.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
+    let file = format!("version = 1\n{example}");
+    let loaded = load("lifecycles.toml", &file, &Options::default(), NOW).unwrap();
+    assert!(loaded.outcome.is_ok(), "{}", loaded.report(false));
+}
+
+#[test]
 fn the_page_on_signing_lists_every_cause() {
     let page = std::fs::read_to_string("docs/signing.md").unwrap();
     for gateway in Gateway::ALL {
