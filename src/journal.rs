@@ -139,7 +139,7 @@ impl Journal {
     /// What the first `count` entries have come to.
     fn after(&self, plan: &Plan, count: usize) -> Arc<Changes> {
         let kept = self.states.iter().rev().find(|&&(kept, _)| kept <= count);
-        let (known, state) = kept.cloned().unwrap_or_default();
+        let (known, state) = kept.cloned().unwrap_or_else(|| (0, Changes::none()));
         if known == count {
             return state;
         }

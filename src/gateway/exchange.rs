@@ -158,7 +158,7 @@ pub(super) fn admit(call: Call<'_>, gateway: Gateway) -> Result<Admitted<'_>, Re
         permit(&call, key)?;
     }
     throttle(&call, key)?;
-    Ok(Admitted { call, changes: Arc::default(), number: 0 })
+    Ok(Admitted { call, changes: Changes::none(), number: 0 })
 }
 
 /// Any error of the catalogue can be had by asking for it in the header `x-syncmock-refuse`:

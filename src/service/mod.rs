@@ -11,7 +11,7 @@ pub mod iam;
 pub mod oms;
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use http::Method;
 use serde::{Deserialize, Serialize};
@@ -144,6 +144,12 @@ pub struct Changes {
 }
 
 impl Changes {
+    /// No changes: one value for all worlds, so that it costs nothing to have.
+    pub fn none() -> Arc<Self> {
+        static NONE: LazyLock<Arc<Changes>> = LazyLock::new(Arc::default);
+        NONE.clone()
+    }
+
     /// Nothing that was changed before was changed later than `at`. A change that what came
     /// before it no longer allows changes nothing.
     pub fn apply(&mut self, plan: &Plan, number: u64, at: Timestamp, change: &Change) {
