@@ -87,6 +87,15 @@ impl<'v> Object<'v> {
         }
     }
 
+    /// One of the values; an empty one counts as not sent.
+    pub fn choice(
+        &self,
+        name: &str,
+        values: &'static [&'static str],
+    ) -> Result<Option<&'v str>, Refusal> {
+        if self.text(name)? == Some("") { Ok(None) } else { self.one_of(name, values) }
+    }
+
     /// A whole number within bounds.
     pub fn whole(&self, name: &str, bounds: RangeInclusive<i64>) -> Result<Option<i64>, Refusal> {
         let Some(value) = self.get(name) else { return Ok(None) };

@@ -57,6 +57,18 @@ impl Timestamp {
         if self.0 > earlier.0 { (self.0 - earlier.0) as u64 } else { 0 }
     }
 
+    /// When the month begins that it lies in, and when the next one does, in China time.
+    pub fn china_month(self) -> (Self, Self) {
+        let date = self.plus(CHINA_OFFSET).civil().date();
+        let begins = |date: jiff::civil::Date| {
+            let instant = Offset::UTC.to_timestamp(date.to_datetime(jiff::civil::Time::midnight()));
+            let millis = instant.map_or(LAST, jiff::Timestamp::as_millisecond);
+            Self(millis.min(LAST)).minus(CHINA_OFFSET)
+        };
+        let last = date.last_of_month();
+        (begins(date.first_of_month()), last.tomorrow().map_or(Self(LAST), begins))
+    }
+
     fn civil(self) -> jiff::civil::DateTime {
         let stamp = jiff::Timestamp::from_millisecond(self.0).unwrap_or_default();
         Offset::UTC.to_datetime(stamp)
@@ -135,6 +147,25 @@ mod tests {
         assert_eq!(t.iso_millis(), "2022-07-03T02:20:30.123Z");
         assert_eq!(t.china_datetime(), "2022-07-03 10:20:30.1");
         assert_eq!(t.http_date(), "Sun, 03 Jul 2022 02:20:30 GMT");
+    }
+
+    #[test]
+    fn months_are_those_of_china() {
+        let month = |text: &str| {
+            let instant: jiff::Timestamp = text.parse().unwrap();
+            let (from, until) = Timestamp::from_millis(instant.as_millisecond()).china_month();
+            (from.iso_seconds(), until.iso_seconds())
+        };
+        let pair = |from: &str, until: &str| (from.to_owned(), until.to_owned());
+        let november = pair("2023-10-31T16:00:00Z", "2023-11-30T16:00:00Z");
+        assert_eq!(month("2023-10-31T16:00:00Z"), november);
+        assert_eq!(month("2023-11-30T15:59:59.999Z"), november);
+        let december = pair("2023-11-30T16:00:00Z", "2023-12-31T16:00:00Z");
+        assert_eq!(month("2023-11-30T16:00:00Z"), december);
+        let (from, until) = Timestamp::from_millis(i64::MAX).china_month();
+        assert!(from < until);
+        let (from, until) = Timestamp::from_millis(i64::MIN).china_month();
+        assert!(from < until);
     }
 
     #[test]

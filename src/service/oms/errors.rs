@@ -10,6 +10,34 @@ const ASK: &str = "header x-syncmock-refuse: its code";
 use super::scenario::UnknownTask;
 use crate::wire::refusal::Thing;
 
+const NO_RESOURCES: &str = "No resources found.";
+const INVALID_ID: &str = "Invalid task ID. Enter a valid task ID.";
+
+/// Of a task that is to be started, stopped or deleted: the vendor's pages of these have no
+/// 404, and its error page has both codes with 400.
+pub const NO_RESOURCES_MOVED: CatalogueEntry = CatalogueEntry {
+    status: 400,
+    code: "OMS.1009",
+    message: NO_RESOURCES,
+    chinese: None,
+    provoke: "starting, stopping or deleting an unknown task",
+};
+pub const INVALID_ID_MOVED: CatalogueEntry = CatalogueEntry {
+    status: 400,
+    code: "OMS.0054",
+    message: INVALID_ID,
+    chinese: None,
+    provoke: "starting, stopping or deleting an unknown task with oms.quirks.unknown_task = \"OMS.0054\"",
+};
+pub const BAD_DESCRIPTION: CatalogueEntry = CatalogueEntry {
+    status: 400,
+    code: "OMS.0078",
+    message: "The description cannot contain the following special characters: <>()\"'&",
+    chinese: None,
+    provoke: "creating a task whose description has one of them",
+};
+
+/// Of several with the same code the first is meant unless the status is said, too.
 pub static CATALOGUE: &[CatalogueEntry] = &[
     CatalogueEntry {
         status: 400,
@@ -28,24 +56,19 @@ pub static CATALOGUE: &[CatalogueEntry] = &[
     CatalogueEntry {
         status: 404,
         code: "OMS.0054",
-        message: "Invalid task ID. Enter a valid task ID.",
+        message: INVALID_ID,
         chinese: None,
         provoke: "an unknown task with oms.quirks.unknown_task = \"OMS.0054\"",
     },
+    INVALID_ID_MOVED,
     CatalogueEntry {
         status: 400,
         code: "OMS.0066",
         message: "The task is not in a state that allows this operation.",
         chinese: None,
-        provoke: ASK,
+        provoke: "deleting or starting a task that is SYNCHRONIZING",
     },
-    CatalogueEntry {
-        status: 400,
-        code: "OMS.0078",
-        message: "The description cannot contain the following special characters: <>()\"'&",
-        chinese: None,
-        provoke: ASK,
-    },
+    BAD_DESCRIPTION,
     CatalogueEntry {
         status: 400,
         code: "OMS.0169",
@@ -63,10 +86,11 @@ pub static CATALOGUE: &[CatalogueEntry] = &[
     CatalogueEntry {
         status: 404,
         code: "OMS.1009",
-        message: "No resources found.",
+        message: NO_RESOURCES,
         chinese: None,
         provoke: "an unknown task",
     },
+    NO_RESOURCES_MOVED,
     CatalogueEntry {
         status: 503,
         code: "OMS.2004",
@@ -94,6 +118,9 @@ pub fn errors(exchange: &Exchange<'_>, reason: &Reason) -> Option<VendorError> {
                 UnknownTask::InvalidId => "OMS.0054",
             }))
         }
+        // The vendor has it for migration tasks that can not be stopped (Terraform's provider):
+        // its use for synchronization tasks and the other moves is inferred.
+        Reason::WrongState { .. } => Some(error("OMS.0066")),
         // Its use for another's project is inferred.
         Reason::Unknown { thing: Thing::Project, .. } => Some(error("OMS.0206")),
         _ => None,

@@ -1,22 +1,30 @@
 //! The `[oms]` part of a scenario file, and the plan it becomes.
 
 use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::task::{Figures, STOPPED, SYNCHRONIZING, Task, stream};
+use super::history::stream;
+use super::settings::{
+    CloudType, ConsistencyCheck, OverwriteMode, Settings, SourceCdn, StoragePolicy,
+};
+use super::state::{STOPPED, SYNCHRONIZING, TASK};
+use super::task::Exact;
 use crate::plan::Base;
 use crate::scenario::parts::{
-    SizeSpread, SizeSpreadTable, Spread, SpreadTable, When, check_weights,
+    Created, Lives, SizeSpread, SizeSpreadTable, Spread, When, check_weights,
 };
 use crate::scenario::problem::{Place, Problem};
 use crate::scenario::value::{Length, Moment, Size};
 use crate::world::deck::Deck;
 use crate::world::draw::{Seed, Stream};
 use crate::world::ids::IdCodec;
-use crate::world::lifecycle::{Lifecycle, Path};
+use crate::world::lifecycle::{Lifecycle, Path, Stay};
+use crate::world::names::Tongue;
 use crate::world::population::{Pin, Population};
+use crate::world::quantiles::Quantiles;
 use crate::world::series::{
     BUCKET, Counts, Given, LARGEST, Load, Pattern, Recurring, Series, bucket_of, start_of,
 };
@@ -31,6 +39,8 @@ pub struct Section {
     #[schemars(length(min = 1, max = 64))]
     pub project_id: Option<String>,
     pub tasks: Tasks,
+    /// Tasks that clients create.
+    pub created: Created,
     /// Exact tasks, beside the generated ones.
     pub task: Vec<PinnedTask>,
     pub series: SeriesTable,
@@ -58,14 +68,13 @@ pub struct Tasks {
 
 impl Default for Tasks {
     fn default() -> Self {
-        let duration = SpreadTable { median: Length(14 * DAY), p99: Some(Length(60 * DAY)) };
         Self {
             count: 0,
             every: None,
             over: None,
             start: None,
             outcomes: None,
-            duration: Spread::Spread(duration),
+            duration: Spread::usual(&TASK, SYNCHRONIZING),
         }
     }
 }
@@ -92,9 +101,41 @@ pub struct PinnedTask {
     /// clock (or before `stopped_at`).
     #[schemars(range(min = 0))]
     pub create_time: Option<i64>,
-    /// From then on nothing happens any more. Default, for a STOPPED one: the start of the
-    /// clock.
+    /// Unix ms. Default: `create_time`.
+    #[schemars(range(min = 0))]
+    pub last_start_time: Option<i64>,
+    /// From then on nothing happens any more, unless a client starts it. Default, for a
+    /// STOPPED one: the start of the clock.
     pub stopped_at: Option<Moment>,
+    /// Its whole life from `create_time` on, instead of `status` and `stopped_at`: states and
+    /// how long each lasts, as in `["SYNCHRONIZING 2h", "STOPPED 1h", "SYNCHRONIZING"]`, in
+    /// time or in looks (answers of ListSyncTasks and ShowSyncTask with it). In the state
+    /// DELETED it is gone.
+    #[schemars(length(max = 1000))]
+    pub path: Option<Vec<String>>,
+    pub src_cloud_type: Option<CloudType>,
+    #[schemars(length(min = 1, max = 255))]
+    pub src_region: Option<String>,
+    #[schemars(length(min = 1, max = 255))]
+    pub src_bucket: Option<String>,
+    #[schemars(length(min = 1, max = 255))]
+    pub dst_region: Option<String>,
+    #[schemars(length(min = 1, max = 255))]
+    pub dst_bucket: Option<String>,
+    #[schemars(length(max = 255))]
+    pub description: Option<String>,
+    /// Left out: answers do not have it, as newer ones.
+    pub enable_kms: Option<bool>,
+    pub enable_metadata_migration: Option<bool>,
+    pub enable_restore: Option<bool>,
+    /// Of Tencent alone.
+    #[schemars(length(min = 1, max = 255))]
+    pub app_id: Option<String>,
+    /// Left out: none.
+    pub source_cdn: Option<SourceCdn>,
+    pub object_overwrite_mode: Option<OverwriteMode>,
+    pub dst_storage_policy: Option<StoragePolicy>,
+    pub consistency_check: Option<ConsistencyCheck>,
     /// Exactly what the task has done, instead of a generated series.
     pub statistics: Option<Statistics>,
 }
@@ -230,6 +271,12 @@ pub struct Quirks {
     pub over_cap: OverCap,
     pub unknown_project: UnknownProject,
     pub unknown_task: UnknownTask,
+    pub unknown_task_of_moves: UnknownStatus,
+    pub bad_description: BadDescription,
+    /// How many objects CreateSyncEvents takes. Default: 10, as its text says; the bound of
+    /// the list is 100.
+    #[schemars(range(min = 1, max = 100))]
+    pub most_object_keys: u64,
 }
 
 impl Default for Quirks {
@@ -239,6 +286,9 @@ impl Default for Quirks {
             over_cap: OverCap::default(),
             unknown_project: UnknownProject::default(),
             unknown_task: UnknownTask::default(),
+            unknown_task_of_moves: UnknownStatus::default(),
+            bad_description: BadDescription::default(),
+            most_object_keys: 10,
         }
     }
 }
@@ -265,7 +315,7 @@ pub enum UnknownProject {
     Empty,
 }
 
-/// The code in the 404 of an unknown task.
+/// The code in the answer to an unknown task.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 pub enum UnknownTask {
     /// No resources found.
@@ -277,11 +327,36 @@ pub enum UnknownTask {
     InvalidId,
 }
 
+/// The status of the answer to who starts, stops or deletes an unknown task.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum UnknownStatus {
+    /// 400: the vendor's pages of these three have no 404.
+    #[default]
+    BadRequest,
+    /// 404, as of all others.
+    NotFound,
+}
+
+/// What a description with special characters is told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+pub enum BadDescription {
+    /// The description cannot contain the following special characters: <>()"'&
+    #[default]
+    #[serde(rename = "OMS.0078")]
+    Special,
+    /// Invalid request parameters., with the detail of a real answer.
+    #[serde(rename = "OMS.0064")]
+    Parameter,
+}
+
 #[derive(Debug)]
 pub struct Plan {
     pub seed: Seed,
+    pub tongue: Tongue,
     pub project_id: String,
-    pub tasks: Population<Task>,
+    pub tasks: Population<Exact>,
+    pub created_paths: Vec<Arc<Path>>,
     pub ids: IdCodec,
     pub pattern: Pattern,
     pub quirks: Quirks,
@@ -293,6 +368,10 @@ impl Section {
     pub fn plan(self, base: &Base, place: Place, problems: &mut Vec<Problem>) -> Plan {
         let pattern = self.series.pattern(place.clone().key("series"), problems);
         let ids = IdCodec::new(base.seed, STREAM.of(3));
+        let duration = self.tasks.duration.quantiles();
+        let usual = |state| (state == SYNCHRONIZING).then(|| duration.clone());
+        let lives = Lives { machine: &TASK, usual: &usual };
+        let created_paths = self.created.paths(&lives, &TASK.first(), &place, problems);
         let mut taken = HashSet::new();
         let pins = self.task.iter().enumerate().map(|(i, pin)| {
             let place = place.clone().key("task").index(i);
@@ -302,14 +381,27 @@ impl Section {
                 let text = format!("there is another task {id}");
                 problems.push(Problem::value(place.clone().key("sync_task_id"), text));
             }
-            pin.check(place, problems);
-            pin.resolve(pin_index(i), base, &ids, &pattern)
+            pin.check(place.clone(), problems);
+            let path = pin
+                .path
+                .as_ref()
+                .and_then(|steps| lives.path(steps, &TASK.first(), &place.key("path"), problems));
+            pin.resolve(pin_index(i), path, base, &ids, &pattern)
         });
-        let pins: Vec<Pin<Task>> = pins.collect();
-        let tasks = self.tasks.population(base, pins, place.key("tasks"), problems);
+        let pins: Vec<Pin<Exact>> = pins.collect();
+        let tasks = self.tasks.population(base, &lives, pins, place.key("tasks"), problems);
         let project_id =
             self.project_id.unwrap_or_else(|| "2c0689c860ad4728a497c91ec0844383".to_owned());
-        Plan { seed: base.seed, project_id, tasks, ids, pattern, quirks: self.quirks }
+        Plan {
+            seed: base.seed,
+            tongue: base.tongue,
+            project_id,
+            tasks,
+            created_paths,
+            ids,
+            pattern,
+            quirks: self.quirks,
+        }
     }
 }
 
@@ -322,20 +414,19 @@ impl Tasks {
     fn population(
         &self,
         base: &Base,
-        pins: Vec<Pin<Task>>,
+        lives: &Lives<'_>,
+        pins: Vec<Pin<Exact>>,
         place: Place,
         problems: &mut Vec<Problem>,
-    ) -> Population<Task> {
+    ) -> Population<Exact> {
         let over = self.over.or(self.every.is_none().then_some(Length(90 * DAY)));
         let when = When { count: self.count, every: self.every, over, start: self.start };
         let arrivals = when.arrivals(base, STREAM, &place, problems);
         self.duration.check(place.clone().key("duration"), problems);
-        let outcomes = self.outcomes.map_or(vec![9, 1], |o| vec![o.synchronizing, o.stopped]);
+        let written = self.outcomes.map(|o| vec![o.synchronizing, o.stopped]);
+        let outcomes = written.unwrap_or_else(|| TASK.weights());
         check_weights(&outcomes, place.key("outcomes"), problems);
-        let paths = vec![
-            Path { stays: vec![], rest: SYNCHRONIZING },
-            Path { stays: vec![(SYNCHRONIZING, self.duration.quantiles().into())], rest: STOPPED },
-        ];
+        let paths = lives.generated();
         let lifecycle = Lifecycle { seed: base.seed, stream: STREAM.of(2), paths };
         let deck = Deck::new(base.seed, STREAM.of(1), &[outcomes]);
         Population::new(arrivals, deck, 0, lifecycle, pins)
@@ -390,6 +481,22 @@ impl PinnedTask {
             let text = "stopped_at lies before create_time";
             problems.push(Problem::value(place.clone().key("stopped_at"), text));
         }
+        if let (Some(created), Some(started)) = (self.create_time, self.last_start_time)
+            && started < created
+        {
+            let text = "last_start_time lies before create_time";
+            problems.push(Problem::value(place.clone().key("last_start_time"), text));
+        }
+        for (name, there) in [
+            ("status", self.status.is_some()),
+            ("stopped_at", self.stopped_at.is_some()),
+            ("last_start_time", self.last_start_time.is_some()),
+        ] {
+            if there && self.path.is_some() {
+                let text = format!("{name} says what path says already");
+                problems.push(Problem::key(place.clone().key(name), text));
+            }
+        }
         if let Some(statistics) = &self.statistics {
             let place = place.key("statistics");
             for (name, points) in statistics.lists() {
@@ -426,25 +533,72 @@ impl PinnedTask {
         }
     }
 
-    fn resolve(&self, index: u64, base: &Base, ids: &IdCodec, pattern: &Pattern) -> Pin<Task> {
+    fn resolve(
+        &self,
+        index: u64,
+        path: Option<Path>,
+        base: &Base,
+        ids: &IdCodec,
+        pattern: &Pattern,
+    ) -> Pin<Exact> {
         let stopped = self.stopped_at.map(|at| Timestamp::from_millis(at.0));
         let stopped = stopped.or((self.status == Some(Status::Stopped)).then_some(base.start));
-        let figures = match &self.statistics {
-            Some(statistics) => {
-                let series = Series::new(pattern, base.seed, stream(index));
-                Figures::Exact(statistics.counts(&series))
-            }
-            None => Figures::Drawn(index),
-        };
-        let born = match (self.create_time, &figures) {
+        let series = Series::new(pattern, base.seed, stream(index));
+        let figures = self.statistics.as_ref().map(|statistics| statistics.counts(&series));
+        let earliest = figures.as_ref().and_then(|counts| counts.first());
+        let usual =
+            || stopped.map_or(base.start, |stopped| stopped.min(base.start)).minus(30 * DAY);
+        let born = match (self.create_time, earliest) {
             (Some(created), _) => Timestamp::from_millis(created),
-            (None, Figures::Exact(counts)) if !counts.is_empty() => {
-                counts.first().map_or(base.start, |(bucket, _)| start_of(*bucket))
-            }
-            _ => stopped.map_or(base.start, |stopped| stopped.min(base.start)).minus(30 * DAY),
+            (None, Some((bucket, _))) => start_of(*bucket),
+            (None, None) => usual(),
         };
-        let sync_task_id = self.sync_task_id.clone().unwrap_or_else(|| ids.uuid(index));
-        Pin { born, value: Task { sync_task_id, stopped, figures } }
+        let path = path.unwrap_or_else(|| match stopped {
+            Some(stopped) => {
+                let length = Quantiles::constant(stopped.since(born));
+                Path { stays: vec![(SYNCHRONIZING, Stay::Time(length))], rest: STOPPED }
+            }
+            None => Path { stays: vec![], rest: SYNCHRONIZING },
+        });
+        let exact = Exact {
+            sync_task_id: self.sync_task_id.clone().unwrap_or_else(|| ids.uuid(index)),
+            index,
+            path,
+            last_start_time: self.last_start_time.map(Timestamp::from_millis),
+            settings: self.settings(Settings::drawn(
+                base.seed,
+                index,
+                base.tongue,
+                self.src_cloud_type,
+            )),
+            figures,
+        };
+        Pin { born, value: exact }
+    }
+
+    /// Those that are written, and the drawn ones of those that are left out.
+    fn settings(&self, drawn: Settings) -> Settings {
+        let text = |written: &Option<String>, drawn: String| written.clone().unwrap_or(drawn);
+        Settings {
+            src_cloud_type: drawn.src_cloud_type,
+            src_region: text(&self.src_region, drawn.src_region),
+            src_bucket: text(&self.src_bucket, drawn.src_bucket),
+            dst_region: text(&self.dst_region, drawn.dst_region),
+            dst_bucket: text(&self.dst_bucket, drawn.dst_bucket),
+            description: text(&self.description, drawn.description),
+            enable_kms: self.enable_kms,
+            enable_metadata_migration: self
+                .enable_metadata_migration
+                .unwrap_or(drawn.enable_metadata_migration),
+            enable_restore: self.enable_restore.unwrap_or(drawn.enable_restore),
+            app_id: self.app_id.clone().or(drawn.app_id),
+            source_cdn: self.source_cdn.clone(),
+            object_overwrite_mode: self
+                .object_overwrite_mode
+                .unwrap_or(drawn.object_overwrite_mode),
+            dst_storage_policy: self.dst_storage_policy.unwrap_or(drawn.dst_storage_policy),
+            consistency_check: self.consistency_check.unwrap_or(drawn.consistency_check),
+        }
     }
 }
 

@@ -7,14 +7,15 @@
 
 use serde::Serialize;
 
-use super::scenario::{OverCap, Plan, UnknownProject};
-use super::task::{examples, history};
-use crate::gateway::{Admitted, hint_for_project};
+use super::history::History;
+use super::scenario::{OverCap, Plan};
+use super::subject::{is_ours, known, sync_task_id};
+use crate::gateway::Admitted;
 use crate::service::Granted;
 use crate::wire::Arguments;
-use crate::wire::refusal::{Refusal, Rule, Thing};
+use crate::wire::refusal::{Reason, Refusal, Rule};
 use crate::world::series::{BUCKET, Counts};
-use crate::world::time::{HOUR, Timestamp};
+use crate::world::time::HOUR;
 
 #[derive(Serialize)]
 struct Answer<'a> {
@@ -41,23 +42,13 @@ struct Point {
 const MOST: i64 = 1_000;
 
 pub fn handle(call: &Admitted<'_>) -> Result<Granted, Refusal> {
-    let plan = &call.plan().oms;
-    let project = call.arguments().text("project_id").unwrap_or_default();
-    let known = project == plan.project_id;
-    if !known && plan.quirks.unknown_project == UnknownProject::Refuse {
-        return Err(Refusal::unknown(Thing::Project, project)
-            .hint(hint_for_project(project, &plan.project_id)));
-    }
-    let question = Question::parse(call.arguments(), plan)?;
-    let id = question.sync_task_id;
-    let history = if known { history(plan, id, call.now()) } else { None };
-    let history = history.ok_or_else(|| {
-        Refusal::unknown(Thing::Task, id).hint(if known {
-            hint_for_task(plan, call.now())
-        } else {
-            hint_for_project(project, &plan.project_id)
-        })
-    })?;
+    let view = super::view(call);
+    let ours = is_ours(call)?;
+    let id = sync_task_id(call)?;
+    let question = Question::parse(call.arguments(), view.plan)?;
+    let (member, life) = known(call, ours, id)?;
+    let history =
+        History::of(&view, member, life).ok_or_else(|| Refusal::from(Reason::Internal))?;
     let Question { start, end, width, .. } = question;
     let counts: Vec<(i64, Counts)> = history.between(start, end, width.millis(), MOST).collect();
     // A type without figures has its entry all the same (inferred from what Terraform's
@@ -80,17 +71,7 @@ pub fn handle(call: &Admitted<'_>) -> Result<Granted, Refusal> {
     })
 }
 
-fn hint_for_task(plan: &Plan, now: Timestamp) -> String {
-    let examples = examples(plan, now);
-    if examples.is_empty() {
-        "there are no tasks now; oms.tasks.count and [[oms.task]] make some".to_owned()
-    } else {
-        format!("there are tasks such as {}", examples.join(", "))
-    }
-}
-
-struct Question<'a> {
-    sync_task_id: &'a str,
+struct Question {
     /// In the order asked for, each once (inferred).
     data_types: Vec<DataType>,
     /// ms
@@ -107,12 +88,8 @@ enum Width {
     OneHour,
 }
 
-impl<'a> Question<'a> {
-    fn parse(arguments: &'a Arguments, plan: &Plan) -> Result<Self, Refusal> {
-        let sync_task_id = arguments.text("sync_task_id").unwrap_or_default();
-        if sync_task_id.chars().count() > 255 {
-            return Err(Refusal::parameter("sync_task_id", Rule::Length(255)));
-        }
+impl Question {
+    fn parse(arguments: &Arguments, plan: &Plan) -> Result<Self, Refusal> {
         let data_types = data_types(arguments)?;
         let (start, end) = (long(arguments, "start_time")?, long(arguments, "end_time")?);
         if end < start {
@@ -131,7 +108,7 @@ impl<'a> Question<'a> {
                 "a range has at most {MOST} buckets here (oms.quirks.over_cap = \"refuse\")"
             )));
         }
-        Ok(Self { sync_task_id, data_types, start, end, width })
+        Ok(Self { data_types, start, end, width })
     }
 }
 
@@ -203,8 +180,9 @@ fn data_types(arguments: &Arguments) -> Result<Vec<DataType>, Refusal> {
 }
 
 /// 0 to 2^63 - 1 in decimal digits (vendor's page; an older one has it a text of up to 1024
-/// characters, hence leading zeroes). Mandatory, though the vendor's example has neither.
-fn long(arguments: &Arguments, name: &'static str) -> Result<i64, Refusal> {
+/// characters, hence leading zeroes). Mandatory, though the vendor's example of the
+/// statistics has neither time.
+pub fn long(arguments: &Arguments, name: &'static str) -> Result<i64, Refusal> {
     let text = arguments.text(name);
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     let rule = match text.map(|text| (digits(text), text.parse())) {

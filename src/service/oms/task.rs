@@ -1,120 +1,142 @@
-//! A synchronization task, as far as its statistics need it.
+//! The synchronization task: finding it, and how it looks on the wire.
 
-use super::scenario::Plan;
-use crate::world::draw::Stream;
-use crate::world::lifecycle::State;
-use crate::world::series::{BUCKET, Counts, Series, bucket_of, start_of};
+use serde::Serialize;
+
+use super::View;
+use super::life::Life;
+use super::settings::{
+    CloudType, ConsistencyCheck, OverwriteMode, Settings, SourceCdn, StoragePolicy,
+};
+use super::state::{DELETED, TASK};
+use crate::world::lifecycle::Path;
+use crate::world::population::{Member, created_index, created_number};
+use crate::world::series::Counts;
 use crate::world::time::Timestamp;
-
-/// The states (python SDK 3.1.219).
-pub const SYNCHRONIZING: State = 0;
-pub const STOPPED: State = 1;
-
-const STREAM: Stream = Stream::named("oms.task.series");
 
 /// An exact task of the scenario file.
 #[derive(Debug)]
-pub struct Task {
+pub struct Exact {
     pub sync_task_id: String,
-    pub stopped: Option<Timestamp>,
-    pub figures: Figures,
+    /// What is not written is drawn by it.
+    pub index: u64,
+    pub path: Path,
+    pub last_start_time: Option<Timestamp>,
+    pub settings: Settings,
+    /// By bucket, ascending; without, a series is drawn.
+    pub figures: Option<Vec<(i64, Counts)>>,
 }
 
-#[derive(Debug)]
-pub enum Figures {
-    /// Of the task with this index, real or not.
-    Drawn(u64),
-    /// By bucket, ascending.
-    Exact(Vec<(i64, Counts)>),
+/// A row of the list, or the body of ShowSyncTask. Names and their order are those of
+/// huaweicloudsdkoms 3.1.219, `enable_kms` that of the vendor's older pages. What Terraform's
+/// provider relies on is always there.
+#[derive(Debug, Serialize)]
+pub struct Row {
+    pub sync_task_id: String,
+    pub src_cloud_type: CloudType,
+    pub src_region: String,
+    pub src_bucket: String,
+    /// Unix ms.
+    pub create_time: i64,
+    /// Unix ms.
+    pub last_start_time: i64,
+    pub dst_bucket: String,
+    pub dst_region: String,
+    /// Empty if it has none (inferred).
+    pub description: String,
+    pub status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub enable_kms: Option<bool>,
+    pub enable_metadata_migration: bool,
+    pub enable_restore: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub app_id: Option<String>,
+    /// The list's alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source_cdn: Option<SourceCdn>,
+    /// ShowSyncTask's alone.
+    #[serde(flatten)]
+    pub monthly: Option<Monthly>,
+    pub object_overwrite_mode: OverwriteMode,
+    pub dst_storage_policy: StoragePolicy,
+    pub consistency_check: ConsistencyCheck,
 }
 
-/// The draws of the task with this index.
-pub fn stream(index: u64) -> Stream {
-    STREAM.of(index)
+#[derive(Debug, Serialize)]
+pub struct Monthly {
+    pub monthly_acceptance_request: u64,
+    pub monthly_success_object: u64,
+    pub monthly_failure_object: u64,
+    pub monthly_skip_object: u64,
+    /// Bytes.
+    pub monthly_size: u64,
 }
 
-/// All that a task has to show at an instant.
-pub enum History<'p> {
-    /// From a bucket on, as it stands at an instant.
-    Drawn { series: Series<'p>, first: i64, at: Timestamp },
-    /// Up to an instant; what the file says of a bucket is there as soon as it begins.
-    Exact { counts: &'p [(i64, Counts)], until: Timestamp },
+/// The life of the member, if there is such a task (still).
+pub fn living(view: &View<'_>, member: Member) -> Option<Life> {
+    Life::of(view, member).filter(|life| life.state != DELETED)
 }
 
-/// The history of the task with the id, if there is one at `now`.
-pub fn history<'p>(plan: &'p Plan, sync_task_id: &str, now: Timestamp) -> Option<History<'p>> {
-    let drawn = |index, born: Timestamp, stopped: Option<Timestamp>| History::Drawn {
-        series: Series::new(&plan.pattern, plan.seed, stream(index)),
-        // The first whole bucket of its life.
-        first: bucket_of(born.plus(BUCKET - 1)),
-        at: stopped.map_or(now, |stopped| stopped.min(now)),
+/// The task of that id, if there is one.
+pub fn find(view: &View<'_>, id: &str) -> Option<(Member, Life)> {
+    let View { plan, now, .. } = *view;
+    let pinned = plan.tasks.pins.iter().position(|pin| pin.value.sync_task_id == id);
+    let member = match pinned {
+        Some(place) => Member::Pinned(place),
+        None => {
+            let index = plan.ids.uuid_index(id)?;
+            match created_number(index) {
+                Some(number) => Member::Created(number),
+                None if index < plan.tasks.arrivals.count_at(now) => Member::Synthetic(index),
+                None => return None,
+            }
+        }
     };
-    let pins = &plan.tasks.pins;
-    if let Some(pin) = pins.iter().find(|pin| pin.value.sync_task_id == sync_task_id) {
-        let history = match &pin.value.figures {
-            Figures::Drawn(index) => drawn(*index, pin.born, pin.value.stopped),
-            Figures::Exact(counts) => History::Exact { counts, until: now },
-        };
-        return (pin.born <= now).then_some(history);
-    }
-    let index = plan.ids.uuid_index(sync_task_id)?;
-    (index < plan.tasks.arrivals.count_at(now)).then(|| {
-        let situation = plan.tasks.situation(index, now);
-        let stopped = (situation.state == STOPPED).then_some(situation.since);
-        drawn(index, plan.tasks.arrivals.born(index), stopped)
+    Some((member, living(view, member)?))
+}
+
+/// The index that a member's draws are made by.
+pub fn index_of(view: &View<'_>, member: Member) -> Option<u64> {
+    Some(match member {
+        Member::Synthetic(index) => index,
+        Member::Pinned(place) => view.plan.tasks.pins.get(place)?.value.index,
+        Member::Created(number) => created_index(number),
     })
 }
 
-/// Some tasks there are at `now`, for who asks after another.
-pub fn examples(plan: &Plan, now: Timestamp) -> Vec<String> {
-    let exact = plan.tasks.pins.iter().filter(|pin| pin.born <= now);
-    let exact = exact.map(|pin| pin.value.sync_task_id.clone());
-    let drawn = (0..plan.tasks.arrivals.count_at(now)).map(|index| plan.ids.uuid(index));
-    exact.take(2).chain(drawn.take(2)).collect()
+pub fn id_of(view: &View<'_>, member: Member) -> Option<String> {
+    Some(match member {
+        Member::Pinned(place) => view.plan.tasks.pins.get(place)?.value.sync_task_id.clone(),
+        _ => view.plan.ids.uuid(index_of(view, member)?),
+    })
 }
 
-impl History<'_> {
-    /// The figures by `width` ms (some buckets), from the one that `start` lies in to the one
-    /// that `end` lies in, empty ones too; of more than `most` the oldest.
-    pub fn between(
-        &self,
-        start: i64,
-        end: i64,
-        width: u64,
-        most: i64,
-    ) -> impl Iterator<Item = (i64, Counts)> {
-        let (first, last) = self.span();
-        let (width, buckets) = (width as i64, (width / BUCKET) as i64);
-        let from = start.max(first).div_euclid(width);
-        let to = end.min(last).div_euclid(width).min(from.saturating_add(most - 1));
-        (from..=to).map(move |n| {
-            let sum = (n * buckets..(n + 1) * buckets)
-                .fold(Counts::default(), |sum, bucket| sum.plus(self.counts(bucket)));
-            (n * width, sum)
-        })
-    }
-
-    /// Nothing lies outside these instants (ms).
-    fn span(&self) -> (i64, i64) {
-        match self {
-            Self::Drawn { first, at, .. } => (start_of(*first).millis(), at.millis()),
-            Self::Exact { counts, until } => {
-                let first = counts.first().map_or(*until, |(bucket, _)| start_of(*bucket));
-                (first.millis(), until.millis())
-            }
-        }
-    }
-
-    fn counts(&self, bucket: i64) -> Counts {
-        match self {
-            Self::Drawn { first, .. } if bucket < *first => Counts::default(),
-            Self::Drawn { series, at, .. } => series.counts(bucket, *at),
-            Self::Exact { until, .. } if start_of(bucket) > *until => Counts::default(),
-            Self::Exact { counts, .. } => counts
-                .binary_search_by_key(&bucket, |(bucket, _)| *bucket)
-                .ok()
-                .and_then(|at| counts.get(at))
-                .map_or(Counts::default(), |(_, counts)| *counts),
-        }
-    }
+/// The row of a task with that life.
+pub fn row(view: &View<'_>, member: Member, life: &Life) -> Option<Row> {
+    let View { plan, changes, .. } = *view;
+    let settings = match member {
+        Member::Synthetic(index) => Settings::drawn(plan.seed, index, plan.tongue, None),
+        Member::Pinned(place) => plan.tasks.pins.get(place)?.value.settings.clone(),
+        Member::Created(number) => changes.created.get(&number)?.settings.clone(),
+    };
+    Some(Row {
+        sync_task_id: id_of(view, member)?,
+        src_cloud_type: settings.src_cloud_type,
+        src_region: settings.src_region,
+        src_bucket: settings.src_bucket,
+        create_time: life.born.millis(),
+        last_start_time: life.started.millis(),
+        dst_bucket: settings.dst_bucket,
+        dst_region: settings.dst_region,
+        description: settings.description,
+        status: TASK.name(life.state),
+        enable_kms: settings.enable_kms,
+        enable_metadata_migration: settings.enable_metadata_migration,
+        enable_restore: settings.enable_restore,
+        app_id: settings.app_id,
+        source_cdn: settings.source_cdn,
+        monthly: None,
+        object_overwrite_mode: settings.object_overwrite_mode,
+        dst_storage_policy: settings.dst_storage_policy,
+        consistency_check: settings.consistency_check,
+    })
 }

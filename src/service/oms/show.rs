@@ -1,0 +1,38 @@
+//! ShowSyncTask: a row of the list by its id, and what it did in a month.
+
+use super::change::looked;
+use super::history::History;
+use super::statistics::long;
+use super::subject::{is_ours, known, sync_task_id};
+use super::task::{Monthly, Row, row};
+use crate::gateway::Admitted;
+use crate::service::Granted;
+use crate::wire::refusal::{Reason, Refusal};
+use crate::world::time::Timestamp;
+
+pub fn handle(call: &Admitted<'_>) -> Result<Granted, Refusal> {
+    let view = super::view(call);
+    let ours = is_ours(call)?;
+    let id = sync_task_id(call)?;
+    let query_time = Timestamp::from_millis(long(call.arguments(), "query_time")?);
+    let (member, life) = known(call, ours, id)?;
+
+    let internal = || Refusal::from(Reason::Internal);
+    let row = row(&view, member, &life).ok_or_else(internal)?;
+    let history = History::of(&view, member, life).ok_or_else(internal)?;
+    // That months are China's is inferred.
+    let (from, until) = query_time.china_month();
+    let sum = history.sum(from, until);
+    // A signed number of 64 bits (vendor's page).
+    let number = |sum: u64| sum.min(i64::MAX as u64);
+    let monthly = Monthly {
+        monthly_acceptance_request: number(sum.request),
+        monthly_success_object: number(sum.success),
+        monthly_failure_object: number(sum.failure),
+        monthly_skip_object: number(sum.skip),
+        monthly_size: number(sum.size),
+    };
+    let look = looked(&view, [(member, id)].into_iter());
+    let answer = Row { source_cdn: None, monthly: Some(monthly), ..row };
+    Ok(call.render(&answer)?.changing(look))
+}
