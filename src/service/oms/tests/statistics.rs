@@ -4,29 +4,13 @@ use bytes::Bytes;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use super::{DAYS, FIVE, HOURS, NOW, PROJECT, TASK, pinned, plan};
 use crate::engine::{Answer, respond};
 use crate::plan::Plan;
-use crate::scenario::problem::Problem;
-use crate::scenario::{Options, load};
 use crate::wire::Request;
-use crate::world::time::{DAY, HOUR, MINUTE, Timestamp};
+use crate::world::time::{MINUTE, Timestamp};
 
-const PROJECT: &str = "2c0689c860ad4728a497c91ec0844383";
-const TASK: &str = "4fb05cd2-c94e-44e4-a07f-e65a2f01ebcb";
 const ALL: &str = "REQUEST,SUCCESS,FAILURE,SKIP,SIZE";
-const NOW: i64 = 1_772_445_600_000;
-const FIVE: i64 = 5 * MINUTE as i64;
-const DAYS: i64 = DAY as i64;
-const HOURS: i64 = HOUR as i64;
-
-fn checked(text: &str) -> Result<Box<Plan>, Vec<Problem>> {
-    let text = format!("version = 1\n{text}");
-    load("test", &text, &Options::default(), Timestamp::from_millis(NOW)).unwrap().outcome
-}
-
-fn plan(text: &str) -> Box<Plan> {
-    checked(text).unwrap_or_else(|problems| panic!("{problems:?}"))
-}
 
 /// The documented task, a hundred days old, on a restless day.
 fn busy(seed: u64) -> Box<Plan> {
@@ -37,10 +21,6 @@ fn busy(seed: u64) -> Box<Plan> {
          gaps = {{ every = \"1d\", lasts = \"70m\" }}\n",
         pinned(&format!("create_time = {}", NOW - 100 * DAYS))
     ))
-}
-
-fn pinned(fields: &str) -> String {
-    format!("[[oms.task]]\nsync_task_id = \"{TASK}\"\n{fields}\n")
 }
 
 fn send(plan: &Plan, project: &str, task: &str, query: &str, now: i64) -> Answer {
@@ -374,95 +354,6 @@ fn generated_tasks_are_found_by_their_ids_and_some_have_stopped() {
         send(&plan, PROJECT, &plan.oms.ids.uuid(60), "data_type=SIZE&start_time=0&end_time=1", NOW);
     assert_eq!(unborn.reply.status(), 404);
     assert!(unborn.hint().is_some_and(|hint| hint.contains(&plan.oms.ids.uuid(0))));
-}
-
-#[test]
-fn contradictions_in_a_file_are_reported_where_they_stand() {
-    let at = NOW - DAYS;
-    let statistics = |lists: &str| pinned(&format!("statistics = {{ {lists} }}"));
-    for (text, place, message) in [
-        (
-            statistics(&format!("REQUEST = [[{}, 1]]", at + 1)),
-            "REQUEST[0][0]",
-            "no five minutes begin",
-        ),
-        (statistics(&format!("REQUEST = [[{at}, 1], [{at}, 1]]")), "REQUEST[1][0]", "ascend"),
-        (statistics(&format!("REQUEST = [[{at}, -1]]")), "REQUEST[0][1]", "at least 0"),
-        (statistics(&format!("REQUEST = [[{at}, {}]]", i64::MAX)), "REQUEST[0][1]", "at most"),
-        (statistics(&format!("REQUEST = [[{at}]]")), "REQUEST[0]", "at least 2 elements"),
-        (statistics(&format!("SUCCESS = [[{at}, 1]]")), "statistics.REQUEST", "missing key"),
-        (
-            statistics(&format!(
-                "REQUEST = [[{at}, 2]], SUCCESS = [[{at}, 2]], SKIP = [[{at}, 1]]"
-            )),
-            "SUCCESS[0]",
-            "add up to 3, its REQUEST is 2",
-        ),
-        (
-            statistics(&format!("REQUEST = [[{at}, 2]], FAILURE = [[{}, 1]]", at + FIVE)),
-            "FAILURE[0]",
-            "its REQUEST is 0",
-        ),
-        (
-            statistics(&format!("REQUEST = [[{at}, 2]], SIZE = [[{at}, 9]]")),
-            "SIZE",
-            "needs SUCCESS",
-        ),
-        (
-            statistics(&format!("REQUEST = [[{at}, 2]], SUCCESS = [], SIZE = [[{at}, 9]]")),
-            "SIZE[0]",
-            "no SUCCESS",
-        ),
-        (
-            pinned(&format!("create_time = {NOW}\nstatistics = {{ REQUEST = [[{at}, 2]] }}")),
-            "REQUEST[0][0]",
-            "before create_time",
-        ),
-        (
-            pinned(&format!(
-                "stopped_at = 2020-01-01T00:00:00Z\nstatistics = {{ REQUEST = [[{at}, 2]] }}"
-            )),
-            "REQUEST[0][0]",
-            "after stopped_at",
-        ),
-        (
-            pinned("status = \"SYNCHRONIZING\"\nstopped_at = 2020-01-01T00:00:00Z"),
-            "stopped_at",
-            "no stopped_at",
-        ),
-        (
-            pinned(&format!("create_time = {NOW}\nstopped_at = 2020-01-01T00:00:00Z")),
-            "stopped_at",
-            "before create_time",
-        ),
-        (format!("{}{}", pinned(""), pinned("")), "task[1].sync_task_id", "another task"),
-        ("[oms.series]\ncurve = \"ofice\"".into(), "series.curve", "found \"ofice\""),
-        ("[oms.series]\ncurve = [1, 2]".into(), "series.curve", "at least 24"),
-        ("[oms.series]\noutcomes = { }".into(), "series.outcomes", "all weights are 0"),
-        ("[oms.series.gaps]\nevery = \"1m\"\nlasts = \"1m\"".into(), "gaps.every", "at least 5m"),
-        ("[oms.series.gaps]\nevery = \"1h\"\nlasts = \"2h\"".into(), "gaps.lasts", "at most every"),
-        (
-            "[oms.series]\nobject_size = { median = \"2MB\", p99 = \"1MB\" }".into(),
-            "object_size.p99",
-            "below the median",
-        ),
-        ("[oms.quirks]\nunknown_task = \"OMS.1\"".into(), "quirks.unknown_task", "expected one of"),
-        (
-            "[oms.tasks]\nover = \"1d\"\nevery = \"1h\"".into(),
-            "tasks.over",
-            "no effect beside every",
-        ),
-    ] {
-        let problems = checked(&text).err().unwrap_or_default();
-        let found: Vec<String> = problems
-            .iter()
-            .map(|problem| format!("{} {}", problem.place, problem.message))
-            .collect();
-        assert!(
-            found.iter().any(|it| it.contains(place) && it.contains(message)),
-            "{text}\n{found:?}"
-        );
-    }
 }
 
 proptest! {

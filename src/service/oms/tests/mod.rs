@@ -1,0 +1,165 @@
+mod file;
+mod lives;
+mod refusals;
+mod statistics;
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use serde_json::Value;
+
+use crate::engine::{Answer, Past, respond_after};
+use crate::plan::Plan;
+use crate::scenario::problem::Problem;
+use crate::scenario::{Options, load};
+use crate::wire::Request;
+use crate::world::time::{DAY, HOUR, MINUTE, Timestamp};
+
+const PROJECT: &str = "2c0689c860ad4728a497c91ec0844383";
+const TASK: &str = "4fb05cd2-c94e-44e4-a07f-e65a2f01ebcb";
+const NOW: i64 = 1_772_445_600_000;
+const FIVE: i64 = 5 * MINUTE as i64;
+const DAYS: i64 = DAY as i64;
+const HOURS: i64 = HOUR as i64;
+
+fn checked(text: &str) -> Result<Box<Plan>, Vec<Problem>> {
+    let text = format!("version = 1\n{text}");
+    load("test", &text, &Options::default(), Timestamp::from_millis(NOW)).unwrap().outcome
+}
+
+fn plan(text: &str) -> Box<Plan> {
+    checked(text).unwrap_or_else(|problems| panic!("{problems:?}"))
+}
+
+fn pinned(fields: &str) -> String {
+    format!("[[oms.task]]\nsync_task_id = \"{TASK}\"\n{fields}\n")
+}
+
+/// What CreateSyncTask needs at least.
+const KEYS: &str = r#""src_ak":"sourceak","src_sk":"verysecretsource","dst_ak":"targetak","dst_sk":"verysecrettarget""#;
+
+fn creation(more: &str) -> String {
+    format!(
+        r#"{{"src_region":"cn-beijing","src_bucket":"src","dst_region":"cn-north-4","dst_bucket":"dst",{KEYS}{more}}}"#
+    )
+}
+
+fn starting() -> String {
+    format!("{{{KEYS}}}")
+}
+
+/// A world with its past and its clock.
+struct World {
+    plan: Arc<Plan>,
+    past: Past,
+    now: i64,
+}
+
+impl World {
+    fn new(text: &str) -> Self {
+        let plan: Arc<Plan> = plan(text).into();
+        Self { past: Past::new(&plan), plan, now: NOW }
+    }
+
+    /// The same, to be asked without leaving looks.
+    fn copy(&self) -> Self {
+        let past = Past::new(&self.plan);
+        past.replace_journal((*self.past.journal()).clone());
+        Self { plan: self.plan.clone(), past, now: self.now }
+    }
+
+    /// `path` after `/v2/PROJECT/sync-tasks`.
+    fn ask(&self, method: &str, path: &str, body: &str) -> Answer {
+        let uri = format!("/v2/{PROJECT}/sync-tasks{path}");
+        let request = http::Request::builder().method(method).uri(uri);
+        let request: Request = request.body(Bytes::from(body.to_owned())).unwrap();
+        respond_after(&self.plan, &self.past, &request, Timestamp::from_millis(self.now))
+    }
+
+    /// Status and body; null if that is empty.
+    fn call(&self, method: &str, path: &str, body: &str) -> (u16, Value) {
+        let reply = self.ask(method, path, body).reply;
+        let value = match reply.body().is_empty() {
+            true => Value::Null,
+            false => serde_json::from_slice(reply.body()).unwrap(),
+        };
+        (reply.status().as_u16(), value)
+    }
+
+    fn granted(&self, method: &str, path: &str, body: &str) -> Value {
+        let (status, value) = self.call(method, path, body);
+        assert_eq!(status, 200, "{method} {path} {body}: {value}");
+        value
+    }
+
+    /// Status and code of a refusal.
+    fn refused(&self, method: &str, path: &str, body: &str) -> (u16, String) {
+        let (status, value) = self.call(method, path, body);
+        assert_ne!(status, 200, "{method} {path} {body}: {value}");
+        (status, value["error_code"].as_str().unwrap().to_owned())
+    }
+
+    fn create(&self) -> String {
+        self.granted("POST", "", &creation(""))["sync_task_id"].as_str().unwrap().to_owned()
+    }
+
+    fn show(&self, id: &str) -> Option<Value> {
+        let (status, value) = self.call("GET", &format!("/{id}?query_time={}", self.now), "");
+        (status == 200).then_some(value)
+    }
+
+    fn start(&self, id: &str) -> (u16, Value) {
+        self.call("POST", &format!("/{id}/start"), &starting())
+    }
+
+    fn stop(&self, id: &str) -> (u16, Value) {
+        self.call("POST", &format!("/{id}/stop"), "")
+    }
+
+    fn delete(&self, id: &str) -> (u16, Value) {
+        self.call("DELETE", &format!("/{id}"), "")
+    }
+
+    fn events(&self, id: &str, keys: &[&str]) -> (u16, Value) {
+        let body = serde_json::json!({ "object_keys": keys }).to_string();
+        self.call("POST", &format!("/{id}/events"), &body)
+    }
+
+    /// All rows that match, by pages of `size`; every page says how many there are.
+    fn list(&self, status: &str, size: usize) -> Vec<Value> {
+        let mut rows: Vec<Value> = vec![];
+        loop {
+            let path = format!("?limit={size}&offset={}&status={status}", rows.len());
+            let page = self.granted("GET", &path, "");
+            let tasks = page["tasks"].as_array().unwrap();
+            rows.extend(tasks.iter().cloned());
+            if tasks.len() < size {
+                assert_eq!(page["count"], rows.len());
+                return rows;
+            }
+        }
+    }
+
+    /// [request, success, failure, skip, size] of ListSyncTaskStatistic, added up.
+    fn sums(&self, id: &str, start: i64, end: i64) -> [u64; 5] {
+        let types = "REQUEST,SUCCESS,FAILURE,SKIP,SIZE";
+        let path = format!("/{id}/statistics?data_type={types}&start_time={start}&end_time={end}");
+        let answer = self.granted("GET", &path, "");
+        [0, 1, 2, 3, 4].map(|i| {
+            let data = answer["statistic_datas"][i]["data"].as_array().unwrap();
+            data.iter().map(|point| point["statistic_num"].as_u64().unwrap()).sum()
+        })
+    }
+}
+
+/// The five counters of ShowSyncTask, in the order of the statistics.
+fn monthly(shown: &Value) -> [u64; 5] {
+    [
+        "monthly_acceptance_request",
+        "monthly_success_object",
+        "monthly_failure_object",
+        "monthly_skip_object",
+        "monthly_size",
+    ]
+    .map(|name| shown[name].as_u64().unwrap())
+}
