@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::change::Change;
 use super::credentials;
 use super::errors::BAD_DESCRIPTION;
+use super::hints::hinted;
 use super::scenario::BadDescription;
 use super::settings::{
     AuthenticationType, CloudType, ConsistencyCheck, OverwriteMode, Protocol, Settings, SourceCdn,
@@ -33,7 +34,8 @@ const CONSISTENCY_CHECKS: &[&str] = &["size_last_modified", "crc64", "no_check",
 pub fn handle(call: &Admitted<'_>) -> Result<Granted, Refusal> {
     let ours = is_ours(call)?;
     let members = body(call.exchange().request)?;
-    let settings = settings(&Object::new(&members), call.plan().oms.quirks.bad_description)?;
+    let bad_description = call.plan().oms.quirks.bad_description;
+    let settings = settings(&Object::new(&members), bad_description).map_err(hinted)?;
     if !ours {
         return Err(unknown_project(call));
     }

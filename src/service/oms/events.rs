@@ -4,6 +4,7 @@
 use percent_encoding::percent_decode_str;
 
 use super::change::Change;
+use super::hints::hinted;
 use super::moves::done;
 use super::scenario::Plan;
 use super::subject::{is_ours, movable, sync_task_id};
@@ -23,7 +24,7 @@ pub fn handle(call: &Admitted<'_>) -> Result<Granted, Refusal> {
     let id = sync_task_id(call)?;
     let members = body(call.exchange().request)?;
     let most = call.plan().oms.quirks.most_object_keys as usize;
-    let keys = object_keys(&Object::new(&members), most)?;
+    let keys = object_keys(&Object::new(&members), most).map_err(hinted)?;
     movable(call, ours, id)?;
     Ok(done(Change::Events {
         sync_task_id: id.to_owned(),

@@ -5,6 +5,7 @@ mod create;
 mod credentials;
 mod errors;
 mod events;
+mod hints;
 mod history;
 mod life;
 mod list;

@@ -3,6 +3,7 @@
 
 use super::change::Change;
 use super::credentials;
+use super::hints::hinted;
 use super::subject::{is_ours, movable, sync_task_id};
 use crate::gateway::Admitted;
 use crate::service::Granted;
@@ -13,13 +14,17 @@ pub fn start(call: &Admitted<'_>) -> Result<Granted, Refusal> {
     let ours = is_ours(call)?;
     let id = sync_task_id(call)?;
     let members = body(call.exchange().request)?;
-    let body = Object::new(&members);
-    credentials::check(&body, "src")?;
-    credentials::check(&body, "dst")?;
-    body.text("source_cdn_authentication_key")?;
-    credentials::check_crypto(&body, "source_cdn_")?;
+    check_keys(&Object::new(&members)).map_err(hinted)?;
     movable(call, ours, id)?;
     Ok(done(Change::Start { sync_task_id: id.to_owned() }))
+}
+
+/// In the order of the SDK's model.
+fn check_keys(body: &Object<'_>) -> Result<(), Refusal> {
+    credentials::check(body, "src")?;
+    credentials::check(body, "dst")?;
+    body.text("source_cdn_authentication_key")?;
+    credentials::check_crypto(body, "source_cdn_")
 }
 
 pub fn stop(call: &Admitted<'_>) -> Result<Granted, Refusal> {

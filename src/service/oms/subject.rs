@@ -1,6 +1,7 @@
 //! What a call is about: its project and its task.
 
 use super::errors::{INVALID_ID_MOVED, NO_RESOURCES_MOVED};
+use super::hints::hinted;
 use super::life::Life;
 use super::scenario::{UnknownProject, UnknownStatus, UnknownTask};
 use super::state::{DELETE, START, STOP, TASK, allowed};
@@ -35,7 +36,7 @@ fn project<'c>(call: &'c Admitted<'_>) -> &'c str {
 pub fn sync_task_id<'c>(call: &'c Admitted<'_>) -> Result<&'c str, Refusal> {
     let id = call.arguments().text("sync_task_id").unwrap_or_default();
     if id.chars().count() > 255 {
-        return Err(Refusal::parameter("sync_task_id", Rule::Length(255)));
+        return Err(hinted(Refusal::parameter("sync_task_id", Rule::Length(255))));
     }
     Ok(id)
 }

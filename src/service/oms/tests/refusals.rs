@@ -5,6 +5,7 @@ use super::{NOW, PROJECT, TASK, World, creation, pinned, starting};
 const UNKNOWN: &str = "00000000-0000-4000-8000-000000000000";
 
 fn detail(world: &World, method: &str, path: &str, body: &str) -> String {
+    assert!(world.ask(method, path, body).hint().is_some(), "{path} {body}");
     let (status, value) = world.call(method, path, body);
     assert_eq!((status, &value["error_code"]), (400, &json!("OMS.0064")), "{path} {body}: {value}");
     assert_eq!(value["error_msg"], "Invalid request parameters.");
