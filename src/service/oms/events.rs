@@ -7,7 +7,7 @@ use super::change::Change;
 use super::hints::hinted;
 use super::moves::done;
 use super::scenario::Plan;
-use super::subject::{is_ours, movable, sync_task_id};
+use super::subject::{allowed_now, is_ours, sync_task_id};
 use crate::gateway::Admitted;
 use crate::service::Granted;
 use crate::wire::refusal::{Refusal, Rule};
@@ -25,7 +25,7 @@ pub fn handle(call: &Admitted<'_>) -> Result<Granted, Refusal> {
     let members = body(call.exchange().request)?;
     let most = call.plan().oms.quirks.most_object_keys as usize;
     let keys = object_keys(&Object::new(&members), most).map_err(hinted)?;
-    movable(call, ours, id)?;
+    allowed_now(call, ours, id)?;
     Ok(done(Change::Events {
         sync_task_id: id.to_owned(),
         object_keys: keys.into_iter().map(str::to_owned).collect(),

@@ -4,7 +4,7 @@
 use super::change::Change;
 use super::credentials;
 use super::hints::hinted;
-use super::subject::{is_ours, movable, sync_task_id};
+use super::subject::{allowed_now, is_ours, sync_task_id};
 use crate::gateway::Admitted;
 use crate::service::Granted;
 use crate::wire::refusal::Refusal;
@@ -15,7 +15,7 @@ pub fn start(call: &Admitted<'_>) -> Result<Granted, Refusal> {
     let id = sync_task_id(call)?;
     let members = body(call.exchange().request)?;
     check_keys(&Object::new(&members)).map_err(hinted)?;
-    movable(call, ours, id)?;
+    allowed_now(call, ours, id)?;
     Ok(done(Change::Start { sync_task_id: id.to_owned() }))
 }
 
@@ -30,14 +30,14 @@ fn check_keys(body: &Object<'_>) -> Result<(), Refusal> {
 pub fn stop(call: &Admitted<'_>) -> Result<Granted, Refusal> {
     let ours = is_ours(call)?;
     let id = sync_task_id(call)?;
-    movable(call, ours, id)?;
+    allowed_now(call, ours, id)?;
     Ok(done(Change::Stop { sync_task_id: id.to_owned() }))
 }
 
 pub fn delete(call: &Admitted<'_>) -> Result<Granted, Refusal> {
     let ours = is_ours(call)?;
     let id = sync_task_id(call)?;
-    movable(call, ours, id)?;
+    allowed_now(call, ours, id)?;
     Ok(done(Change::Delete { sync_task_id: id.to_owned() }))
 }
 

@@ -9,7 +9,6 @@ use super::task::{find, id_of, living};
 use super::{View, view};
 use crate::gateway::{Admitted, hint_for_project};
 use crate::wire::refusal::{Refusal, Rule, Thing};
-use crate::world::lifecycle::State;
 use crate::world::population::Member;
 
 /// Whether the project of the call is the scenario's; one that is not may be refused.
@@ -53,15 +52,15 @@ pub fn known(call: &Admitted<'_>, ours: bool, id: &str) -> Result<(Member, Life)
     })
 }
 
-/// The task of the id, if it is in a state in which the operation of the call is allowed, and
-/// the state that it leads to.
-pub fn movable(call: &Admitted<'_>, ours: bool, id: &str) -> Result<(Member, State), Refusal> {
+/// Refuses unless there is such a task, in a state that the operation of the call is allowed
+/// in.
+pub fn allowed_now(call: &Admitted<'_>, ours: bool, id: &str) -> Result<(), Refusal> {
     let operation = call.target().operation.name;
-    let (member, life) = known(call, ours, id)?;
-    let to = TASK.moved(operation, life.state).ok_or_else(|| {
-        Refusal::wrong_state(Thing::Task, id, TASK.name(life.state), &allowed(operation))
-    })?;
-    Ok((member, to))
+    let (_, life) = known(call, ours, id)?;
+    if TASK.moved(operation, life.state).is_some() {
+        return Ok(());
+    }
+    Err(Refusal::wrong_state(Thing::Task, id, TASK.name(life.state), &allowed(operation)))
 }
 
 /// The vendor's pages list no 404 for starting, stopping and deleting.
