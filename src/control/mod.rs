@@ -4,6 +4,7 @@
 //! It knows no sockets: a request comes in whole and a reply goes out.
 
 mod clock;
+mod files;
 mod problem;
 mod refusals;
 mod state;
@@ -88,8 +89,11 @@ pub fn owns(path: &str) -> bool {
 }
 
 pub fn answer(control: &Control, request: &Request) -> Reply {
-    let outcome = find(request).and_then(|route| (route.handler)(control, request));
-    let mut reply = outcome.map_or_else(Reply::from, granted);
+    let outcome = match files::path(request) {
+        Some(path) => files::show(control, request, path),
+        None => find(request).and_then(|route| (route.handler)(control, request)).map(granted),
+    };
+    let mut reply = outcome.unwrap_or_else(Reply::from);
     reply.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     reply
 }

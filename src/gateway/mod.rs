@@ -10,7 +10,7 @@ mod by_path;
 mod exchange;
 pub mod explain;
 mod huawei;
-mod mac;
+pub mod mac;
 mod memory;
 pub mod nearest;
 

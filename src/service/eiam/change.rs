@@ -5,9 +5,13 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::View;
 use super::job::{Job, counts_looks, find};
 use super::scenario::Plan;
-use super::{View, scenario::Target};
+use super::state::{DISABLE, ENABLE};
+use super::target::{self, TargetType};
+use super::ud_pull;
+use crate::world::lifecycle::State;
 use crate::world::population::{Member, Traces};
 use crate::world::time::Timestamp;
 
@@ -19,9 +23,27 @@ pub enum Change {
         target_id: String,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         description: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        scope: Option<Scope>,
     },
+    /// EnableIdentityProviderUdPull.
+    EnableUdPull { identity_provider_id: String },
+    /// DisableIdentityProviderUdPull.
+    DisableUdPull { identity_provider_id: String },
     /// An answer showed jobs whose path counts that.
     Look { synchronization_job_ids: Vec<String> },
+}
+
+/// `SynchronizationScopeConfig`: what a job is narrowed down to.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Scope {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub user_ids: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub organizational_unit_ids: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub group_ids: Vec<String>,
 }
 
 impl From<Change> for Option<crate::service::Change> {
@@ -42,6 +64,8 @@ pub struct Changes {
     pub jobs: Traces,
     /// The jobs that clients ran, by the number of the change.
     pub runs: BTreeMap<u64, Arc<Run>>,
+    /// Of the identity providers whose pull clients switched, by their places in the plan.
+    pub pulls: BTreeMap<usize, Pull>,
 }
 
 #[derive(Debug)]
@@ -49,22 +73,45 @@ pub struct Run {
     pub born: Timestamp,
     /// How many runs there were before it.
     pub place: usize,
-    pub target: Target,
+    /// The target's place in the plan.
+    pub target: usize,
     pub description: Option<String>,
+    pub scope: Option<Scope>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct Pull {
+    /// Of [`super::state::PULL`].
+    pub state: State,
+    pub since: Timestamp,
 }
 
 impl Changes {
     pub fn apply(&mut self, plan: &Plan, number: u64, at: Timestamp, change: &Change) {
+        let view = View { plan, changes: &*self, now: at };
         match change {
-            Change::Run { target_id, description } => {
-                let Some(target) = plan.targets.iter().find(|target| target.id == *target_id)
-                else {
+            Change::Run { target_id, description, scope } => {
+                let kinds = [TargetType::IdentityProvider, TargetType::Application];
+                let found = kinds.into_iter().find_map(|kind| target::find(&view, kind, target_id));
+                let Some((target, found)) = found else { return };
+                if target::unready(&view, target, found).is_some() {
                     return;
+                }
+                let run = Run {
+                    born: at,
+                    place: self.runs.len(),
+                    target,
+                    description: description.clone(),
+                    scope: scope.clone(),
                 };
-                let (target, description) = (target.clone(), description.clone());
-                let place = self.runs.len();
-                self.runs.insert(number, Arc::new(Run { born: at, place, target, description }));
+                self.runs.insert(number, Arc::new(run));
                 self.jobs.create(number, at);
+            }
+            Change::EnableUdPull { identity_provider_id } => {
+                self.switch(plan, at, identity_provider_id, ENABLE);
+            }
+            Change::DisableUdPull { identity_provider_id } => {
+                self.switch(plan, at, identity_provider_id, DISABLE);
             }
             Change::Look { synchronization_job_ids } => {
                 for id in synchronization_job_ids {
@@ -74,6 +121,13 @@ impl Changes {
                     }
                 }
             }
+        }
+    }
+
+    fn switch(&mut self, plan: &Plan, at: Timestamp, id: &str, operation: &str) {
+        let view = View { plan, changes: &*self, now: at };
+        if let Ok((place, Some(state))) = ud_pull::switched(&view, id, operation) {
+            self.pulls.insert(place, Pull { state, since: at });
         }
     }
 }

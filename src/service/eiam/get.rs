@@ -2,12 +2,14 @@
 
 use serde::Serialize;
 
+use super::View;
 use super::change::looked;
 use super::job::{Job, find, job};
-use super::list::{instance, known};
+use super::parameters::{instance, job_id, known};
 use crate::gateway::Admitted;
 use crate::service::Granted;
-use crate::wire::refusal::{Refusal, Rule, Thing};
+use crate::wire::refusal::{Refusal, Thing};
+use crate::world::population::Member;
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -16,28 +18,26 @@ struct Answer {
     synchronization_job: Job,
 }
 
-/// Vendor's metadata.
-const LONGEST_ID: usize = 64;
-
 pub fn handle(call: &Admitted<'_>) -> Result<Granted, Refusal> {
     let view = super::view(call);
-    let refuse = |rule| Refusal::parameter("SynchronizationJobId", rule);
     let instance_id = instance(call)?;
-    let id = call.arguments().text("SynchronizationJobId").ok_or_else(|| refuse(Rule::Required))?;
-    if id.chars().count() > LONGEST_ID {
-        return Err(refuse(Rule::Length(LONGEST_ID)));
-    }
+    let id = job_id(call)?;
     known(call, instance_id)?;
-    let found = find(&view, id).and_then(|member| Some((member, job(&view, member)?)));
-    let (member, job) = found.ok_or_else(|| {
-        Refusal::unknown(Thing::Job, id).hint("ListSynchronizationJobs lists the ids there are")
-    })?;
+    let (member, job) = shown(&view, id)?;
     let look = looked(&view, &[(member, &job)]);
     let answer = Answer {
         request_id: call.exchange().alibaba_id(),
         synchronization_job: without_what_the_list_has(job),
     };
     Ok(call.render(&answer)?.changing(look))
+}
+
+/// The job of that id.
+pub fn shown(view: &View<'_>, id: &str) -> Result<(Member, Job), Refusal> {
+    let found = find(view, id).and_then(|member| Some((member, job(view, member)?)));
+    found.ok_or_else(|| {
+        Refusal::unknown(Thing::Job, id).hint("ListSynchronizationJobs lists the ids there are")
+    })
 }
 
 /// `Description` and `Exported` are the list's alone (TS 2.18.2, python SDK 3.0.1).

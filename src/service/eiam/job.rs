@@ -6,9 +6,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::View;
-use super::change::Run;
-use super::scenario::{Plan, Target, TargetType};
+use super::change::{Run, Scope};
+use super::scenario::{EntityCounts, Plan};
 use super::state::{self, FAILED, SUCCESS};
+use super::target::{Target, TargetType};
 use crate::scenario::parts::turn;
 use crate::world::draw::{Draws, Stream, draw, scale};
 use crate::world::ids::{BASE32_HEX, digits, value_of};
@@ -141,7 +142,9 @@ pub fn job(view: &View<'_>, member: Member) -> Option<Job> {
                 looks: changes.jobs.looks(member),
             };
             let situation = jobs.lifecycle.walk(&course, now);
-            let drawn = made_of_draws(plan, index, &run.target, &situation, run.born);
+            let target = plan.target(run.target);
+            let entities = entities(plan.entities, run.scope.as_ref());
+            let drawn = made_of_draws(plan, index, target, entities, &situation, run.born);
             Some(Job {
                 // Inferred.
                 trigger_type: MANUAL,
@@ -211,7 +214,7 @@ pub fn synthesize(
     Job {
         trigger_type: TRIGGERS[trigger.min(1)],
         description: (trigger == 1).then(|| plan.manual_description.clone()),
-        ..made_of_draws(plan, index, target, situation, born)
+        ..made_of_draws(plan, index, target, plan.entities, situation, born)
     }
 }
 
@@ -219,6 +222,7 @@ fn made_of_draws(
     plan: &Plan,
     index: u64,
     target: &Target,
+    entities: EntityCounts,
     situation: &Situation,
     born: Timestamp,
 ) -> Job {
@@ -226,14 +230,14 @@ fn made_of_draws(
     let ended = situation.at_rest.then_some(situation.since);
     Job {
         synchronization_job_id: job_id(plan, index, born),
-        target_type: target.kind.wire(),
+        target_type: target.kind().wire(),
         target_id: target.id.clone(),
         direction: target.direction.wire(),
         start_time: born.millis(),
         end_time: ended.map(Timestamp::millis),
         trigger_type: TRIGGERS[0],
         status: state::JOB.name(situation.state),
-        result: ended.map(|_| outcome(plan, situation.state, target.kind, &mut draws)),
+        result: ended.map(|_| outcome(plan, entities, situation.state, target.kind(), &mut draws)),
         description: None,
     }
 }
@@ -248,9 +252,29 @@ pub fn job_id(plan: &Plan, index: u64, born: Timestamp) -> String {
     format!("sync_0000{time}{code}{check}")
 }
 
+/// What there is to synchronize within a scope: the users it names, and those in the units
+/// and groups it names, who are as many as in any (inferred).
+fn entities(all: EntityCounts, scope: Option<&Scope>) -> EntityCounts {
+    let Some(Scope { user_ids, organizational_unit_ids, group_ids }) = scope else { return all };
+    let (users, units, groups) =
+        (user_ids.len() as u64, organizational_unit_ids.len() as u64, group_ids.len() as u64);
+    let within = |of: u64, count: u64| (all.users / of.max(1)).saturating_mul(count);
+    let members = within(all.organizational_units, units) + within(all.groups, groups);
+    EntityCounts {
+        users: (users + members).min(all.users),
+        organizational_units: units.min(all.organizational_units),
+        groups: groups.min(all.groups),
+    }
+}
+
 /// The share of the entities that one run touches is small: most are the same as before.
-fn outcome(plan: &Plan, state: State, target: TargetType, draws: &mut Draws) -> Outcome {
-    let entities = plan.entities;
+fn outcome(
+    plan: &Plan,
+    entities: EntityCounts,
+    state: State,
+    target: TargetType,
+    draws: &mut Draws,
+) -> Outcome {
     let members = entities.users + entities.users / 2;
     let mut outcome = Outcome {
         user_statistics: statistics(entities.users, target, draws),
@@ -276,7 +300,7 @@ fn outcome(plan: &Plan, state: State, target: TargetType, draws: &mut Draws) -> 
 }
 
 fn statistics(entities: u64, target: TargetType, draws: &mut Draws) -> Statistics {
-    let few = (entities / 50).max(1);
+    let few = (entities / 50).max(entities.min(1));
     let mut some = |part: u64| {
         let total = draws.below(few / part + 1);
         let skipped = if total > 0 { draws.below(total / 8 + 1) } else { 0 };
@@ -310,6 +334,15 @@ fn fail(statistics: &mut Statistics, target: TargetType, tenths: u64, draws: &mu
     }
     if let Some(exported) = &mut statistics.exported {
         *exported = statistics.pushed;
+    }
+}
+
+/// What a member's values are drawn by.
+pub fn draw_index(member: Member) -> u64 {
+    match member {
+        Member::Synthetic(index) => index,
+        Member::Pinned(place) => pin_index(place),
+        Member::Created(number) => created_index(number),
     }
 }
 

@@ -8,13 +8,13 @@ use serde::Serialize;
 
 use super::change::looked;
 use super::job::{Job, TARGET, job};
-use super::scenario::{Direction, TargetType};
+use super::parameters::{Page as Numbered, instance, known, list, size};
 use super::state::JOB;
 use super::{View, token};
 use crate::gateway::Admitted;
 use crate::service::Granted;
 use crate::wire::Arguments;
-use crate::wire::refusal::{Refusal, Rule, Thing};
+use crate::wire::refusal::{Refusal, Rule};
 use crate::world::draw::hash_bytes;
 use crate::world::lifecycle::State;
 use crate::world::population::Member;
@@ -48,26 +48,6 @@ pub fn handle(call: &Admitted<'_>) -> Result<Granted, Refusal> {
     Ok(call.render(&answer)?.changing(look))
 }
 
-/// The instance that the call names.
-pub fn instance<'c>(call: &'c Admitted<'_>) -> Result<&'c str, Refusal> {
-    call.arguments()
-        .text("InstanceId")
-        .ok_or_else(|| Refusal::parameter("InstanceId", Rule::Required).hint(hint(call)))
-}
-
-/// Whether that is the scenario's; asked once all parameters are known to be good, for the
-/// gateway looks at them before the product does (inferred).
-pub fn known(call: &Admitted<'_>, instance_id: &str) -> Result<(), Refusal> {
-    if instance_id == call.plan().eiam.instance_id {
-        return Ok(());
-    }
-    Err(Refusal::unknown(Thing::Instance, instance_id).hint(hint(call)))
-}
-
-fn hint(call: &Admitted<'_>) -> String {
-    format!("the instance of this scenario is {}", call.plan().eiam.instance_id)
-}
-
 struct Question<'a> {
     instance_id: &'a str,
     page: Page<'a>,
@@ -81,7 +61,7 @@ struct Question<'a> {
 
 enum Page<'a> {
     After { token: Option<&'a str>, limit: u64 },
-    Number { number: u64, size: u64 },
+    Numbered(Numbered),
 }
 
 /// Values of older metadata are taken, too; no job has them.
@@ -100,9 +80,7 @@ impl<'a> Question<'a> {
                 limit: size(arguments, "MaxResults")?,
             }
         } else {
-            let number = arguments.whole("PageNumber", 1..=i64::MAX)?;
-            let number = number.map_or(1, i64::unsigned_abs);
-            Page::Number { number, size: size(arguments, "PageSize")? }
+            Page::Numbered(Numbered::parse(arguments)?)
         };
         let instant = |name| {
             let millis = arguments.whole(name, i64::MIN..=i64::MAX)?;
@@ -112,11 +90,7 @@ impl<'a> Question<'a> {
             instance_id,
             page,
             target_type: arguments.one_of("TargetType", TARGET_TYPES)?,
-            target_ids: arguments
-                .list("TargetIds")
-                .into_iter()
-                .filter(|id| !id.is_empty())
-                .collect(),
+            target_ids: list(arguments, "TargetIds"),
             from: instant("StartTime")?,
             until: instant("EndTime")?,
             direction: arguments.one_of("Direction", DIRECTIONS)?,
@@ -131,7 +105,7 @@ impl<'a> Question<'a> {
         let wanted: Vec<bool> = plan
             .targets
             .iter()
-            .map(|t| self.lets_through(t.kind.wire(), &t.id, t.direction.wire()))
+            .map(|t| self.lets_through(t.kind().wire(), &t.id, t.direction.wire()))
             .collect();
         let card = |card: usize| wanted.get(plan.jobs.deck.choice(TARGET, card)) == Some(&true);
         let single = |member: Member| {
@@ -151,10 +125,7 @@ impl<'a> Question<'a> {
         let selection = Selection::new(&plan.jobs, &changes.jobs, &filter, now);
         let total = selection.total();
         let (remaining, limit) = match self.page {
-            Page::Number { number, size } => {
-                let skipped = (number - 1).saturating_mul(size);
-                (total.saturating_sub(skipped), size)
-            }
+            Page::Numbered(page) => (total.saturating_sub(page.skipped()), page.size),
             Page::After { token: None, limit } => (total, limit),
             Page::After { token: Some(token), limit } => {
                 let last =
@@ -202,29 +173,5 @@ impl<'a> Question<'a> {
             )
         );
         hash_bytes(text.as_bytes())
-    }
-}
-
-/// 1 to 100, 20 if not sent (vendor's metadata; that values outside are refused and not
-/// clamped is inferred).
-fn size(arguments: &Arguments, name: &'static str) -> Result<u64, Refusal> {
-    Ok(arguments.whole(name, 1..=100)?.map_or(20, i64::unsigned_abs))
-}
-
-impl TargetType {
-    pub fn wire(self) -> &'static str {
-        match self {
-            Self::IdentityProvider => "identity_provider",
-            Self::Application => "application",
-        }
-    }
-}
-
-impl Direction {
-    pub fn wire(self) -> &'static str {
-        match self {
-            Self::Ingress => "ingress",
-            Self::Egress => "egress",
-        }
     }
 }

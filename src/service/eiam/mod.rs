@@ -1,16 +1,27 @@
 //! Alibaba Cloud IDaaS EIAM, 2021-12-01.
 
+mod application;
 mod change;
+pub mod download;
 mod errors;
 mod get;
+mod identity_provider;
+mod instances;
 mod job;
 mod list;
+mod parameters;
+mod provider_config;
+mod provider_type;
+mod report;
 mod run;
 mod scenario;
 mod state;
+mod target;
 #[cfg(test)]
 mod tests;
 mod token;
+mod ud_configuration;
+mod ud_pull;
 
 use http::Method;
 
@@ -24,7 +35,7 @@ const ROUTE: Route = Route::Action { version: "2021-12-01", methods: &[Method::G
 /// Vendor's metadata.
 const POST: Route = Route::Action { version: "2021-12-01", methods: &[Method::POST] };
 
-type View<'a> = super::View<'a, Plan, Changes>;
+pub type View<'a> = super::View<'a, Plan, Changes>;
 
 fn view<'a>(call: &'a Admitted<'_>) -> View<'a> {
     View { plan: &call.plan().eiam, changes: &call.changes().eiam, now: call.now() }
@@ -60,8 +71,88 @@ pub static SERVICE: Service = Service {
             public: false,
             handler: run::handle,
         },
+        Operation {
+            name: "GenerateDownloadUrlForSynchronizationJob",
+            summary: "Gives the URL of a file with what a job did",
+            route: POST,
+            evidence: Evidence::Documented,
+            public: false,
+            handler: download::handle,
+        },
+        Operation {
+            name: "ListIdentityProviders",
+            summary: "Lists the identity providers of an instance",
+            route: ROUTE,
+            evidence: Evidence::Documented,
+            public: false,
+            handler: identity_provider::list,
+        },
+        Operation {
+            name: "GetIdentityProvider",
+            summary: "Shows an identity provider",
+            route: ROUTE,
+            evidence: Evidence::Documented,
+            public: false,
+            handler: identity_provider::get,
+        },
+        Operation {
+            name: "GetIdentityProviderUdPullConfiguration",
+            summary: "Shows how an identity provider is pulled from",
+            route: ROUTE,
+            evidence: Evidence::Documented,
+            public: false,
+            handler: ud_configuration::pull,
+        },
+        Operation {
+            name: "GetIdentityProviderUdPushConfiguration",
+            summary: "Shows how an identity provider is pushed to",
+            route: ROUTE,
+            evidence: Evidence::Documented,
+            public: false,
+            handler: ud_configuration::push,
+        },
+        Operation {
+            name: state::ENABLE,
+            summary: "Lets an identity provider be pulled from",
+            route: ROUTE,
+            evidence: Evidence::Documented,
+            public: false,
+            handler: ud_pull::handle,
+        },
+        Operation {
+            name: state::DISABLE,
+            summary: "Stops an identity provider from being pulled from",
+            route: ROUTE,
+            evidence: Evidence::Documented,
+            public: false,
+            handler: ud_pull::handle,
+        },
+        Operation {
+            name: "ListApplications",
+            summary: "Lists the applications of an instance",
+            route: ROUTE,
+            evidence: Evidence::Documented,
+            public: false,
+            handler: application::list,
+        },
+        Operation {
+            name: "GetApplicationProvisioningConfig",
+            summary: "Shows how accounts are synchronized to an application",
+            route: ROUTE,
+            evidence: Evidence::Documented,
+            public: false,
+            handler: application::provisioning,
+        },
+        Operation {
+            name: "ListInstances",
+            summary: "Lists the instances of the account",
+            route: ROUTE,
+            evidence: Evidence::Documented,
+            public: false,
+            handler: instances::handle,
+        },
     ],
-    machines: &[&state::JOB],
+    machines: &[&state::JOB, &state::PULL],
     catalogue: errors::CATALOGUE,
     errors: errors::errors,
 };

@@ -2,14 +2,15 @@
 
 use serde::Serialize;
 
-use super::change::Change;
+use super::change::{Change, Scope};
+use super::errors;
 use super::job::job_id;
-use super::list::{instance, known};
-use super::scenario::TargetType;
+use super::parameters::{flag, found, instance, known, list, optional, text};
+use super::target::{TargetType, unready};
 use crate::gateway::Admitted;
 use crate::service::Granted;
 use crate::wire::Arguments;
-use crate::wire::refusal::{Refusal, Rule, Thing};
+use crate::wire::refusal::{Refusal, Rule};
 use crate::world::population::created_index;
 
 #[derive(Serialize)]
@@ -19,42 +20,31 @@ struct Answer {
     synchronization_job_id: String,
 }
 
-/// Vendor's metadata.
+/// In characters (vendor's metadata).
 const LONGEST: usize = 128;
 const TARGET_TYPES: &[&str] = &["identity_provider", "application"];
-/// The SDKs send either spelling.
-const BOOLEANS: &[&str] = &["true", "false", "True", "False"];
 
 pub fn handle(call: &Admitted<'_>) -> Result<Granted, Refusal> {
     let view = super::view(call);
     let arguments = call.arguments();
     let instance_id = instance(call)?;
-    let target_id = required(arguments, "TargetId")?;
-    let target_type = arguments.one_of("TargetType", TARGET_TYPES)?;
-    let target_type =
-        target_type.ok_or_else(|| Refusal::parameter("TargetType", Rule::Required))?;
-    let description = arguments.text("Description");
-    if description.is_some_and(|text| text.chars().count() > LONGEST) {
-        return Err(Refusal::parameter("Description", Rule::Length(LONGEST)));
-    }
-    // These narrow down what is synchronized; the figures of a mock do not depend on them.
-    arguments.one_of("PasswordInitialization", BOOLEANS)?;
-    arguments.one_of("FieldSelectionEnabled", BOOLEANS)?;
+    let target_id = text(arguments, "TargetId", LONGEST)?;
+    let kind = match arguments.one_of("TargetType", TARGET_TYPES)? {
+        Some("application") => TargetType::Application,
+        Some(_) => TargetType::IdentityProvider,
+        None => return Err(Refusal::parameter("TargetType", Rule::Required)),
+    };
+    let description = optional(arguments, "Description", LONGEST)?;
+    // Passwords, fields and how users are told apart show in no figure. Any
+    // UserIdentityTypes and SelectedFieldNames are good: the vendor's page and its metadata
+    // disagree about what there is.
+    flag(arguments, "PasswordInitialization")?;
+    flag(arguments, "FieldSelectionEnabled")?;
     known(call, instance_id)?;
 
-    let wanted = |kind: TargetType| kind.wire() == target_type;
-    let target = view.plan.targets.iter().find(|t| t.id == target_id && wanted(t.kind));
-    if target.is_none() {
-        let thing = match target_type {
-            "application" => Thing::Application,
-            _ => Thing::IdentityProvider,
-        };
-        let mut known = view.plan.targets.iter().filter(|target| wanted(target.kind));
-        let refusal = Refusal::unknown(thing, target_id);
-        return Err(match known.next() {
-            Some(target) => refusal.hint(format!("there is {}", target.id)),
-            None => refusal.hint(format!("this scenario has no {target_type}")),
-        });
+    let (place, target) = found(&view, kind, target_id)?;
+    if let Some(reason) = unready(&view, place, target) {
+        return Err(errors::unready(reason));
     }
     let answer = Answer {
         request_id: call.exchange().alibaba_id(),
@@ -63,14 +53,21 @@ pub fn handle(call: &Admitted<'_>) -> Result<Granted, Refusal> {
     let change = Change::Run {
         target_id: target_id.to_owned(),
         description: description.map(str::to_owned),
+        scope: scope(arguments),
     };
     Ok(call.render(&answer)?.changing(change))
 }
 
-fn required<'a>(arguments: &'a Arguments, name: &'static str) -> Result<&'a str, Refusal> {
-    let text = arguments.text(name).ok_or_else(|| Refusal::parameter(name, Rule::Required))?;
-    if text.chars().count() > LONGEST {
-        return Err(Refusal::parameter(name, Rule::Length(LONGEST)));
-    }
-    Ok(text)
+/// What the job is narrowed down to, if it is.
+fn scope(arguments: &Arguments) -> Option<Scope> {
+    let ids = |name: &str| -> Vec<String> {
+        let name = format!("SynchronizationScopeConfig.{name}");
+        list(arguments, &name).into_iter().map(str::to_owned).collect()
+    };
+    let scope = Scope {
+        user_ids: ids("UserIds"),
+        organizational_unit_ids: ids("OrganizationalUnitIds"),
+        group_ids: ids("GroupIds"),
+    };
+    (scope != Scope::default()).then_some(scope)
 }

@@ -3,23 +3,25 @@
 use std::sync::Arc;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::job::{self, Outcome, Pinned, TRIGGERS, drawn_card, pin_index, synthesize};
-use super::state::{FAILED, JOB, PARTIAL_SUCCESS, PENDING, RUNNING, SUCCESS};
+use super::state::{FAILED, JOB, PARTIAL_SUCCESS, PENDING, PULL, RUNNING, SUCCESS};
+use super::target::{Direction, Drawn, Target, TargetTable, TargetType};
 use crate::plan::Base;
 use crate::scenario::parts::{
-    CauseTable, Created, Lives, Spread, UsualCause, When, causes, check_weights, one,
+    CauseTable, Created, Lives, Spread, UsualCause, When, causes, check_weights,
 };
 use crate::scenario::problem::{Place, Problem};
 use crate::scenario::value::{Length, Moment};
 use crate::world::causes::Causes;
 use crate::world::deck::Deck;
 use crate::world::draw::{Seed, Stream, draw, scale};
-use crate::world::ids::{BASE32, IdCodec, random_text};
+use crate::world::ids::{BASE32, BASE36, IdCodec, random_text};
 use crate::world::lifecycle::{Lifecycle, Path, Situation, State};
 use crate::world::population::{Pin, Population};
-use crate::world::time::Timestamp;
+use crate::world::names::Tongue;
+use crate::world::time::{DAY, HOUR, Timestamp};
 
 /// Alibaba Cloud IDaaS EIAM: the synchronization jobs of one instance.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -29,6 +31,7 @@ pub struct Section {
     /// idaas_ue2jvisn35ea5lmthk267xxxxx.
     #[schemars(length(min = 1, max = 64))]
     pub instance_id: Option<String>,
+    pub instance: InstanceTable,
     pub jobs: Jobs,
     /// Jobs that clients run.
     pub created: Created,
@@ -106,11 +109,55 @@ pub struct Targets {
     /// Applications; jobs push to them (egress).
     #[schemars(range(max = 1000))]
     pub applications: u64,
+    /// Weights of whether identity providers are pulled from.
+    pub pull: Option<PullWeights>,
 }
 
 impl Default for Targets {
     fn default() -> Self {
-        Self { identity_providers: 4, applications: 3 }
+        Self { identity_providers: 4, applications: 3, pull: None }
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct PullWeights {
+    #[schemars(range(max = 65536))]
+    pub enabled: u64,
+    #[schemars(range(max = 65536))]
+    pub disabled: u64,
+}
+
+/// What ListInstances says of the instance.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct InstanceTable {
+    /// Default: none.
+    pub description: Option<String>,
+    /// The license; ListInstances looks for it and does not show it.
+    pub edition: Edition,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Edition {
+    Free,
+    Trial,
+    Scalability,
+    #[default]
+    Standard,
+    Enterprise,
+}
+
+impl Edition {
+    pub fn wire(self) -> &'static str {
+        match self {
+            Self::Free => "free",
+            Self::Trial => "trial",
+            Self::Scalability => "scalability",
+            Self::Standard => "standard",
+            Self::Enterprise => "enterprise",
+        }
     }
 }
 
@@ -130,37 +177,6 @@ impl Default for EntityCounts {
     fn default() -> Self {
         Self { users: 1_200, organizational_units: 90, groups: 45 }
     }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum TargetType {
-    IdentityProvider,
-    Application,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Direction {
-    Ingress,
-    Egress,
-}
-
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct TargetTable {
-    /// `idp_…` or `app_…`.
-    #[schemars(length(min = 1, max = 128))]
-    pub id: String,
-    /// Default: by the id, application for `app_…`.
-    #[serde(rename = "type")]
-    pub kind: Option<TargetType>,
-    /// Default: ingress for identity providers, egress for applications.
-    pub direction: Option<Direction>,
-    /// How many of the jobs are its, against the other targets.
-    #[serde(default = "one")]
-    #[schemars(range(max = 65536))]
-    pub weight: u64,
 }
 
 /// One exact job; what is left out is generated.
@@ -218,10 +234,29 @@ impl Status {
 }
 
 /// Where the vendor's behaviour is not known, or known to vary.
-#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Quirks {
     pub error_style: ErrorStyle,
+    /// Whether RunSynchronizationJob runs jobs for targets that are locked, disabled, or
+    /// whose synchronization is. (It never does after a status check that did not succeed.)
+    pub run_unready_targets: bool,
+    /// Whether GenerateDownloadUrlForSynchronizationJob answers for a job that has not ended;
+    /// its file then has no rows.
+    pub download_unfinished_jobs: bool,
+    /// How long a FileDownloadUrl is good, in virtual time.
+    pub download_url_lasts: Length,
+}
+
+impl Default for Quirks {
+    fn default() -> Self {
+        Self {
+            error_style: ErrorStyle::default(),
+            run_unready_targets: false,
+            download_unfinished_jobs: false,
+            download_url_lasts: Length(HOUR),
+        }
+    }
 }
 
 /// Whose pattern the codes of bad parameters follow.
@@ -239,30 +274,31 @@ pub enum ErrorStyle {
 pub struct Plan {
     pub seed: Seed,
     pub instance_id: String,
+    pub instance: InstanceTable,
+    /// The instance's domain.
+    pub endpoint: String,
+    /// When the instance came into being: it is older than all that is in it.
+    pub created: Timestamp,
     pub jobs: Population<Pinned>,
     /// Of the jobs that clients run; empty: as generated ones.
     pub created_paths: Vec<Arc<Path>>,
+    /// Those that the deck deals come first, then those that only exact jobs name.
     pub targets: Vec<Target>,
     pub entities: EntityCounts,
     pub ids: IdCodec,
     pub token_key: u64,
+    /// What download URLs are sealed with.
+    pub seal_key: u64,
+    pub tongue: Tongue,
     pub manual_description: String,
-    pub error_style: ErrorStyle,
+    pub quirks: Quirks,
     pub causes: Causes,
     no_target: Target,
 }
 
-#[derive(Clone, Debug)]
-pub struct Target {
-    pub id: String,
-    pub kind: TargetType,
-    pub direction: Direction,
-    pub weight: u64,
-}
-
 impl Plan {
-    pub fn target(&self, choice: usize) -> &Target {
-        self.targets.get(choice).unwrap_or(&self.no_target)
+    pub fn target(&self, place: usize) -> &Target {
+        self.targets.get(place).unwrap_or(&self.no_target)
     }
 }
 
@@ -284,15 +320,25 @@ impl Section {
         let triggers = jobs.triggers.map_or(vec![8, 2], |t| vec![t.auto, t.manual]);
         check_weights(&triggers, jobs_place.key("triggers"), problems);
 
-        let targets = self.all_targets(base);
-        let weights: Vec<u64> = targets.iter().map(|target| target.weight).collect();
+        for (i, table) in self.target.iter().enumerate() {
+            table.check(&place.clone().key("target").index(i), problems);
+        }
+        let pull = self.targets.pull.map_or(PULL.weights(), |p| vec![p.enabled, p.disabled]);
+        check_weights(&pull, place.clone().key("targets").key("pull"), problems);
+        let weights = self.target_tables(base);
+        let weights: Vec<u64> = weights.iter().map(|table| table.weight).collect();
         check_weights(&weights, place.clone().key("target"), problems);
-        if targets.is_empty() && jobs.count > 0 {
+        if weights.is_empty() && jobs.count > 0 {
             problems.push(
                 Problem::value(place.clone().key("targets"), "there are jobs, but no targets")
                     .hint("give identity_providers or applications a number above 0"),
             );
         }
+
+        let births = self.job.iter().map(|pin| pin.born(base));
+        let first = births.chain([arrivals.born(0), base.start]).min().unwrap_or(base.start);
+        let targets = self.all_targets(base, first, &pull);
+        let oldest = targets.iter().map(|target| target.created).min().unwrap_or(first);
 
         let deck = Deck::new(base.seed, STREAM.of(1), &[outcomes, weights, triggers]);
         let usual = |state| match state {
@@ -309,15 +355,24 @@ impl Section {
             instance_id: self
                 .instance_id
                 .unwrap_or_else(|| "idaas_ue2jvisn35ea5lmthk267xxxxx".to_owned()),
+            instance: self.instance,
+            endpoint: format!(
+                "{}.aliyunidaas.com",
+                random_text(base.seed, Stream::named("eiam.endpoint"), 0, BASE36, 8)
+            ),
+            created: oldest.minus(DAY),
             jobs: Population::new(arrivals, deck, job::OUTCOME, lifecycle, vec![]),
-            no_target: generated_target(base, 0, TargetType::IdentityProvider),
+            no_target: Drawn { base, before: first, count: 1, pull: [1, 0] }
+                .target(generated_target(base, 0, TargetType::IdentityProvider), 0),
             created_paths,
             targets,
             entities: self.entities,
             ids: IdCodec::new(base.seed, STREAM.of(3)),
             token_key: draw(base.seed, Stream::named("eiam.token"), 0),
+            seal_key: draw(base.seed, Stream::named("eiam.seal"), 0),
+            tongue: base.tongue,
             manual_description: base.tongue.choose("手动同步", "Manual synchronization").to_owned(),
-            error_style: self.quirks.error_style,
+            quirks: self.quirks,
             causes: causes(self.cause, USUAL_CAUSES, base, place.clone().key("cause"), problems),
         };
         let pins = self.job.iter().enumerate().map(|(i, pin)| {
@@ -336,44 +391,43 @@ impl Section {
         plan
     }
 
-    fn all_targets(&self, base: &Base) -> Vec<Target> {
-        let exact = self.target.iter().map(|table| {
-            let by_id = if table.id.starts_with("app_") {
-                TargetType::Application
-            } else {
-                TargetType::IdentityProvider
-            };
-            let kind = table.kind.unwrap_or(by_id);
-            Target {
-                id: table.id.clone(),
-                kind,
-                direction: table.direction.unwrap_or(usual_direction(kind)),
-                weight: table.weight,
-            }
-        });
+    /// The targets that the deck deals.
+    fn target_tables(&self, base: &Base) -> Vec<TargetTable> {
         let providers = (0..self.targets.identity_providers)
             .map(|i| generated_target(base, i, TargetType::IdentityProvider));
         let applications = (0..self.targets.applications)
             .map(|i| generated_target(base, i, TargetType::Application));
-        exact.chain(providers).chain(applications).collect()
+        self.target.iter().cloned().chain(providers).chain(applications).collect()
     }
-}
 
-fn usual_direction(kind: TargetType) -> Direction {
-    match kind {
-        TargetType::IdentityProvider => Direction::Ingress,
-        TargetType::Application => Direction::Egress,
+    /// Those, and the others that exact jobs name.
+    fn all_targets(&self, base: &Base, before: Timestamp, pull: &[u64]) -> Vec<Target> {
+        let mut tables = self.target_tables(base);
+        for job in &self.job {
+            let Some(id) = &job.target_id else { continue };
+            if !tables.iter().any(|table| table.id == *id) {
+                let table = TargetTable::generated(id.clone(), 0);
+                let (kind, direction) = (job.target_type, job.direction);
+                tables.push(TargetTable { kind, direction, ..table });
+            }
+        }
+        let pull = match pull {
+            [enabled, disabled] => [*enabled, *disabled],
+            _ => [1, 0],
+        };
+        let drawn = Drawn { base, before, count: tables.len() as u64, pull };
+        tables.into_iter().zip(0..).map(|(table, place)| drawn.target(table, place)).collect()
     }
 }
 
 /// `idp_` or `app_` and 26 characters of base32 (samples on the vendor's pages).
-fn generated_target(base: &Base, index: u64, kind: TargetType) -> Target {
+fn generated_target(base: &Base, index: u64, kind: TargetType) -> TargetTable {
     let (prefix, stream) = match kind {
         TargetType::IdentityProvider => ("idp", Stream::named("eiam.idp")),
         TargetType::Application => ("app", Stream::named("eiam.app")),
     };
     let tail = random_text(base.seed, stream, index, BASE32, 26);
-    Target { id: format!("{prefix}_{tail}"), kind, direction: usual_direction(kind), weight: 1 }
+    TargetTable::generated(format!("{prefix}_{tail}"), 1)
 }
 
 impl PinnedJob {
@@ -400,31 +454,37 @@ impl PinnedJob {
         }
     }
 
+    /// The target that it names, or one of the type that it names.
+    fn target<'p>(&self, plan: &'p Plan, index: u64) -> Option<&'p Target> {
+        if let Some(id) = &self.target_id {
+            return plan.targets.iter().find(|target| target.id == *id);
+        }
+        let kind = self.target_type?;
+        let fit: Vec<&Target> = plan.targets.iter().filter(|t| t.kind() == kind).collect();
+        let choice = scale(draw(plan.seed, STREAM.of(4), index), fit.len() as u64);
+        fit.get(choice as usize).copied()
+    }
+
+    fn born(&self, base: &Base) -> Timestamp {
+        self.start_time.map_or(base.start, Timestamp::from_millis)
+    }
+
     fn resolve(&self, plan: &Plan, path: Option<Path>, base: &Base, place: usize) -> Pin<Pinned> {
         let index = pin_index(place);
-        let born = self.start_time.map_or(base.start, Timestamp::from_millis);
+        let born = self.born(base);
         let state = self.status.map_or(SUCCESS, Status::state);
         let at_rest = state >= SUCCESS;
         let since = born.plus(1_000 + scale(draw(base.seed, STREAM, index), 59_000));
         let situation = Situation { state, since, at_rest, progress: 0 };
         let card = drawn_card(plan, index);
         let mut job = synthesize(plan, index, card, &situation, born);
-        let kind = self.target_type.or(self.target_id.as_ref().map(|id| {
-            if id.starts_with("app_") {
-                TargetType::Application
-            } else {
-                TargetType::IdentityProvider
-            }
-        }));
-        if let Some(kind) = kind {
-            job.target_type = kind.wire();
-            job.direction = usual_direction(kind).wire();
-        }
         if let Some(id) = &self.synchronization_job_id {
             job.synchronization_job_id.clone_from(id);
         }
-        if let Some(id) = &self.target_id {
-            job.target_id.clone_from(id);
+        if let Some(target) = self.target(plan, index) {
+            job.target_id.clone_from(&target.id);
+            job.target_type = self.target_type.unwrap_or(target.kind()).wire();
+            job.direction = target.direction.wire();
         }
         if let Some(direction) = self.direction {
             job.direction = direction.wire();

@@ -1,4 +1,4 @@
-//! The life of a synchronization job. Its states are the vendor's; that a job waits before
+//! The lives of EIAM's things. The states of a job are the vendor's; that a job waits before
 //! it runs, and that nothing ends one before it is done, is inferred: no operation stops
 //! one (python SDK 3.0.1).
 
@@ -38,4 +38,27 @@ pub static JOB: Machine = Machine {
         CourseRow { key: "failed", through: &[PENDING, RUNNING], rest: FAILED, weight: 4 },
     ],
     moves: &[Move { operation: "RunSynchronizationJob", from: &[], to: PENDING }],
+};
+
+pub const ENABLED: State = 0;
+pub const DISABLED: State = 1;
+
+pub const ENABLE: &str = "EnableIdentityProviderUdPull";
+pub const DISABLE: &str = "DisableIdentityProviderUdPull";
+
+/// Asking for what is so already changes nothing, and is granted (inferred).
+pub static PULL: Machine = Machine {
+    thing: "inbound synchronization of an identity provider",
+    states: &[
+        StateRow { name: "enabled", stay: None },
+        StateRow { name: "disabled", stay: None },
+    ],
+    courses: &[
+        CourseRow { key: "enabled", through: &[], rest: ENABLED, weight: 1 },
+        CourseRow { key: "disabled", through: &[], rest: DISABLED, weight: 0 },
+    ],
+    moves: &[
+        Move { operation: DISABLE, from: &[ENABLED], to: DISABLED },
+        Move { operation: ENABLE, from: &[DISABLED], to: ENABLED },
+    ],
 };

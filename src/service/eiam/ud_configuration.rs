@@ -1,0 +1,223 @@
+//! GetIdentityProviderUdPullConfiguration and GetIdentityProviderUdPushConfiguration.
+
+use serde::Serialize;
+
+use super::View;
+use super::identity_provider::Statuses;
+use super::parameters::{identity_provider, instance, known, provider_id};
+use super::provider_type::Family;
+use super::target::{Direction, Provider, Switch, Target};
+use crate::gateway::Admitted;
+use crate::service::Granted;
+use crate::wire::refusal::Refusal;
+use crate::world::draw::{Stream, draw, scale};
+
+/// From where to where: nodes of the one side, and a node of the other.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Scope {
+    pub source_scopes: Vec<String>,
+    pub target_scope: String,
+}
+
+/// Of a provider that is pulled from.
+pub fn pull_scope(view: &View<'_>, target: &Target, provider: &Provider) -> Option<Scope> {
+    provider.kind.is(Direction::Ingress).then(|| Scope {
+        source_scopes: vec![root(provider.kind.family).to_owned()],
+        target_scope: target.own_id(view, "ou", 0),
+    })
+}
+
+/// Of a provider that is pushed to.
+pub fn push_scopes(view: &View<'_>, target: &Target, provider: &Provider) -> Vec<Scope> {
+    if !provider.kind.is(Direction::Egress) {
+        return Vec::new();
+    }
+    vec![Scope {
+        source_scopes: vec![target.own_id(view, "ou", 0)],
+        target_scope: root(provider.kind.family).to_owned(),
+    }]
+}
+
+/// What the other side calls the whole of it.
+fn root(family: Family) -> &'static str {
+    match family {
+        Family::Dingtalk | Family::WeCom => "1",
+        Family::Lark | Family::Oidc => "0",
+        Family::Ldap => "dc=example,dc=com",
+    }
+}
+
+/// Names and order of the vendor's page.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct PullConfiguration<'v> {
+    instance_id: &'v str,
+    identity_provider_id: &'v str,
+    incremental_callback_status: &'static str,
+    periodic_sync_status: &'static str,
+    group_sync_status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ud_sync_scope_config: Option<Scope>,
+    pull_protected_rule: ProtectedRule,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ldap_ud_pull_config: Option<LdapPull>,
+    periodic_sync_config: Periodic<'v>,
+}
+
+/// A job that would delete more is ended.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct ProtectedRule {
+    user_deleted_threshold: u64,
+    organizational_unit_deleted_threshold: u64,
+    group_deleted_threshold: u64,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct LdapPull {
+    user_object_class: &'static str,
+    organization_unit_object_class: &'static str,
+    user_object_class_custom_filter: &'static str,
+    group_object_class: &'static str,
+    group_member_attribute_name: &'static str,
+    group_object_class_custom_filter: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Periodic<'v> {
+    periodic_sync_type: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    periodic_sync_cron: Option<String>,
+    /// A list on the vendor's page, and a single number in the pull's model of the SDKs. So
+    /// it is sent only where the scenario asks for it.
+    #[serde(skip_serializing_if = "<[u8]>::is_empty")]
+    periodic_sync_times: &'v [u8],
+}
+
+impl<'v> Periodic<'v> {
+    fn of(view: &View<'_>, target: &Target, provider: &'v Provider) -> Self {
+        let by_cron = provider.periodic_times.is_empty();
+        let stream = Stream::named("eiam.cron");
+        let part = |of: u64, bound| scale(draw(view.plan.seed, stream.of(of), target.index), bound);
+        Self {
+            periodic_sync_type: if by_cron { "cron" } else { "time" },
+            periodic_sync_cron: by_cron
+                .then(|| format!("0 {} {} * * ?", 5 * part(0, 12), part(1, 6))),
+            periodic_sync_times: &provider.periodic_times,
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct PullAnswer<'v> {
+    request_id: String,
+    ud_pull_configuration: PullConfiguration<'v>,
+}
+
+pub fn pull(call: &Admitted<'_>) -> Result<Granted, Refusal> {
+    let view = super::view(call);
+    let (place, target, provider) = asked(call, &view)?;
+    let statuses = Statuses::of(&view, place, provider);
+    // What jobs delete stays below these, but for huge directories they are the examples of
+    // the vendor's page.
+    let entities = view.plan.entities;
+    let threshold = |usual: u64, of: u64| usual.max(of / 50);
+    let ldap = LdapPull {
+        user_object_class: "user,person",
+        organization_unit_object_class: "organizationalUnit,top",
+        user_object_class_custom_filter: "(mail=*)",
+        group_object_class: "group",
+        group_member_attribute_name: "member",
+        group_object_class_custom_filter: "(cn=*)",
+    };
+    call.render(&PullAnswer {
+        request_id: call.exchange().alibaba_id(),
+        ud_pull_configuration: PullConfiguration {
+            instance_id: &view.plan.instance_id,
+            identity_provider_id: &target.id,
+            incremental_callback_status: statuses.incremental.wire(),
+            periodic_sync_status: statuses.periodic_of(provider, Direction::Ingress).wire(),
+            group_sync_status: provider.groups.wire(),
+            ud_sync_scope_config: pull_scope(&view, target, provider),
+            pull_protected_rule: ProtectedRule {
+                user_deleted_threshold: threshold(30, entities.users),
+                organizational_unit_deleted_threshold: threshold(10, entities.organizational_units),
+                group_deleted_threshold: threshold(10, entities.groups),
+            },
+            ldap_ud_pull_config: (provider.kind.family == Family::Ldap).then_some(ldap),
+            periodic_sync_config: Periodic::of(&view, target, provider),
+        },
+    })
+}
+
+/// Names of python SDK 3.0.1; the order of the vendor's page.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct PushConfiguration<'v> {
+    instance_id: &'v str,
+    identity_provider_id: &'v str,
+    incremental_callback_status: &'static str,
+    ud_sync_scope_configs: Vec<Scope>,
+    periodic_sync_status: &'static str,
+    periodic_sync_config: Periodic<'v>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ldap_ud_push_config: Option<LdapPush>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct LdapPush {
+    user_object_class: &'static str,
+    organization_unit_object_class: &'static str,
+    user_rdn: &'static str,
+    organizational_unit_rdn: &'static str,
+    password_sync_status: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct PushAnswer<'v> {
+    request_id: String,
+    ud_push_configuration: PushConfiguration<'v>,
+}
+
+pub fn push(call: &Admitted<'_>) -> Result<Granted, Refusal> {
+    let view = super::view(call);
+    let (place, target, provider) = asked(call, &view)?;
+    let statuses = Statuses::of(&view, place, provider);
+    let ldap = LdapPush {
+        user_object_class: "user,person",
+        organization_unit_object_class: "organizationalUnit,top",
+        user_rdn: "cn",
+        organizational_unit_rdn: "ou",
+        password_sync_status: "disabled",
+    };
+    call.render(&PushAnswer {
+        request_id: call.exchange().alibaba_id(),
+        ud_push_configuration: PushConfiguration {
+            instance_id: &view.plan.instance_id,
+            identity_provider_id: &target.id,
+            // Who is pushed to is not listened to.
+            incremental_callback_status: Switch::Disabled.wire(),
+            ud_sync_scope_configs: push_scopes(&view, target, provider),
+            periodic_sync_status: statuses.periodic_of(provider, Direction::Egress).wire(),
+            periodic_sync_config: Periodic::of(&view, target, provider),
+            ldap_ud_push_config: (provider.kind.family == Family::Ldap).then_some(ldap),
+        },
+    })
+}
+
+/// The provider that the call names.
+fn asked<'v>(
+    call: &Admitted<'_>,
+    view: &View<'v>,
+) -> Result<(usize, &'v Target, &'v Provider), Refusal> {
+    let instance_id = instance(call)?;
+    let id = provider_id(call)?;
+    known(call, instance_id)?;
+    identity_provider(view, id)
+}
