@@ -39,8 +39,9 @@ impl From<NoFile> for Problem {
         match reason {
             NoFile::Forged => Self::new(StatusCode::FORBIDDEN, "the signature of the URL is wrong")
                 .hint("ask for a URL again, and use it as it is"),
-            NoFile::Expired => Self::new(StatusCode::FORBIDDEN, "the URL has expired")
-                .hint("ask for another one; eiam.quirks.download_url_lasts says how long it is good"),
+            NoFile::Expired => Self::new(StatusCode::FORBIDDEN, "the URL has expired").hint(
+                "ask for another one; eiam.quirks.download_url_lasts says how long it is good",
+            ),
             NoFile::Unknown => Self::new(StatusCode::NOT_FOUND, "there is no such file"),
         }
     }

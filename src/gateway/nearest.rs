@@ -4,10 +4,18 @@
 pub fn nearest<'c>(given: &str, candidates: impl Iterator<Item = &'c str>) -> Option<&'c str> {
     let given = given.to_ascii_lowercase();
     candidates
-        .map(|c| (strsim::jaro_winkler(&given, &c.to_ascii_lowercase()), c))
+        .map(|c| (likeness(&given, &c.to_ascii_lowercase()), c))
         .filter(|&(likeness, _)| likeness > 0.7)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, candidate)| candidate)
+}
+
+/// From 0 to 1, and beyond for one that is the other with letters left out.
+fn likeness(given: &str, candidate: &str) -> f64 {
+    let mut letters = candidate.chars();
+    let shortened =
+        given.len() * 2 > candidate.len() && given.chars().all(|c| letters.any(|l| l == c));
+    strsim::jaro_winkler(given, candidate) + if shortened { 0.1 } else { 0.0 }
 }
 
 #[cfg(test)]
@@ -21,5 +29,7 @@ mod tests {
         assert_eq!(find("ListSynchronisationJob"), Some("ListSynchronizationJobs"));
         assert_eq!(find("listsynchronizationjobs"), Some("ListSynchronizationJobs"));
         assert_eq!(find("zzz"), None);
+        let names = ["ListInstances", "ListSynchronizationJobs"];
+        assert_eq!(nearest("ListSyncJobs", names.into_iter()), Some("ListSynchronizationJobs"));
     }
 }

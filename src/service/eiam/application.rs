@@ -4,9 +4,7 @@ use serde::Serialize;
 
 use super::View;
 use super::identity_provider::logo_url;
-use super::parameters::{
-    Page, application, application_id, flag, instance, known, list as ids,
-};
+use super::parameters::{Page, application, application_id, flag, instance, known, list as ids};
 use super::provider_config::MASKED;
 use super::target::{self, AUTHORIZATIONS, Application, Protocol, Switch, Target, What};
 use crate::gateway::Admitted;
@@ -103,9 +101,8 @@ impl<'a> Question<'a> {
         let unlike = |name, usual: &str| {
             arguments.text(name).is_some_and(|asked| asked != usual && asked != "all")
         };
-        let custom = |(name, value): (&str, &str)| {
-            name.starts_with("CustomFields.") && !value.is_empty()
-        };
+        let custom =
+            |(name, value): (&str, &str)| name.starts_with("CustomFields.") && !value.is_empty();
         let managed = flag(arguments, "ServiceManaged")? == Some(true)
             || arguments.text("ManagedServiceCode").is_some();
         Ok(Self {

@@ -128,7 +128,9 @@ pub fn errors(exchange: &Exchange<'_>, reason: &Reason) -> Option<VendorError> {
         Reason::WrongState { thing: Thing::Job, .. } => {
             error("IncorrectStatus.SynchronizationJob", "")
         }
-        Reason::Parameters(violations) if exchange.plan.eiam.quirks.error_style == ErrorStyle::Product => {
+        Reason::Parameters(violations)
+            if exchange.plan.eiam.quirks.error_style == ErrorStyle::Product =>
+        {
             let violation = violations.first()?;
             let code = match violation.rule {
                 Rule::Required => "MissingParameter.{name}",
@@ -155,7 +157,9 @@ pub fn unready(reason: Unready) -> Refusal {
         }
         Unready::PullDisabled => (&PULL_DISABLED, "EnableIdentityProviderUdPull comes first"),
         Unready::PushDisabled => (&PUSH_DISABLED, "its ud_push stands in the scenario"),
-        Unready::ApplicationDisabled => (&APPLICATION_DISABLED, "its status stands in the scenario"),
+        Unready::ApplicationDisabled => {
+            (&APPLICATION_DISABLED, "its status stands in the scenario")
+        }
         Unready::ProvisioningDisabled => {
             (&PROVISIONING_DISABLED, "its provisioning stands in the scenario")
         }

@@ -99,7 +99,8 @@ impl<'v> Row<'v> {
             authn_source_supplier: provider.kind.supplier(),
             authn_status: provider.authn.wire(),
             incremental_callback_status: statuses.incremental.wire(),
-            ud_pull_target_scope: pull_scope(view, target, provider).map(|scope| scope.target_scope),
+            ud_pull_target_scope: pull_scope(view, target, provider)
+                .map(|scope| scope.target_scope),
             identity_provider_type: provider.kind.urn,
             advanced_status: provider.advanced.wire(),
             ud_push_status: provider.push.wire(),

@@ -288,9 +288,10 @@ fn outcome(
         Some(outcome.organizational_unit_statistics.pushed);
     if state != SUCCESS {
         let spoilt = if state == FAILED { 10 } else { 3 };
-        fail(&mut outcome.user_statistics, target, spoilt, draws);
+        fail(&mut outcome.user_statistics, 1, target, spoilt, draws);
         if state == FAILED {
-            fail(&mut outcome.organizational_unit_statistics, target, spoilt, draws);
+            let units = entities.organizational_units.min(1);
+            fail(&mut outcome.organizational_unit_statistics, units, target, spoilt, draws);
         }
         let cause = plan.causes.pick(draws.next());
         outcome.error_code = Some(cause.code.clone());
@@ -318,8 +319,15 @@ fn statistics(entities: u64, target: TargetType, draws: &mut Draws) -> Statistic
     statistics
 }
 
-/// Makes up to `tenths` of what was to be done fail, and at least one thing.
-fn fail(statistics: &mut Statistics, target: TargetType, tenths: u64, draws: &mut Draws) {
+/// Makes up to `tenths` of what was to be done fail, and of what was created `at_least` so
+/// many.
+fn fail(
+    statistics: &mut Statistics,
+    at_least: u64,
+    target: TargetType,
+    tenths: u64,
+    draws: &mut Draws,
+) {
     let mut spoil = |tally: &mut Tally, at_least: u64| {
         tally.total = tally.total.max(at_least);
         tally.skipped = tally.skipped.min(tally.total - at_least);
@@ -327,7 +335,7 @@ fn fail(statistics: &mut Statistics, target: TargetType, tenths: u64, draws: &mu
         tally.failed = draws.between(at_least, (doable * tenths / 10).max(at_least));
         tally.success = doable - tally.failed;
     };
-    spoil(&mut statistics.created, 1);
+    spoil(&mut statistics.created, at_least);
     spoil(&mut statistics.updated, 0);
     if target == TargetType::Application {
         spoil(&mut statistics.pushed, 0);

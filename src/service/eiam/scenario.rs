@@ -19,8 +19,8 @@ use crate::world::deck::Deck;
 use crate::world::draw::{Seed, Stream, draw, scale};
 use crate::world::ids::{BASE32, BASE36, IdCodec, random_text};
 use crate::world::lifecycle::{Lifecycle, Path, Situation, State};
-use crate::world::population::{Pin, Population};
 use crate::world::names::Tongue;
+use crate::world::population::{Pin, Population};
 use crate::world::time::{DAY, HOUR, Timestamp};
 
 /// Alibaba Cloud IDaaS EIAM: the synchronization jobs of one instance.

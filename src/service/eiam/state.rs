@@ -49,10 +49,7 @@ pub const DISABLE: &str = "DisableIdentityProviderUdPull";
 /// Asking for what is so already changes nothing, and is granted (inferred).
 pub static PULL: Machine = Machine {
     thing: "inbound synchronization of an identity provider",
-    states: &[
-        StateRow { name: "enabled", stay: None },
-        StateRow { name: "disabled", stay: None },
-    ],
+    states: &[StateRow { name: "enabled", stay: None }, StateRow { name: "disabled", stay: None }],
     courses: &[
         CourseRow { key: "enabled", through: &[], rest: ENABLED, weight: 1 },
         CourseRow { key: "disabled", through: &[], rest: DISABLED, weight: 0 },

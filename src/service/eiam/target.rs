@@ -350,8 +350,7 @@ impl Drawn<'_> {
 
     fn provider(&self, table: &TargetTable, draws: &mut Draws) -> Provider {
         let wanted = table.direction.unwrap_or(Direction::Ingress);
-        let fit: Vec<&'static ProviderType> =
-            TYPES.iter().filter(|row| row.is(wanted)).collect();
+        let fit: Vec<&'static ProviderType> = TYPES.iter().filter(|row| row.is(wanted)).collect();
         let drawn = fit.get(draws.below(fit.len() as u64) as usize).copied();
         let named = table.identity_provider_type.as_deref().and_then(ProviderType::named);
         let kind = named.or(drawn).unwrap_or(&TYPES[0]);
@@ -377,7 +376,11 @@ impl Drawn<'_> {
             groups: switch(None, pulled, groups),
             periodic: switch(table.periodic_sync, able, periodic),
             periodic_times: table.periodic_sync_times.clone(),
-            incremental: switch(table.incremental_callback, pulled && kind.calls_back(), incremental),
+            incremental: switch(
+                table.incremental_callback,
+                pulled && kind.calls_back(),
+                incremental,
+            ),
             status_check: table.last_status_check.unwrap_or(StatusCheck::Success),
             lock_reason: table.lock_reason.clone(),
         }
