@@ -148,7 +148,7 @@ impl Application {
     fn features(&self) -> Vec<&'static str> {
         let resource_server = self.resource_server.is_on();
         let features = [
-            ("sso", true),
+            ("sso", self.sso_type != "oauth2/m2m"),
             ("slo", self.sso_type == "saml2"),
             ("provision", true),
             ("api_invoke", resource_server),

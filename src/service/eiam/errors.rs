@@ -155,6 +155,7 @@ pub fn unready(reason: Unready) -> Refusal {
             let hint = "its last_status_check stands in the scenario";
             return Refusal::own(&STATUS_CHECK, "").hint(hint);
         }
+        Unready::Unsupported => (&PULL_UNSUPPORTED, "people only log in with it"),
         Unready::PullDisabled => (&PULL_DISABLED, "EnableIdentityProviderUdPull comes first"),
         Unready::PushDisabled => (&PUSH_DISABLED, "its ud_push stands in the scenario"),
         Unready::ApplicationDisabled => {

@@ -138,7 +138,11 @@ impl Statuses {
 
     /// What goes on in one direction.
     pub fn periodic_of(&self, provider: &Provider, direction: Direction) -> Switch {
-        Switch::of(provider.kind.is(direction) && self.periodic.is_on())
+        let on = match direction {
+            Direction::Ingress => self.pull,
+            Direction::Egress => provider.push,
+        };
+        Switch::of(on.is_on() && self.periodic.is_on())
     }
 }
 
@@ -300,7 +304,7 @@ impl<'v> Detail<'v> {
             ldap_config: only(Family::Ldap).then(|| LdapConfig::of(view, target, &corp_id)),
             oidc_config: only(Family::Oidc).then(|| OidcConfig::of(view, target, &corp_id)),
             ud_pull_config: pull_scope(view, target, provider).map(pull),
-            ud_push_config: provider.kind.is(Direction::Egress).then_some(push),
+            ud_push_config: (!push.ud_sync_scope_configs.is_empty()).then_some(push),
             we_com_config: only(Family::WeCom).then(|| WeComConfig::of(view, target, &corp_id)),
             identity_provider_external_id,
         }

@@ -79,6 +79,13 @@ impl ProviderType {
         }
     }
 
+    /// Whether it can be so: directories that are pulled from can be pushed to as well, for
+    /// they have an `LdapUdPushConfig`.
+    pub fn can(&self, direction: Direction) -> bool {
+        let both = self.family == Family::Ldap && direction == Direction::Egress;
+        self.is(direction) || both
+    }
+
     /// Whether users come from it or go to it; people only log in with the others.
     pub fn syncs(&self) -> bool {
         self.is(Direction::Ingress) || self.is(Direction::Egress)

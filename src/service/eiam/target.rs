@@ -146,7 +146,7 @@ pub struct TargetTable {
     pub lock_reason: Option<String>,
     /// Of an identity provider: whether it is pulled from. Default: if its type can be.
     pub ud_pull: Option<Switch>,
-    /// Of an identity provider: whether it is pushed to. Default: if its type can be.
+    /// Of an identity provider: whether it is pushed to. Default: if it is an egress target.
     pub ud_push: Option<Switch>,
     /// Of an identity provider: whether people log in with it.
     pub authn: Option<Switch>,
@@ -203,31 +203,47 @@ impl TargetTable {
             let text = format!("an {} has no {name}", self.kind().wire().replace('_', " "));
             problems.push(Problem::key(place.clone().key(*name), text));
         }
-        let Some(urn) = &self.identity_provider_type else { return };
-        let place = place.clone();
-        let Some(kind) = ProviderType::named(urn) else {
-            let text = format!("there is no identity provider type {urn:?}");
-            let urns = || TYPES.iter().map(|row| row.urn);
-            problems.push(Problem::value(place.key("identity_provider_type"), text).hint(
-                match nearest(urn, urns()) {
-                    Some(meant) => format!("did you mean {meant}?"),
-                    None => format!("there are {}", urns().collect::<Vec<_>>().join(", ")),
-                },
-            ));
-            return;
+        if self.kind() == TargetType::IdentityProvider {
+            self.check_direction(place, problems);
+        }
+    }
+
+    fn check_direction(&self, place: &Place, problems: &mut Vec<Problem>) {
+        let (what, pulled, pushed) = match &self.identity_provider_type {
+            Some(urn) => match ProviderType::named(urn) {
+                Some(kind) => (&**urn, kind.can(Direction::Ingress), kind.can(Direction::Egress)),
+                None => {
+                    let place = place.clone().key("identity_provider_type");
+                    problems.push(unknown_type(urn, place));
+                    return;
+                }
+            },
+            None => match self.direction.unwrap_or(Direction::Ingress) {
+                Direction::Ingress => ("an ingress target", true, false),
+                Direction::Egress => ("an egress target", false, true),
+            },
         };
-        let (pulled, pushed) = (kind.is(Direction::Ingress), kind.is(Direction::Egress));
-        let said = [
-            ("ud_pull", self.ud_pull.is_some_and(Switch::is_on) && !pulled, "pulled from"),
-            ("ud_push", self.ud_push.is_some_and(Switch::is_on) && !pushed, "pushed to"),
-            ("direction", self.direction == Some(Direction::Ingress) && pushed, "pulled from"),
-            ("direction", self.direction == Some(Direction::Egress) && pulled, "pushed to"),
+        let on = |said: Option<Switch>| said.is_some_and(Switch::is_on);
+        let wrong = [
+            ("ud_pull", on(self.ud_pull) && !pulled, "pulled from"),
+            ("ud_push", on(self.ud_push) && !pushed, "pushed to"),
+            ("direction", self.direction == Some(Direction::Ingress) && !pulled, "pulled from"),
+            ("direction", self.direction == Some(Direction::Egress) && !pushed, "pushed to"),
         ];
-        for (name, _, what) in said.iter().filter(|(_, wrong, _)| *wrong) {
-            let text = format!("{urn} is not {what}");
+        for (name, _, done) in wrong.iter().filter(|(_, wrong, _)| *wrong) {
+            let text = format!("{what} is not {done}");
             problems.push(Problem::value(place.clone().key(*name), text));
         }
     }
+}
+
+fn unknown_type(urn: &str, place: Place) -> Problem {
+    let urns = || TYPES.iter().map(|row| row.urn);
+    let text = format!("there is no identity provider type {urn:?}");
+    Problem::value(place, text).hint(match nearest(urn, urns()) {
+        Some(meant) => format!("did you mean {meant}?"),
+        None => format!("there are {}", urns().collect::<Vec<_>>().join(", ")),
+    })
 }
 
 #[derive(Clone, Debug)]
@@ -370,7 +386,9 @@ impl Drawn<'_> {
         Provider {
             kind,
             pull: table.ud_pull.map_or(pull, |said| if said.is_on() { ENABLED } else { DISABLED }),
-            push: table.ud_push.unwrap_or(Switch::of(kind.is(Direction::Egress))),
+            push: table.ud_push.unwrap_or(Switch::of(
+                kind.is(Direction::Egress) || table.direction == Some(Direction::Egress),
+            )),
             authn: switch(table.authn, true, if able { authn } else { Switch::Enabled }),
             advanced: switch(None, able, advanced),
             groups: switch(None, pulled, groups),
@@ -457,6 +475,8 @@ pub enum Unready {
     Locked,
     /// Its last status check did not succeed.
     StatusCheck,
+    /// People only log in with it.
+    Unsupported,
     PullDisabled,
     PushDisabled,
     ApplicationDisabled,
@@ -481,10 +501,12 @@ pub fn unready(view: &View<'_>, place: usize, target: &Target) -> Option<Unready
                 }
                 Direction::Egress => (!provider.push.is_on()).then_some(Unready::PushDisabled),
             };
+            let unsupported = (!provider.kind.syncs()).then_some(Unready::Unsupported);
             let unchecked = provider.status_check != StatusCheck::Success;
             unchecked
                 .then_some(Unready::StatusCheck)
                 .or_else(|| provider.lock_reason.is_some().then_some(Unready::Locked))
+                .or(unsupported)
                 .or(disabled)
         }
         What::Application(application) => {

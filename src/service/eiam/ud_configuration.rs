@@ -28,9 +28,9 @@ pub fn pull_scope(view: &View<'_>, target: &Target, provider: &Provider) -> Opti
     })
 }
 
-/// Of a provider that is pushed to.
+/// Of a provider that is pushed to; empty for others.
 pub fn push_scopes(view: &View<'_>, target: &Target, provider: &Provider) -> Vec<Scope> {
-    if !provider.kind.is(Direction::Egress) {
+    if !provider.kind.is(Direction::Egress) && !provider.push.is_on() {
         return Vec::new();
     }
     vec![Scope {

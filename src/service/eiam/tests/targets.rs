@@ -250,7 +250,7 @@ fn each_reason_not_to_run_a_job_has_its_own_error() {
         ("idp_unchecked", "OperationDenied.StatusCheckNotSuccess"),
         ("idp_locked", "OperationDenied.IdentityProviderLocked"),
         ("idp_unpulled", "OperationDenied.UdPullDisabled"),
-        ("idp_login", "OperationDenied.UdPullDisabled"),
+        ("idp_login", "OperationDenied.UdPullUnsupported"),
         ("idp_unpushed", "OperationDenied.UdPushDisabled"),
         ("app_off", "OperationDenied.ApplicationDisabled"),
         ("app_unprovisioned", "OperationDenied.ApplicationProvisioningDisabled"),
@@ -317,6 +317,29 @@ fn parameters_are_refused_in_the_gateways_words() {
     let (status, answer) =
         call(&world.plan, "ListApplications", &format!("InstanceId={}", "x".repeat(65)), NOW);
     assert_eq!((status, &answer["Code"]), (400, &"InvalidInstanceId".into()));
+}
+
+#[test]
+fn a_directory_can_be_pulled_from_and_pushed_to() {
+    let world = World::new(
+        "[[eiam.target]]\nid = \"idp_both\"\nud_push = \"enabled\"\nperiodic_sync = \"enabled\"\n\
+         identity_provider_type = \"urn:alibaba:idaas:idp:microsoft:ad:pull\"\n",
+    );
+    let query = "IdentityProviderId=idp_both";
+    let detail = &world.granted("GetIdentityProvider", query)["IdentityProviderDetail"];
+    assert_eq!(
+        (&detail["UdPullStatus"], &detail["UdPushStatus"]),
+        (&"enabled".into(), &"enabled".into())
+    );
+    world.granted("DisableIdentityProviderUdPull", query);
+    let pull =
+        &world.granted("GetIdentityProviderUdPullConfiguration", query)["UdPullConfiguration"];
+    let push =
+        &world.granted("GetIdentityProviderUdPushConfiguration", query)["UdPushConfiguration"];
+    assert_eq!(pull["PeriodicSyncStatus"], "disabled");
+    assert_eq!(push["PeriodicSyncStatus"], "enabled");
+    assert_eq!(push["UdSyncScopeConfigs"], detail["UdPushConfig"]["UdSyncScopeConfigs"]);
+    assert_eq!(push["LdapUdPushConfig"]["UserRdn"], "cn");
 }
 
 #[test]
