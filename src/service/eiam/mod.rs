@@ -17,6 +17,7 @@ mod run;
 mod scenario;
 mod state;
 mod target;
+mod target_table;
 #[cfg(test)]
 mod tests;
 mod token;

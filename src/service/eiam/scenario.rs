@@ -7,7 +7,8 @@ use serde::Deserialize;
 
 use super::job::{self, Outcome, Pinned, TRIGGERS, drawn_card, pin_index, synthesize};
 use super::state::{FAILED, JOB, PARTIAL_SUCCESS, PENDING, PULL, RUNNING, SUCCESS};
-use super::target::{Direction, Drawn, Target, TargetTable, TargetType};
+use super::target::{Direction, Target, TargetType};
+use super::target_table::{Drawn, TargetTable};
 use crate::plan::Base;
 use crate::scenario::parts::{
     CauseTable, Created, Lives, Spread, UsualCause, When, causes, check_weights,
