@@ -175,7 +175,7 @@ mod tests {
 
     fn run(plan: &Plan) -> Change {
         let target_id = plan.eiam.targets[0].id.clone();
-        Change::Eiam(eiam::Change::Run { target_id, description: None })
+        Change::Eiam(eiam::Change::Run { target_id, description: None, scope: None })
     }
 
     fn created(changes: &Changes) -> Vec<(Timestamp, u64)> {
@@ -226,7 +226,7 @@ mod tests {
             "/?Action=RunSynchronizationJob&Version=2021-12-01&Format=JSON&InstanceId={}\
              &TargetType={}&TargetId={}",
             plan.eiam.instance_id,
-            target.kind.wire(),
+            target.kind().wire(),
             target.id
         );
         let ask = || {

@@ -142,7 +142,7 @@ fn run(control: &Control) -> String {
     let uri = format!(
         "/?Action=RunSynchronizationJob&Version=2021-12-01&Format=JSON&InstanceId={INSTANCE}\
          &TargetType={}&TargetId={}",
-        target.kind.wire(),
+        target.kind().wire(),
         target.id
     );
     let request = http::Request::post(uri).body(Bytes::new()).expect("a request");
