@@ -13,15 +13,37 @@ use crate::wire::refusal::{CatalogueEntry, Reason, Rule, VendorError};
 const ASK: &str = "header x-syncmock-refuse: its code";
 
 use super::client_token;
+use super::scenario::WrongState;
 use crate::wire::refusal::Thing;
 
+/// General practice of the vendor (inferred).
+pub static IDEMPOTENT_PARAMETER_MISMATCH: CatalogueEntry = IDEMPOTENT;
+const IDEMPOTENT: CatalogueEntry = CatalogueEntry {
+    status: 400,
+    code: "IdempotentParameterMismatch",
+    message: "The request uses the same client token as a previous, but non-identical request.",
+    chinese: None,
+    provoke: "CreateSynchronizationJob again with the same ClientToken and another class",
+};
+
+pub static INVALID_JOB_STATUS: CatalogueEntry = JOB_STATUS;
+const JOB_STATUS: CatalogueEntry = CatalogueEntry {
+    status: 403,
+    code: "InvalidJobStatus",
+    message: "The status of the job does not support this operation.",
+    chinese: None,
+    provoke: "StartSynchronizationJob of a job that synchronizes",
+};
+
 pub static CATALOGUE: &[CatalogueEntry] = &[
+    IDEMPOTENT,
+    JOB_STATUS,
     CatalogueEntry {
         status: 403,
         code: "InvalidJobId",
         message: "The specified job id is invalid.",
         chinese: None,
-        provoke: "an unknown id with dts.quirks.unknown = \"refuse\"",
+        provoke: "DescribeSynchronizationJobStatus of an unknown id",
     },
     CatalogueEntry {
         status: 403,
@@ -35,21 +57,14 @@ pub static CATALOGUE: &[CatalogueEntry] = &[
         code: "Forbidden.InstanceNotFound",
         message: "The specified instance does not exist.",
         chinese: None,
-        provoke: ASK,
-    },
-    CatalogueEntry {
-        status: 403,
-        code: "InvalidJobStatus",
-        message: "The status of the job does not support this operation.",
-        chinese: None,
-        provoke: ASK,
+        provoke: "DescribeDtsJobDetail of an unknown id",
     },
     CatalogueEntry {
         status: 403,
         code: "InvalidTaskStatus",
         message: "The status of the task does not support this operation.",
         chinese: None,
-        provoke: ASK,
+        provoke: "the same, with dts.quirks.wrong_state = \"task\"",
     },
     CatalogueEntry {
         status: 403,
@@ -176,6 +191,14 @@ pub fn errors(exchange: &Exchange<'_>, reason: &Reason) -> Option<VendorError> {
     let error = |code, name: &str| VendorError::of(CATALOGUE, code, false, name);
     match reason {
         Reason::Unknown { thing: Thing::Job, .. } => Some(error("InvalidJobId", "")),
+        Reason::Unknown { thing: Thing::Task, .. } => Some(error("Forbidden.InstanceNotFound", "")),
+        Reason::WrongState { .. } => {
+            let code = match exchange.plan.dts.quirks.wrong_state {
+                WrongState::Job => "InvalidJobStatus",
+                WrongState::Task => "InvalidTaskStatus",
+            };
+            Some(error(code, ""))
+        }
         Reason::Parameters(violations) => {
             let violation = violations.first().filter(|v| v.rule != Rule::Required)?;
             let mut error = error("InvalidParameter", &violation.parameter);
@@ -186,4 +209,19 @@ pub fn errors(exchange: &Exchange<'_>, reason: &Reason) -> Option<VendorError> {
         }
         _ => None,
     }
+}
+
+/// The error as the service says it itself, with status 200: there the gateway's words for a
+/// missing parameter are its own.
+pub fn said(exchange: &Exchange<'_>, reason: &Reason) -> VendorError {
+    let missing = || match reason {
+        Reason::Own(entry, value) => VendorError::from_entry(entry, false, value),
+        Reason::Parameters(violations) => {
+            let name = violations.first().map_or("", |violation| &violation.parameter);
+            let text = format!("{name} is mandatory for this action.");
+            VendorError::new(400, format!("Missing{name}"), text)
+        }
+        _ => VendorError::of(CATALOGUE, "InternalError", false, ""),
+    };
+    errors(exchange, reason).unwrap_or_else(missing)
 }

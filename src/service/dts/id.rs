@@ -2,7 +2,8 @@
 //! of them are the index, shuffled; three are a checksum, so that nobody's own id is taken
 //! for one of ours.
 //!
-//! The task ids of the Dts* operations (`TaskId`, `DtsJobId`) are these without `dts`.
+//! The task ids of the Dts* operations (`TaskId`, `DtsJobId`) are these without `dts`, for
+//! the first forward task of an instance; the others have codes of their own (inferred).
 
 use crate::world::ids::{BASE36, IdCodec, digits, value_of};
 
@@ -29,6 +30,26 @@ pub fn read(codec: &IdCodec, id: &str) -> Option<u64> {
     let ours =
         codec.encode(index) == code && codec.check(index) % CHECKS == value_of(check, BASE36)?;
     ours.then_some(index)
+}
+
+/// The id of the first forward task of an instance; an instance that a scenario gives an
+/// id of another form shares it with its task.
+pub fn first_task_of(id: &str) -> &str {
+    id.strip_prefix(PREFIX).unwrap_or(id)
+}
+
+/// The instance whose first forward task has the id.
+pub fn of_first_task(task: &str) -> String {
+    format!("{PREFIX}{task}")
+}
+
+/// The id of another task; its codec is not that of the instances.
+pub fn write_task(codec: &IdCodec, index: u64) -> String {
+    write(codec, index).split_off(PREFIX.len())
+}
+
+pub fn read_task(codec: &IdCodec, task: &str) -> Option<u64> {
+    read(codec, &of_first_task(task))
 }
 
 #[cfg(test)]

@@ -3,19 +3,34 @@
 //! The vendor's pages say little about bad requests; each behaviour that is inferred has a
 //! switch in the scenario (`dts.quirks`).
 
+mod asked;
 mod change;
 mod client_token;
+mod configuration;
+mod configure;
+mod create;
+mod dts_job_detail;
+mod dts_jobs;
+mod dts_shape;
 mod errors;
+mod figures;
+mod filter;
 mod id;
+mod initialization_status;
 mod job;
 mod list;
 mod row;
 mod scenario;
+mod shape;
 mod state;
+mod status;
 mod status_list;
+mod steer;
 mod subject;
+mod task;
 #[cfg(test)]
 mod tests;
+mod verdict;
 
 use http::Method;
 
@@ -55,8 +70,88 @@ pub static SERVICE: Service = Service {
             public: false,
             handler: list::handle,
         },
+        Operation {
+            name: "DescribeSynchronizationJobStatus",
+            summary: "Shows a data synchronization instance, or one direction of it",
+            route: ROUTE,
+            evidence: Evidence::Documented,
+            public: false,
+            handler: status::handle,
+        },
+        Operation {
+            name: "DescribeInitializationStatus",
+            summary: "Shows how far the tables of a data synchronization instance are copied",
+            route: ROUTE,
+            evidence: Evidence::Documented,
+            public: false,
+            handler: initialization_status::handle,
+        },
+        Operation {
+            name: state::CREATE,
+            summary: "Buys a data synchronization instance",
+            route: ROUTE,
+            evidence: Evidence::Documented,
+            public: false,
+            handler: create::handle,
+        },
+        Operation {
+            name: state::CONFIGURE,
+            summary: "Says what a data synchronization instance synchronizes, and starts it",
+            route: ROUTE,
+            evidence: Evidence::Documented,
+            public: false,
+            handler: configure::handle,
+        },
+        Operation {
+            name: state::START,
+            summary: "Starts a data synchronization task",
+            route: ROUTE,
+            evidence: Evidence::Documented,
+            public: false,
+            handler: steer::start,
+        },
+        Operation {
+            name: state::SUSPEND,
+            summary: "Pauses a data synchronization task",
+            route: ROUTE,
+            evidence: Evidence::Documented,
+            public: false,
+            handler: steer::suspend,
+        },
+        Operation {
+            name: state::RESET,
+            summary: "Clears the configuration of a data synchronization task",
+            route: ROUTE,
+            evidence: Evidence::Documented,
+            public: false,
+            handler: steer::reset,
+        },
+        Operation {
+            name: state::DELETE,
+            summary: "Releases a data synchronization instance",
+            route: ROUTE,
+            evidence: Evidence::Documented,
+            public: false,
+            handler: steer::delete,
+        },
+        Operation {
+            name: "DescribeDtsJobs",
+            summary: "Lists DTS tasks: migrations unless JobType says otherwise",
+            route: ROUTE,
+            evidence: Evidence::Documented,
+            public: false,
+            handler: dts_jobs::handle,
+        },
+        Operation {
+            name: "DescribeDtsJobDetail",
+            summary: "Shows a DTS task",
+            route: ROUTE,
+            evidence: Evidence::Documented,
+            public: false,
+            handler: dts_job_detail::handle,
+        },
     ],
-    machines: &[],
+    machines: &[&state::TASK],
     catalogue: errors::CATALOGUE,
     errors: errors::errors,
 };

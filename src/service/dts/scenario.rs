@@ -1,41 +1,50 @@
 //! The `[dts]` part of a scenario file, and the plan it becomes.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::id;
 use super::job::{
-    CLASSES, Job, PATH, PAY_TYPES, Pinned, PinnedTask, STREAM, SUBJECT, Task, synthesize, tags_of,
+    CLASSES, PATH, PAY_TYPES, Pinned, STREAM, SUBJECT, class_of, pay_type_of, region_of, tags_of,
 };
 use super::state::{
-    COURSES, FAILED, FINISHED, INITIALIZATIONS, INITIALIZE_FAILED, INITIALIZING, Initialization,
-    MODIFYING, NOT_STARTED, PATHS, PRECHECK_FAILED, PRECHECKING, SUSPENDING, SYNCHRONIZING,
-    course_of, through,
+    ALONE, FAILED, FINISHED, INITIALIZATIONS, INITIALIZE_FAILED, INITIALIZING, Initialization,
+    MODIFYING, NOT_CONFIGURED, NOT_STARTED, PATHS, PRECHECK_FAILED, PRECHECK_PASS, PRECHECKING,
+    RETRYING, SUSPENDING, SYNCHRONIZING, TASK, course_of, initialization_of, through,
 };
 use super::subject::{self, chosen};
+use super::task::{Direction, PinnedTask};
 use crate::plan::Base;
 use crate::scenario::parts::{
-    CauseTable, Spread, SpreadTable, UsualCause, When, causes, check_weights, one,
+    CauseTable, Created, Lives, Spread, SpreadTable, UsualCause, When, causes, check_weights, one,
+    turn,
 };
 use crate::scenario::problem::{Place, Problem};
 use crate::scenario::value::{Length, Moment};
 use crate::wire::refusal::{Reason, Rule};
 use crate::world::causes::Causes;
 use crate::world::deck::{Deck, LARGEST_WEIGHT_SUM, Weights};
-use crate::world::draw::{Seed, draw, scale};
+use crate::world::draw::{Seed, Stream, draw, scale};
 use crate::world::ids::IdCodec;
-use crate::world::lifecycle::{Lifecycle, Path, State};
+use crate::world::lifecycle::{Lifecycle, Path, State, Stay};
 use crate::world::names::Tongue;
 use crate::world::population::{Pin, Population};
 use crate::world::quantiles::Quantiles;
-use crate::world::time::{DAY, HOUR, MINUTE, SECOND, Timestamp};
+use crate::world::time::{DAY, MINUTE, SECOND, Timestamp};
 
 /// Alibaba Cloud DTS: the data synchronization instances of one account.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Section {
     pub jobs: Jobs,
+    /// What clients configure and start. A path begins with Prechecking; it is taken by what
+    /// ConfigureSynchronizationJob begins, and StartSynchronizationJob where it leads to
+    /// Prechecking. What was paused goes on along its path; what failed synchronizes again
+    /// for good. Left out: they do as generated ones do that nobody pauses, changes or ends.
+    pub created: Created,
     /// Where the generated jobs are, in equal parts. Default: cn-hangzhou, cn-shanghai,
     /// cn-beijing and cn-shenzhen.
     #[schemars(length(max = 64))]
@@ -86,16 +95,24 @@ pub struct Jobs {
     /// How long objects are being changed, in jobs that then synchronize again. Default:
     /// median 3m, p99 30m.
     pub modification: Spread,
+    /// How long a job that has passed its precheck waits for its initialization: those that
+    /// clients start, and those of the outcome passed. Default: median 2s, p99 5s.
+    pub passed: Spread,
+    /// How long jobs of the outcomes retried and given_up try again. Default: median 1m, p99
+    /// 30m.
+    pub retry: Spread,
     /// How far the checkpoint of a synchronizing job lies behind the clock. Default: median
     /// 1s, p99 6s.
     pub lag: Spread,
+    /// How many times as fast as the clock the checkpoint of a job goes that was stopped and
+    /// started again, until it has caught up. Default 60.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub catch_up: u64,
 }
 
 impl Default for Jobs {
     fn default() -> Self {
-        let spread = |median, p99| {
-            Spread::Spread(SpreadTable { median: Length(median), p99: Some(Length(p99)) })
-        };
+        let lag = SpreadTable { median: Length(SECOND), p99: Some(Length(6 * SECOND)) };
         Self {
             count: 0,
             every: None,
@@ -106,19 +123,22 @@ impl Default for Jobs {
             topology: None,
             classes: None,
             pay_types: None,
-            waiting: spread(30 * SECOND, 10 * MINUTE),
-            precheck: spread(90 * SECOND, 8 * MINUTE),
-            initialization: spread(20 * MINUTE, 6 * HOUR),
-            synchronization: spread(12 * HOUR, 4 * DAY),
-            modification: spread(3 * MINUTE, 30 * MINUTE),
-            lag: spread(SECOND, 6 * SECOND),
+            waiting: Spread::usual(&TASK, NOT_STARTED),
+            precheck: Spread::usual(&TASK, PRECHECKING),
+            initialization: Spread::usual(&TASK, INITIALIZING),
+            synchronization: Spread::usual(&TASK, SYNCHRONIZING),
+            modification: Spread::usual(&TASK, MODIFYING),
+            passed: Spread::usual(&TASK, PRECHECK_PASS),
+            retry: Spread::usual(&TASK, RETRYING),
+            lag: Spread::Spread(lag),
+            catch_up: 60,
         }
     }
 }
 
 /// How jobs come to rest. Default: synchronizing 70, modified 4, modifying 1, suspending 8,
-/// failed 6, finished 4, precheck_failed 3, initialize_failed 2, not_started 2.
-// In the order of `COURSES`.
+/// failed 6, finished 4, precheck_failed 3, initialize_failed 2, not_started 2, the others 0.
+// In the order of the machine's courses.
 #[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Outcomes {
@@ -144,6 +164,20 @@ pub struct Outcomes {
     /// Never started.
     #[schemars(range(max = 65536))]
     pub not_started: u64,
+    /// Synchronizing without an initialization, whatever `copies` says.
+    #[schemars(range(max = 65536))]
+    pub uninitialized: u64,
+    /// Synchronizing, with PreCheckPass after the precheck (in DescribeDtsJobs and
+    /// DescribeDtsJobDetail; for the others that is the precheck, still).
+    #[schemars(range(max = 65536))]
+    pub passed: u64,
+    /// Synchronizing again after Retrying (in DescribeDtsJobs and DescribeDtsJobDetail; for
+    /// the others that is Synchronizing).
+    #[schemars(range(max = 65536))]
+    pub retried: u64,
+    /// Failed after Retrying.
+    #[schemars(range(max = 65536))]
+    pub given_up: u64,
 }
 
 /// What is copied at first. Default: structure_and_data 7, the others 1.
@@ -212,7 +246,8 @@ pub struct TagTable {
     pub weight: u64,
 }
 
-/// One exact job; what is left out is generated. It stays as it is, whatever the clock says.
+/// One exact job; what is left out is generated. It stays as it is, whatever the clock says,
+/// until a client touches it, unless it is given a path.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
 pub struct PinnedJob {
@@ -232,6 +267,15 @@ pub struct PinnedJob {
     /// Forward, and for two-way jobs Reverse. Default: one-way and Synchronizing.
     #[schemars(length(max = 2))]
     pub synchronization_direction_info_list: Vec<PinnedDirection>,
+    /// Instead of Forward above: what becomes of it, like
+    /// ["Prechecking 20s", "Initializing 2 looks", "Synchronizing"]. A state lasts as long as
+    /// it usually does, or for a time, or for a number of answers that show the job; the last
+    /// one lasts for ever, or until a client touches it.
+    #[serde(rename = "path")]
+    pub path: Option<Vec<String>>,
+    /// The same for the reverse task, instead of Reverse above; the job is two-way then.
+    #[serde(rename = "reverse_path")]
+    pub reverse_path: Option<Vec<String>>,
 }
 
 /// A tag of one exact job.
@@ -258,13 +302,6 @@ pub struct PinnedDirection {
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-pub enum Direction {
-    #[default]
-    Forward,
-    Reverse,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 pub enum Status {
     NotStarted,
     Prechecking,
@@ -277,6 +314,12 @@ pub enum Status {
     Suspending,
     Modifying,
     Finished,
+    /// As NotStarted, but for DescribeDtsJobs and DescribeDtsJobDetail.
+    NotConfigured,
+    /// As Prechecking, but for DescribeDtsJobs and DescribeDtsJobDetail.
+    PreCheckPass,
+    /// As Synchronizing, but for DescribeDtsJobs and DescribeDtsJobDetail.
+    Retrying,
 }
 
 impl Status {
@@ -292,6 +335,9 @@ impl Status {
             Self::Suspending => SUSPENDING,
             Self::Modifying => MODIFYING,
             Self::Finished => FINISHED,
+            Self::NotConfigured => NOT_CONFIGURED,
+            Self::PreCheckPass => PRECHECK_PASS,
+            Self::Retrying => RETRYING,
         }
     }
 }
@@ -317,12 +363,13 @@ pub enum PayType {
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Quirks {
-    /// How DescribeSynchronizationJobStatusList says no: with status 400 or 403, or softly
-    /// with 200, Success false and ErrCode. Default hard.
+    /// How operations say no, but for DescribeSynchronizationJobs: with status 400 or 403, or
+    /// softly with 200, Success false and ErrCode. Default hard.
     pub errors: ErrorForm,
-    /// The same, for a list that is missing. Default: as `errors`.
+    /// The same, for a list of DescribeSynchronizationJobStatusList that is missing. Default:
+    /// as `errors`.
     pub missing: Option<ErrorForm>,
-    /// The same, for a list that is not a JSON array of texts. Default: as `errors`.
+    /// The same, for such a list that is not a JSON array of texts. Default: as `errors`.
     pub malformed: Option<ErrorForm>,
     /// A list of no ids: an empty answer, or InvalidParameter. Default answer.
     pub empty: Empty,
@@ -334,22 +381,31 @@ pub struct Quirks {
     /// How many ids may be asked for at once. Default: no limit.
     #[schemars(range(min = 1))]
     pub max_ids: Option<u64>,
-    /// Jobs of another region than RegionId, in both operations: found all the same, or as if
-    /// they were not there. Default find.
+    /// Jobs of another region than RegionId: found all the same, or as if they were not there.
+    /// Default find.
     pub other_region: OtherRegion,
     /// A ClientToken that is too long or not ASCII: InvalidParameter with 403, or with 400,
     /// or not looked at. Default forbidden.
     pub client_token: ClientToken,
-    /// The largest PageSize of DescribeSynchronizationJobs. The vendor's page says 30, yet
-    /// callers send more. Default 1000.
+    /// The largest PageSize of DescribeSynchronizationJobs and DescribeDtsJobs. The vendor's
+    /// pages say 30, yet callers send more. Default 1000.
     #[schemars(range(min = 1, max = 10000))]
     pub max_page_size: u64,
-    /// How states are spelt: as the page of each operation lists them, or Initializing and
-    /// Synchronizing in both, or Initializating and synchronizing in both. Default documented.
+    /// How states are spelt: as the page of each operation lists them, or alike in all of
+    /// them, or as older pages have it. Default documented.
     pub spelling: Spelling,
-    /// What DescribeSynchronizationJobs says of the initialization once it is over: that it is
-    /// finished, or nothing. Default keep.
+    /// What DescribeSynchronizationJobs, DescribeSynchronizationJobStatus and DescribeDtsJobs
+    /// say of the initialization once it is over: that it is finished, or nothing. Default
+    /// keep.
     pub initialization_status: InitializationStatus,
+    /// What is said if an operation is not allowed in the state of a job: InvalidJobStatus, or
+    /// InvalidTaskStatus. Default job.
+    pub wrong_state: WrongState,
+    /// How Success stands in the answers of the SynchronizationJob family, which document a
+    /// text: true, or "true". Default literal.
+    pub success: SuccessForm,
+    /// For how long a job that was deleted is still shown, as Finished. Default 5m.
+    pub deleted_shown: Length,
 }
 
 impl Default for Quirks {
@@ -367,21 +423,35 @@ impl Default for Quirks {
             max_page_size: 1_000,
             spelling: Spelling::default(),
             initialization_status: InitializationStatus::default(),
+            wrong_state: WrongState::default(),
+            success: SuccessForm::default(),
+            deleted_shown: Length(5 * MINUTE),
         }
     }
 }
 
 impl Quirks {
-    /// The form of a refusal of DescribeSynchronizationJobStatusList.
+    /// The form of a refusal.
     pub fn form_of(&self, reason: &Reason) -> ErrorForm {
         match reason {
-            Reason::Parameters(violations) => match violations.first().map(|v| &v.rule) {
-                Some(Rule::Required) => self.missing.unwrap_or(self.errors),
-                Some(Rule::JsonArrayOfText) => self.malformed.unwrap_or(self.errors),
-                _ => self.errors,
-            },
-            Reason::Unknown { .. } => self.errors,
+            Reason::Parameters(_)
+            | Reason::Unknown { .. }
+            | Reason::WrongState { .. }
+            | Reason::Own(..) => self.errors,
             _ => ErrorForm::Hard,
+        }
+    }
+
+    /// The form of a refusal of DescribeSynchronizationJobStatusList.
+    pub fn form_of_list(&self, reason: &Reason) -> ErrorForm {
+        let rule = match reason {
+            Reason::Parameters(violations) => violations.first().map(|v| &v.rule),
+            _ => None,
+        };
+        match rule {
+            Some(Rule::Required) => self.missing.unwrap_or(self.errors),
+            Some(Rule::JsonArrayOfText) => self.malformed.unwrap_or(self.errors),
+            _ => self.form_of(reason),
         }
     }
 }
@@ -464,12 +534,15 @@ impl ClientToken {
 #[serde(rename_all = "snake_case")]
 pub enum Spelling {
     /// As each operation's page lists them: Initializing in
-    /// DescribeSynchronizationJobStatusList, Initializating in DescribeSynchronizationJobs.
+    /// DescribeSynchronizationJobStatusList and DescribeDtsJobs, Initializating in
+    /// DescribeSynchronizationJobs, initializating (and all others with a small letter, too)
+    /// in DescribeSynchronizationJobStatus, and synchronizing in DescribeDtsJobDetail.
     #[default]
     Documented,
-    /// Initializing and Synchronizing in both.
+    /// Initializing and Synchronizing in all of them.
     Modern,
-    /// Initializating and synchronizing in both.
+    /// Initializating and synchronizing in DescribeSynchronizationJobStatusList and
+    /// DescribeSynchronizationJobs, and synchronizing in all.
     Older,
 }
 
@@ -481,6 +554,26 @@ pub enum InitializationStatus {
     Keep,
     /// Nothing: the objects are gone (seen by users).
     Vanish,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum WrongState {
+    /// InvalidJobStatus.
+    #[default]
+    Job,
+    /// InvalidTaskStatus.
+    Task,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SuccessForm {
+    /// A boolean, as in the vendor's samples.
+    #[default]
+    Literal,
+    /// A text, as in the vendor's tables.
+    Text,
 }
 
 #[derive(Debug)]
@@ -495,7 +588,19 @@ pub struct Plan {
     /// The forward life-cycle, cut where incremental synchronization begins.
     pub until_incremental: Lifecycle,
     pub lag: Quantiles,
+    pub catch_up: u64,
+    /// In ms.
+    pub deleted_shown: u64,
     pub ids: IdCodec,
+    /// Of tasks whose ids are not those of their instances.
+    pub task_ids: IdCodec,
+    /// Of what clients begin; empty: as generated ones.
+    pub created_paths: Vec<Arc<Path>>,
+    /// Of those: for each course that they take, its weight, and its path with an
+    /// initialization and without one.
+    begun: Vec<(u64, [Arc<Path>; 2])>,
+    /// For each state, the path of a task that stays there.
+    rests: Vec<Arc<Path>>,
     pub regions: Vec<String>,
     pub tags: Vec<Labels>,
     pub causes: Causes,
@@ -511,6 +616,34 @@ pub struct Labels {
     pub weights: Weights,
 }
 
+const BEGUN: Stream = Stream::named("dts.begun");
+
+impl Plan {
+    /// The path of the `n`-th run that clients begin (from 0), with figures drawn by the index.
+    pub fn begun(&self, n: usize, index: u64, wanted: Initialization) -> Option<Arc<Path>> {
+        if let Some(path) = turn(&self.created_paths, n) {
+            return Some(Arc::clone(path));
+        }
+        let sum = self.begun.iter().map(|(weight, _)| weight).sum();
+        let mut left = scale(draw(self.seed, BEGUN, index), sum);
+        let drawn = self.begun.iter().find(|(weight, _)| match left.checked_sub(*weight) {
+            Some(rest) => {
+                left = rest;
+                false
+            }
+            None => true,
+        });
+        let (_, paths) = drawn.or(self.begun.first())?;
+        paths.get(usize::from(wanted.is_nothing())).cloned()
+    }
+
+    /// The path of a task that stays in the state for ever.
+    pub fn rest(&self, state: State) -> Arc<Path> {
+        let path = self.rests.get(state).cloned();
+        path.unwrap_or_else(|| Arc::new(Path { stays: vec![], rest: state }))
+    }
+}
+
 impl Section {
     pub fn plan(self, base: &Base, place: Place, problems: &mut Vec<Problem>) -> Plan {
         let jobs_place = place.clone().key("jobs");
@@ -519,7 +652,11 @@ impl Section {
             When { count: jobs.count, every: jobs.every, over: jobs.over, start: jobs.start };
         let arrivals = when.arrivals(base, STREAM, &jobs_place, problems);
         jobs.check_spreads(&jobs_place, problems);
-        let [paths, topology, classes, pay_types] = jobs.weights(&jobs_place, problems);
+        let outcomes = jobs.outcomes();
+        let [paths, topology, classes, pay_types] = jobs.weights(&outcomes, &jobs_place, problems);
+        let usual = |state| jobs.stay(state);
+        let lives = Lives { machine: &TASK, usual: &usual };
+        let created_paths = self.created.paths(&lives, &[PRECHECKING], &place, problems);
         let tags = labels(&self.tag, base.tongue);
         for labels in &tags {
             check_weights(&labels.weights, place.clone().key("tag"), problems);
@@ -551,7 +688,15 @@ impl Section {
             reverse: cycle(STREAM.of(3), lifecycle.paths.clone()),
             until_incremental: cycle(STREAM.of(2), until_incremental),
             lag: jobs.lag.quantiles(),
+            catch_up: jobs.catch_up,
+            deleted_shown: self.quirks.deleted_shown.0,
             ids: IdCodec::new(base.seed, STREAM.of(4)),
+            task_ids: IdCodec::new(base.seed, STREAM.of(6)),
+            created_paths,
+            begun: jobs.begun(&outcomes),
+            rests: (0..TASK.states.len())
+                .map(|rest| Arc::new(Path { stays: vec![], rest }))
+                .collect(),
             regions,
             tags,
             causes: causes(self.cause, USUAL_CAUSES, base, place.clone().key("cause"), problems),
@@ -559,8 +704,10 @@ impl Section {
             jobs: Population::new(arrivals, deck, PATH, lifecycle, vec![]),
         };
         let pins = self.job.iter().enumerate().map(|(i, pin)| {
-            pin.check(place.clone().key("job").index(i), problems);
-            pin.resolve(&plan, base, i)
+            let place = place.clone().key("job").index(i);
+            pin.check(place.clone(), problems);
+            let [path, reverse_path] = pin.paths(&lives, &place, problems);
+            pin.resolve(&plan, base, i, path, reverse_path)
         });
         let pins: Vec<Pin<Pinned>> = pins.collect();
         check_ids(&pins, &place.key("job"), problems);
@@ -579,15 +726,20 @@ impl Jobs {
             ("initialization", self.initialization),
             ("synchronization", self.synchronization),
             ("modification", self.modification),
+            ("passed", self.passed),
+            ("retry", self.retry),
             ("lag", self.lag),
         ] {
             spread.check(place.clone().key(key), problems);
         }
+        if !(1..=1_000_000).contains(&self.catch_up) {
+            let text = "from 1 to 1000000 are possible";
+            problems.push(Problem::value(place.clone().key("catch_up"), text));
+        }
     }
 
-    /// Of the paths, topologies, classes and billing methods.
-    fn weights(&self, place: &Place, problems: &mut Vec<Problem>) -> [Weights; 4] {
-        let outcomes = self.outcomes.map_or(vec![70, 4, 1, 8, 6, 4, 3, 2, 2], |o| {
+    fn outcomes(&self) -> Weights {
+        self.outcomes.map_or(TASK.weights(), |o| {
             vec![
                 o.synchronizing,
                 o.modified,
@@ -598,8 +750,21 @@ impl Jobs {
                 o.precheck_failed,
                 o.initialize_failed,
                 o.not_started,
+                o.uninitialized,
+                o.passed,
+                o.retried,
+                o.given_up,
             ]
-        });
+        })
+    }
+
+    /// Of the paths, topologies, classes and billing methods.
+    fn weights(
+        &self,
+        outcomes: &[u64],
+        place: &Place,
+        problems: &mut Vec<Problem>,
+    ) -> [Weights; 4] {
         let copies = self
             .copies
             .map_or(vec![7, 1, 1, 1], |c| vec![c.structure_and_data, c.structure, c.data, c.none]);
@@ -608,36 +773,66 @@ impl Jobs {
             self.classes.map_or(vec![1, 5, 3, 1], |c| vec![c.micro, c.small, c.medium, c.large]);
         let pay_types = self.pay_types.map_or(vec![3, 7], |p| vec![p.pre_paid, p.post_paid]);
         for (key, weights) in [
-            ("outcomes", &outcomes),
-            ("copies", &copies),
-            ("topology", &topology),
-            ("classes", &classes),
-            ("pay_types", &pay_types),
+            ("outcomes", outcomes),
+            ("copies", &*copies),
+            ("topology", &*topology),
+            ("classes", &*classes),
+            ("pay_types", &*pay_types),
         ] {
             check_weights(weights, place.clone().key(key), problems);
         }
-        [path_weights(&outcomes, &copies), topology, classes, pay_types]
+        [path_weights(outcomes, &copies), topology, classes, pay_types]
     }
 
-    fn path(&self, path: usize) -> Path {
-        let stay = |state| match state {
+    /// How long a task stays in a state that it leaves by itself.
+    fn stay(&self, state: State) -> Option<Quantiles> {
+        let spread = match state {
+            NOT_STARTED => self.waiting,
             PRECHECKING => self.precheck,
             INITIALIZING => self.initialization,
             SYNCHRONIZING => self.synchronization,
             MODIFYING => self.modification,
-            _ => self.waiting,
+            PRECHECK_PASS => self.passed,
+            RETRYING => self.retry,
+            _ => return None,
         };
-        Path {
-            stays: through(path).map(|state| (state, stay(state).quantiles().into())).collect(),
-            rest: course_of(path).rest,
-        }
+        Some(spread.quantiles())
+    }
+
+    fn stays(&self, states: impl Iterator<Item = State>) -> Vec<(State, Stay)> {
+        states.filter_map(|state| Some((state, self.stay(state)?.into()))).collect()
+    }
+
+    fn path(&self, path: usize) -> Path {
+        Path { stays: self.stays(through(path)), rest: course_of(path).rest }
+    }
+
+    /// The courses of what clients begin, with their weights; from the precheck on, and with
+    /// PreCheckPass before an initialization. Without one none fails in it.
+    fn begun(&self, outcomes: &[u64]) -> Vec<(u64, [Arc<Path>; 2])> {
+        let course = |&place: &usize| {
+            let row = TASK.courses.get(place)?;
+            let path = |nothing: bool| {
+                let states = row.through.iter().filter(|&&state| state != NOT_STARTED);
+                let states = states.flat_map(|&state| match state {
+                    INITIALIZING if nothing => vec![],
+                    INITIALIZING => vec![PRECHECK_PASS, INITIALIZING],
+                    state => vec![state],
+                });
+                let fails = nothing && row.rest == INITIALIZE_FAILED;
+                let rest = if fails { SYNCHRONIZING } else { row.rest };
+                Arc::new(Path { stays: self.stays(states), rest })
+            };
+            Some((outcomes.get(place).copied()?, [path(false), path(true)]))
+        };
+        ALONE.iter().filter_map(course).collect()
     }
 }
 
 /// Each course with each initialization, in the order of the paths. Exact, unless the deck
 /// is too small for the products.
 fn path_weights(outcomes: &[u64], copies: &[u64]) -> Weights {
-    debug_assert_eq!((outcomes.len(), copies.len()), (COURSES.len(), INITIALIZATIONS.len()));
+    debug_assert_eq!((outcomes.len(), copies.len()), (TASK.courses.len(), INITIALIZATIONS.len()));
     let products: Weights =
         outcomes.iter().flat_map(|outcome| copies.iter().map(move |copy| outcome * copy)).collect();
     let sum: u64 = products.iter().sum();
@@ -721,8 +916,18 @@ impl PinnedJob {
                 );
             }
         }
-        let reverse = self.direction(Direction::Reverse).is_some();
-        if reverse && self.direction(Direction::Forward).is_none() {
+        let listed = |direction| self.direction(direction).is_some();
+        let paths = [
+            (Direction::Forward, "path", self.path.is_some()),
+            (Direction::Reverse, "reverse_path", self.reverse_path.is_some()),
+        ];
+        for (direction, key, _) in paths.iter().filter(|(way, _, there)| *there && listed(*way)) {
+            let text = format!("{direction:?} is in {key} already");
+            problems.push(Problem::value(place.clone(), text));
+        }
+        let reverse = listed(Direction::Reverse) || self.reverse_path.is_some();
+        let forward = listed(Direction::Forward) || self.path.is_some();
+        if reverse && !forward {
             problems.push(
                 Problem::value(place, "there is Reverse, but no Forward")
                     .hint("a two-way job has both directions"),
@@ -730,24 +935,52 @@ impl PinnedJob {
         }
     }
 
-    fn resolve(&self, plan: &Plan, base: &Base, place: usize) -> Pin<Pinned> {
+    /// The forward one and the reverse one. What is exact may begin anywhere.
+    fn paths(
+        &self,
+        lives: &Lives<'_>,
+        place: &Place,
+        problems: &mut Vec<Problem>,
+    ) -> [Option<Arc<Path>>; 2] {
+        let anywhere: Vec<State> = (0..TASK.states.len()).collect();
+        [("path", &self.path), ("reverse_path", &self.reverse_path)].map(|(key, steps)| {
+            let place = place.clone().key(key);
+            lives.path(steps.as_ref()?, &anywhere, &place, problems).map(Arc::new)
+        })
+    }
+
+    fn resolve(
+        &self,
+        plan: &Plan,
+        base: &Base,
+        place: usize,
+        path: Option<Arc<Path>>,
+        reverse_path: Option<Arc<Path>>,
+    ) -> Pin<Pinned> {
         let index = pin_index(place);
         let usual = PinnedDirection::default();
-        let forward = self.direction(Direction::Forward).unwrap_or(&usual).task();
-        let reverse = self.direction(Direction::Reverse).map(PinnedDirection::task);
-        let first = [Some(forward), reverse].into_iter().flatten().filter_map(|t| t.checkpoint);
+        let forward = self.direction(Direction::Forward).unwrap_or(&usual);
+        let reverse = self.direction(Direction::Reverse);
+        let first = [Some(forward), reverse].into_iter().flatten();
         let before_all = first
+            .filter_map(PinnedDirection::seconds)
             .map(|seconds| Timestamp::from_millis(seconds.saturating_mul(1_000)).minus(DAY))
             .fold(base.start, Timestamp::min);
         let born = self.create_time.map_or(before_all, |t| Timestamp::from_millis(t.0));
+        let initializes = match &path {
+            Some(path) => path.stays.iter().any(|(state, _)| *state == INITIALIZING),
+            None => matches!(forward.status.state(), INITIALIZING | INITIALIZE_FAILED),
+        };
+        let forward = path.map_or_else(|| forward.task(), PinnedTask::Path);
+        let reverse = reverse_path.map(PinnedTask::Path).or(reverse.map(PinnedDirection::task));
         let card = plan.jobs.deck.card(scale(draw(base.seed, STREAM.of(5), index), 1 << 40));
-        let task = Task { state: forward.state, checkpoint: None, progress: 0 };
-        let Job { id, region, class, pay_type, mut initialization, .. } =
-            synthesize(plan, index, card, born, task);
-        if matches!(forward.state, INITIALIZING | INITIALIZE_FAILED) {
-            initialization = INITIALIZATIONS[0];
-        }
-        let subject = chosen(plan.jobs.deck.choice(SUBJECT, card), reverse.is_some());
+        let deck = &plan.jobs.deck;
+        let initialization = if initializes {
+            INITIALIZATIONS[0]
+        } else {
+            initialization_of(deck.choice(PATH, card))
+        };
+        let subject = chosen(deck.choice(SUBJECT, card), reverse.is_some());
         let given = |text: &Option<String>, otherwise: &str| {
             text.clone().unwrap_or_else(|| otherwise.to_owned())
         };
@@ -760,11 +993,13 @@ impl PinnedJob {
         };
         let value = Pinned {
             index,
-            id: given(&self.synchronization_job_id, &id),
+            id: given(&self.synchronization_job_id, &id::write(&plan.ids, index)),
             name: given(&self.synchronization_job_name, subject.name(plan.tongue)),
-            region: given(&self.region_id, region),
-            class: self.synchronization_job_class.map_or(class, |c| CLASSES[c as usize]),
-            pay_type: self.pay_type.map_or(pay_type, |p| PAY_TYPES[p as usize]),
+            region: given(&self.region_id, region_of(plan, card)),
+            class: self
+                .synchronization_job_class
+                .map_or(class_of(plan, card), |c| CLASSES[c as usize]),
+            pay_type: self.pay_type.map_or(pay_type_of(plan, card), |p| PAY_TYPES[p as usize]),
             initialization: Initialization {
                 structure: self.structure_initialization.unwrap_or(initialization.structure),
                 data: self.data_initialization.unwrap_or(initialization.data),
@@ -785,7 +1020,7 @@ impl PinnedDirection {
     }
 
     fn task(&self) -> PinnedTask {
-        PinnedTask { state: self.status.state(), checkpoint: self.seconds() }
+        PinnedTask::Still { state: self.status.state(), checkpoint: self.seconds() }
     }
 }
 

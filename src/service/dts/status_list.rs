@@ -8,15 +8,18 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-use super::job::{self, Task};
-use super::scenario::{Duplicates, Empty, ErrorForm, OtherRegion, Plan, Unknown};
-use super::state::{Operation, spelt};
-use super::{client_token, errors};
+use super::asked::{is_here, unknown};
+use super::change::looked;
+use super::job::{Job, find, job};
+use super::scenario::{Duplicates, Empty, ErrorForm, Plan, Unknown};
+use super::state::{Speaker, spelt};
+use super::task::Direction;
+use super::verdict::Success;
+use super::{View, client_token, errors};
 use crate::gateway::Admitted;
 use crate::service::Granted;
 use crate::wire::Arguments;
-use crate::wire::refusal::{Refusal, Rule, Thing, VendorError};
-use crate::world::time::Timestamp;
+use crate::wire::refusal::{Refusal, Rule, VendorError};
 
 const IDS: &str = "SynchronizationJobIdListJsonStr";
 
@@ -28,9 +31,8 @@ struct Answer<'a> {
     page_record_count: usize,
     request_id: String,
     page_number: u32,
-    synchronization_job_list_status_list: Vec<Row>,
-    /// Documented as a text; the sample shows the bare literal.
-    success: bool,
+    synchronization_job_list_status_list: Vec<Row<'a>>,
+    success: Success,
     #[serde(skip_serializing_if = "Option::is_none")]
     err_code: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -39,14 +41,14 @@ struct Answer<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct Row {
-    synchronization_job_id: String,
-    synchronization_direction_info_list: Vec<Direction>,
+struct Row<'a> {
+    synchronization_job_id: &'a str,
+    synchronization_direction_info_list: Vec<DirectionInfo>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct Direction {
+struct DirectionInfo {
     status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     checkpoint: Option<Seconds>,
@@ -69,51 +71,46 @@ impl fmt::Display for Seconds {
 }
 
 pub fn handle(call: &Admitted<'_>) -> Result<Granted, Refusal> {
-    let plan = &call.plan().dts;
-    let answer = |rows: Vec<Row>, error: Option<&VendorError>| {
+    let view = super::view(call);
+    let plan = view.plan;
+    let answer = |rows: &[Vec<Job<'_>>], error: Option<&VendorError>| {
         call.render(&Answer {
             total_record_count: rows.len(),
             page_record_count: rows.len(),
             request_id: call.exchange().alibaba_id(),
             page_number: 1,
-            synchronization_job_list_status_list: rows,
-            success: error.is_none(),
+            synchronization_job_list_status_list: rows
+                .iter()
+                .filter_map(|directions| row(plan, directions))
+                .collect(),
+            success: Success::new(plan, error.is_none()),
             err_code: error.map(|error| &*error.code),
             err_message: error.map(|error| &*error.message),
         })
     };
-    match rows(plan, call.arguments(), call.now()) {
-        Ok(rows) => answer(rows, None),
-        Err(refusal) if plan.quirks.form_of(&refusal.reason) == ErrorForm::Soft => {
-            let error = errors::errors(call.exchange(), &refusal.reason).unwrap_or_else(missing);
-            answer(vec![], Some(&error))
+    match rows(call, &view) {
+        Ok(rows) => Ok(answer(&rows, None)?.changing(looked(rows.iter().flatten()))),
+        Err(refusal) if plan.quirks.form_of_list(&refusal.reason) == ErrorForm::Soft => {
+            answer(&[], Some(&errors::said(call.exchange(), &refusal.reason)))
         }
         Err(refusal) => Err(refusal),
     }
 }
 
-fn rows(plan: &Plan, arguments: &Arguments, now: Timestamp) -> Result<Vec<Row>, Refusal> {
-    let quirks = &plan.quirks;
-    let ids = ids(plan, arguments)?;
-    let region =
-        arguments.text("RegionId").filter(|_| quirks.other_region == OtherRegion::LeaveOut);
-    let here = |member| region.is_none_or(|region| region == job::region(plan, member));
+/// The tasks of each instance.
+fn rows<'a>(call: &Admitted<'_>, view: &View<'a>) -> Result<Vec<Vec<Job<'a>>>, Refusal> {
+    let quirks = &view.plan.quirks;
+    let ids = ids(view.plan, call.arguments())?;
     let mut rows = Vec::with_capacity(ids.len());
     let mut nobodys = None;
     for id in ids {
-        let member = job::find(plan, &id, now).filter(|&member| here(member));
-        match member.and_then(|member| job::tasks(plan, member, now)) {
-            Some(tasks) => {
-                let forward = Some(direction(plan, "Forward", tasks.forward));
-                let reverse = tasks.reverse.map(|task| direction(plan, "Reverse", task));
-                rows.push(Row {
-                    synchronization_job_id: id,
-                    synchronization_direction_info_list: forward
-                        .into_iter()
-                        .chain(reverse)
-                        .collect(),
-                });
-            }
+        let member = find(view, &id).filter(|&member| is_here(call, view, member));
+        let tasks = member.map(|member| {
+            let tasks = [Direction::Forward, Direction::Reverse];
+            tasks.into_iter().filter_map(|direction| job(view, member, direction)).collect()
+        });
+        match tasks {
+            Some(tasks) => rows.push(tasks),
             None if quirks.unknown == Unknown::Refuse => return Err(unknown(&id)),
             None => nobodys = nobodys.or(Some(id)),
         }
@@ -122,6 +119,18 @@ fn rows(plan: &Plan, arguments: &Arguments, now: Timestamp) -> Result<Vec<Row>, 
         Some(id) if rows.is_empty() && quirks.unknown == Unknown::RefuseIfAll => Err(unknown(&id)),
         _ => Ok(rows),
     }
+}
+
+fn row<'j>(plan: &Plan, directions: &'j [Job<'_>]) -> Option<Row<'j>> {
+    let direction = |job: &Job<'_>| DirectionInfo {
+        status: spelt(job.task.state, Speaker::StatusList, plan.quirks.spelling),
+        checkpoint: job.task.checkpoint.map(Seconds),
+        synchronization_direction: job.direction.name(),
+    };
+    Some(Row {
+        synchronization_job_id: &directions.first()?.id,
+        synchronization_direction_info_list: directions.iter().map(direction).collect(),
+    })
 }
 
 fn ids(plan: &Plan, arguments: &Arguments) -> Result<Vec<String>, Refusal> {
@@ -147,22 +156,4 @@ fn ids(plan: &Plan, arguments: &Arguments) -> Result<Vec<String>, Refusal> {
         ids.retain(|id| seen.insert(id.clone()));
     }
     Ok(ids)
-}
-
-fn unknown(id: &str) -> Refusal {
-    Refusal::unknown(Thing::Job, id)
-        .hint(format!("no job {id} is here now; DescribeSynchronizationJobs lists those that are"))
-}
-
-fn direction(plan: &Plan, synchronization_direction: &'static str, task: Task) -> Direction {
-    Direction {
-        status: spelt(task.state, Operation::StatusList, plan.quirks.spelling),
-        checkpoint: task.checkpoint.map(Seconds),
-        synchronization_direction,
-    }
-}
-
-/// The gateway's words for a missing parameter, where this service says them itself.
-fn missing() -> VendorError {
-    VendorError::new(200, format!("Missing{IDS}"), format!("{IDS} is mandatory for this action."))
 }

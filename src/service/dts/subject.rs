@@ -20,10 +20,10 @@ pub struct Engine {
 /// The first is the vendor's sample; the spellings of the others are inferred from the
 /// instance types that CreateSynchronizationJob takes.
 pub const MYSQL: Engine = engine("MySQL", "RDS", "rm-", "3306");
-const POLARDB: Engine = engine("PolarDB", "PolarDB", "pc-", "3306");
-const REDIS: Engine = engine("Redis", "Redis", "r-", "6379");
-const DRDS: Engine = engine("DRDS", "DRDS", "drds", "3306");
-const MAXCOMPUTE: Engine = engine("MaxCompute", "MaxCompute", "mc_", "443");
+pub const POLARDB: Engine = engine("PolarDB", "PolarDB", "pc-", "3306");
+pub const REDIS: Engine = engine("Redis", "Redis", "r-", "6379");
+pub const DRDS: Engine = engine("DRDS", "DRDS", "drds", "3306");
+pub const MAXCOMPUTE: Engine = engine("MaxCompute", "MaxCompute", "mc_", "443");
 const OWN_MYSQL: Engine = Engine { self_managed: true, ..engine("MySQL", "ECS", "i-", "3306") };
 
 const fn engine(
@@ -40,6 +40,11 @@ impl Engine {
     pub fn instance_id(&self, seed: Seed, stream: Stream, index: u64) -> String {
         format!("{}{}", self.prefix, random_text(seed, stream, index, BASE36, 17))
     }
+
+    /// Whether that id is the [`instance_id`](Self::instance_id).
+    pub fn is_instance(&self, seed: Seed, stream: Stream, index: u64, id: &str) -> bool {
+        id.starts_with(self.prefix) && self.instance_id(seed, stream, index) == id
+    }
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -54,6 +59,10 @@ pub struct Subject {
 }
 
 impl Subject {
+    pub fn engines(&self) -> [&Engine; 2] {
+        [&self.source, &self.destination]
+    }
+
     /// `SynchronizationJobName`.
     pub fn name(&self, tongue: Tongue) -> &'static str {
         tongue.choose(self.chinese, self.english)

@@ -6,8 +6,10 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::id;
-use super::job::{self, Tasks};
-use super::state::{COURSES, PATHS, STATES, through};
+use super::job;
+use super::state::{PATHS, TASK, course_of, through};
+use super::task::{Direction, Task, task};
+use super::{Changes, View};
 use crate::engine::respond;
 use crate::plan::Plan;
 use crate::scenario::problem::Problem;
@@ -17,6 +19,28 @@ use crate::world::population::Member;
 use crate::world::time::{DAY, HOUR, MINUTE, Timestamp};
 
 const NOW: i64 = 1_772_445_600_000;
+
+/// The states that the legacy operations know.
+const STATES: [&str; 10] = [
+    "NotStarted",
+    "Prechecking",
+    "PrecheckFailed",
+    "Initializing",
+    "InitializeFailed",
+    "Synchronizing",
+    "Failed",
+    "Suspending",
+    "Modifying",
+    "Finished",
+];
+
+/// The tasks of a generated instance that nobody touched: forward, and perhaps reverse.
+fn tasks(plan: &Plan, index: u64, now: Timestamp) -> Vec<Task> {
+    let changes = Changes::default();
+    let view = View { plan: &plan.dts, changes: &changes, now };
+    let directions = [Direction::Forward, Direction::Reverse].into_iter();
+    directions.filter_map(|way| task(&view, Member::Synthetic(index), way)).collect()
+}
 
 fn checked(text: &str) -> Result<Box<Plan>, Vec<Problem>> {
     let text = format!("version = 1\n{text}");
@@ -257,42 +281,46 @@ fn an_xml_listing_repeats_its_elements_and_drops_empty_ones() {
     assert!(!body.contains("<TableExcludes"));
 }
 
-/// Which states may follow which.
+/// Which states follow which in the legacy family, by themselves.
 fn declared() -> HashSet<(&'static str, &'static str)> {
     HashSet::from([
         ("NotStarted", "Prechecking"),
         ("Prechecking", "PrecheckFailed"),
         ("Prechecking", "Initializing"),
         ("Prechecking", "Synchronizing"),
+        ("Prechecking", "PreCheckPass"),
+        ("PreCheckPass", "Initializing"),
         ("Initializing", "InitializeFailed"),
         ("Initializing", "Synchronizing"),
         ("Synchronizing", "Failed"),
         ("Synchronizing", "Suspending"),
         ("Synchronizing", "Modifying"),
         ("Synchronizing", "Finished"),
+        ("Synchronizing", "Retrying"),
+        ("Retrying", "Synchronizing"),
+        ("Retrying", "Failed"),
         ("Modifying", "Synchronizing"),
     ])
 }
 
 #[test]
-fn every_course_keeps_to_the_declared_transitions_and_together_they_use_all_of_them() {
+fn every_path_keeps_to_the_machine_and_together_they_use_all_of_it() {
     let mut used = HashSet::new();
     for path in 0..PATHS {
-        let mut states: Vec<&str> = through(path).map(|state| STATES[state]).collect();
-        states.push(STATES[super::state::course_of(path).rest]);
-        used.extend(states.windows(2).map(|w| (w[0], w[1])));
+        let mut states: Vec<_> = through(path).collect();
+        states.push(course_of(path).rest);
+        for pair in states.windows(2) {
+            assert!(TASK.after(pair[0]).contains(&pair[1]), "{pair:?}");
+            used.insert((TASK.name(pair[0]), TASK.name(pair[1])));
+        }
     }
     assert_eq!(used, declared());
-    let rests: HashSet<_> = COURSES.iter().map(|course| STATES[course.rest]).collect();
+    let rests: HashSet<_> = TASK.courses.iter().map(|course| course.rest).collect();
     assert_eq!(rests.len(), 8, "{rests:?}");
 }
 
-fn words(tasks: Tasks) -> Vec<(&'static str, Option<i64>)> {
-    [Some(tasks.forward), tasks.reverse]
-        .into_iter()
-        .flatten()
-        .map(|task| (STATES[task.state], task.checkpoint))
-        .collect()
+fn words(tasks: Vec<Task>) -> Vec<(&'static str, Option<i64>)> {
+    tasks.into_iter().map(|task| (TASK.name(task.state), task.checkpoint)).collect()
 }
 
 proptest! {
@@ -308,7 +336,7 @@ proptest! {
         let mut before: Option<Vec<(&str, Option<i64>)>> = None;
         for tick in 0..2_000 {
             let now = born.plus(tick * step * 1_000);
-            let tasks = words(job::tasks(dts, Member::Synthetic(index), now).unwrap());
+            let tasks = words(tasks(&plan, index, now));
             for (way, &(state, checkpoint)) in tasks.iter().enumerate() {
                 let incremental =
                     ["Synchronizing", "Modifying", "Suspending", "Failed", "Finished"].contains(&state);
@@ -379,10 +407,12 @@ proptest! {
                 tag["Key"] == *key && value.is_none_or(|value| tag["Value"] == value)
             })
         };
+        let untouched = Changes::default();
         let region = |row: &Value| {
             let id = row["SynchronizationJobId"].as_str().unwrap();
-            let member = job::find(&plan.dts, id, Timestamp::from_millis(now)).unwrap();
-            job::region(&plan.dts, member)
+            let now = Timestamp::from_millis(now);
+            let view = View { plan: &plan.dts, changes: &untouched, now };
+            job::region(&view, job::find(&view, id).unwrap()).to_owned()
         };
         let brute: Vec<Value> = all.into_iter().filter(|row| {
             row["SynchronizationJobName"].as_str().unwrap().contains(name)
@@ -495,7 +525,7 @@ fn a_reverse_task_waits_for_its_forward_one() {
         let now = plan.dts.jobs.arrivals.born(index).plus(20 * HOUR);
         for age in [0, MINUTE, 10 * MINUTE, HOUR, 6 * HOUR, 20 * HOUR] {
             let now = now.minus(20 * HOUR).plus(age);
-            let tasks = words(job::tasks(&plan.dts, Member::Synthetic(index), now).unwrap());
+            let tasks = words(tasks(&plan, index, now));
             if let [(_, None), (reverse, _)] = tasks[..] {
                 assert_eq!(reverse, "NotStarted");
             } else if let [_, (reverse, _)] = tasks[..] {
@@ -531,8 +561,8 @@ fn the_weights_of_the_outcomes_hold_at_any_size() {
     );
     let count = |wanted: &str| {
         (0..4096)
-            .map(|i| job::tasks(&plan.dts, Member::Synthetic(i), Timestamp::from_millis(NOW)))
-            .filter(|tasks| STATES[tasks.unwrap().forward.state] == wanted)
+            .map(|i| tasks(&plan, i, Timestamp::from_millis(NOW))[0])
+            .filter(|task| TASK.name(task.state) == wanted)
             .count()
     };
     let suspended = count("Suspending");

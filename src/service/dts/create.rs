@@ -1,0 +1,176 @@
+//! CreateSynchronizationJob: buys an instance, which is not configured yet. A repeat with
+//! the same `ClientToken` gets the instance of the first (inferred).
+
+use serde::{Deserialize, Serialize};
+
+use super::change::Change;
+use super::job::{CLASSES, PAY_TYPES, PRE_PAID};
+use super::scenario::Plan;
+use super::subject::{DRDS, Engine, MAXCOMPUTE, MYSQL, POLARDB, REDIS};
+use super::verdict::{Success, legacy};
+use super::{client_token, errors, id};
+use crate::gateway::Admitted;
+use crate::service::Granted;
+use crate::wire::Arguments;
+use crate::wire::refusal::{Refusal, Rule};
+use crate::world::population::created_index;
+
+/// Model of alibabacloud-dts20200101 5.11.7.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Answer {
+    request_id: String,
+    success: Success,
+    synchronization_job_id: String,
+}
+
+/// What was asked for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub struct Order {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region_id: Option<String>,
+    pub source_region: String,
+    pub dest_region: String,
+    pub synchronization_job_class: String,
+    pub pay_type: String,
+    pub topology: String,
+    pub source_instance_type: String,
+    pub destination_instance_type: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub period: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub used_time: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub db_instance_count: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub network_type: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resource_group_id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_token: Option<String>,
+}
+
+impl Order {
+    /// "Set this parameter to the same value as DestRegion" (doc comment of RegionId).
+    pub fn region(&self) -> &str {
+        self.region_id.as_deref().unwrap_or(&self.dest_region)
+    }
+
+    pub fn is_two_way(&self) -> bool {
+        self.topology == BIDIRECTIONAL
+    }
+
+    /// Of a subscription.
+    pub fn months(&self) -> u64 {
+        let months = if self.period.as_deref() == Some(YEAR) { 12 } else { 1 };
+        months * self.used_time.unwrap_or(1)
+    }
+
+    pub fn engines(&self) -> [&'static Engine; 2] {
+        [&self.source_instance_type, &self.destination_instance_type].map(|wanted| {
+            let found = ENGINES.iter().find(|(name, _)| name == wanted);
+            found.map_or(&MYSQL, |(_, engine)| engine)
+        })
+    }
+}
+
+const BIDIRECTIONAL: &str = "bidirectional";
+const YEAR: &str = "Year";
+static ENGINES: [(&str, Engine); 5] = [
+    ("MySQL", MYSQL),
+    ("PolarDB", POLARDB),
+    ("Redis", REDIS),
+    ("DRDS", DRDS),
+    ("MaxCompute", MAXCOMPUTE),
+];
+const SOURCES: &[&str] = &["MySQL", "PolarDB", "Redis", "DRDS"];
+/// DRDS is in the sheet of the operation, the doc comments leave it out.
+const DESTINATIONS: &[&str] = &["MySQL", "PolarDB", "Redis", "DRDS", "MaxCompute"];
+/// What two-way synchronization is possible between (doc comment of Topology).
+const TWO_WAY: &[&str] = &["MySQL", "PolarDB", "Redis"];
+
+pub fn handle(call: &Admitted<'_>) -> Result<Granted, Refusal> {
+    legacy(call, create(call))
+}
+
+fn create(call: &Admitted<'_>) -> Result<Granted, Refusal> {
+    let view = super::view(call);
+    let order = order(view.plan, call.arguments())?;
+    let earlier = order.client_token.as_ref().and_then(|token| view.changes.tokens.get(token));
+    let answer = |number| Answer {
+        request_id: call.exchange().alibaba_id(),
+        success: Success::new(view.plan, true),
+        synchronization_job_id: id::write(&view.plan.ids, created_index(number)),
+    };
+    let Some(&number) = earlier else {
+        return Ok(call.render(&answer(call.number()))?.changing(Change::Create(Box::new(order))));
+    };
+    let first = view.changes.purchases.get(&number);
+    if first.is_some_and(|purchase| purchase.order == order) {
+        return call.render(&answer(number));
+    }
+    let hint = "this ClientToken came with other parameters before; take a new one for each \
+                new instance";
+    Err(Refusal::own(&errors::IDEMPOTENT_PARAMETER_MISMATCH, "").hint(hint))
+}
+
+fn order(plan: &Plan, arguments: &Arguments) -> Result<Order, Refusal> {
+    let required = |name: &'static str| {
+        let text = arguments.text(name).ok_or_else(|| Refusal::parameter(name, Rule::Required))?;
+        Ok::<_, Refusal>(text.to_owned())
+    };
+    let chosen = |name: &'static str, values: &'static [&'static str]| {
+        let value = arguments.one_of(name, values)?;
+        Ok::<_, Refusal>(value.map(str::to_owned))
+    };
+    let chosen_required = |name, values| {
+        chosen(name, values)?.ok_or_else(|| Refusal::parameter(name, Rule::Required))
+    };
+    let text = |name: &str| arguments.text(name).map(str::to_owned);
+    let mysql = || SOURCES[0].to_owned();
+
+    let source_region = required("SourceRegion")?;
+    let dest_region = required("DestRegion")?;
+    let synchronization_job_class = chosen_required("SynchronizationJobClass", &CLASSES)?;
+    let pay_type = chosen_required("PayType", &PAY_TYPES)?;
+    let period = chosen("Period", &["Month", YEAR])?;
+    let longest = if period.as_deref() == Some(YEAR) { 5 } else { 60 };
+    let used_time = arguments.whole("UsedTime", 1..=longest)?.map(i64::unsigned_abs);
+    if pay_type == PRE_PAID {
+        for (name, there) in [("Period", period.is_some()), ("UsedTime", used_time.is_some())] {
+            if !there {
+                let hint = format!("{name} is needed with PayType={PRE_PAID}");
+                return Err(Refusal::parameter(name, Rule::Required).hint(hint));
+            }
+        }
+    }
+    let topology = chosen("Topology", &["oneway", BIDIRECTIONAL])?;
+    let order = Order {
+        region_id: text("RegionId"),
+        source_region,
+        dest_region,
+        synchronization_job_class,
+        period: period.filter(|_| pay_type == PRE_PAID),
+        used_time: used_time.filter(|_| pay_type == PRE_PAID),
+        pay_type,
+        topology: topology.unwrap_or_else(|| "oneway".to_owned()),
+        source_instance_type: chosen("SourceEndpoint.InstanceType", SOURCES)?.unwrap_or_else(mysql),
+        destination_instance_type: chosen("DestinationEndpoint.InstanceType", DESTINATIONS)?
+            .unwrap_or_else(mysql),
+        db_instance_count: arguments
+            .whole("DBInstanceCount", 1..=i64::from(i32::MAX))?
+            .map(i64::unsigned_abs),
+        // Lower case on the wire.
+        network_type: chosen("networkType", &["Intranet"])?,
+        resource_group_id: text("ResourceGroupId"),
+        client_token: text(client_token::NAME),
+    };
+    client_token::check(&plan.quirks, arguments)?;
+    let ends = [&order.source_instance_type, &order.destination_instance_type];
+    if order.is_two_way() && !ends.iter().all(|end| TWO_WAY.contains(&end.as_str())) {
+        let hint = format!("{BIDIRECTIONAL} is possible between {}", TWO_WAY.join(", "));
+        return Err(Refusal::parameter("Topology", Rule::OneOf(&["oneway"])).hint(hint));
+    }
+    Ok(order)
+}
