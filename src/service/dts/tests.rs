@@ -1,3 +1,5 @@
+mod life;
+
 use std::collections::{BTreeMap, HashSet};
 
 use bytes::Bytes;
