@@ -96,7 +96,7 @@ def test_an_instance_is_bought_configured_paused_reset_and_released(serve):
         if detail().status not in seen:
             seen.append(detail().status)
         advance(server, "10s")
-    assert seen == ["Prechecking", "Initializing", "synchronizing"]
+    assert seen == ["Prechecking", "PreCheckPass", "Initializing", "synchronizing"]
     done = status()
     assert done.synchronization_job_name == "orders to lake"
     assert (done.source_endpoint.instance_type, done.source_endpoint.ip) == ("ECS", "10.0.0.1")

@@ -110,7 +110,9 @@ fn configure(call: &Admitted<'_>) -> Result<Granted, Refusal> {
 fn configuration(arguments: &Arguments) -> Result<Configuration, Refusal> {
     let flag = |name| {
         let value = arguments.one_of(name, BOOLEANS)?;
-        let value = value.ok_or_else(|| Refusal::parameter(name, Rule::Required))?;
+        let value = value.ok_or_else(|| {
+            Refusal::parameter(name, Rule::Required).hint(format!("{name} is true or false"))
+        })?;
         Ok::<_, Refusal>(value.eq_ignore_ascii_case("true"))
     };
     let data_initialization = flag("DataInitialization")?;

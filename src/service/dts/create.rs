@@ -116,17 +116,19 @@ fn create(call: &Admitted<'_>) -> Result<Granted, Refusal> {
 }
 
 fn order(plan: &Plan, arguments: &Arguments) -> Result<Order, Refusal> {
+    let missing = |name: &'static str| {
+        Refusal::parameter(name, Rule::Required)
+            .hint("SourceRegion, DestRegion, SynchronizationJobClass and PayType are required")
+    };
     let required = |name: &'static str| {
-        let text = arguments.text(name).ok_or_else(|| Refusal::parameter(name, Rule::Required))?;
+        let text = arguments.text(name).ok_or_else(|| missing(name))?;
         Ok::<_, Refusal>(text.to_owned())
     };
     let chosen = |name: &'static str, values: &'static [&'static str]| {
         let value = arguments.one_of(name, values)?;
         Ok::<_, Refusal>(value.map(str::to_owned))
     };
-    let chosen_required = |name, values| {
-        chosen(name, values)?.ok_or_else(|| Refusal::parameter(name, Rule::Required))
-    };
+    let chosen_required = |name, values| chosen(name, values)?.ok_or_else(|| missing(name));
     let text = |name: &str| arguments.text(name).map(str::to_owned);
     let mysql = || SOURCES[0].to_owned();
 

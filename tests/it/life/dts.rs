@@ -106,6 +106,7 @@ fn an_instance_is_bought_configured_paused_reset_and_released() {
         (&"suspending".into(), &paused["Checkpoint"])
     );
     session.laws_of_time(&reads, &mut seen);
+    session.advance(1);
     steer(&session, "Start", &id);
     assert_eq!(status(&session, &id)["Checkpoint"], paused["Checkpoint"], "it takes it up again");
     session.advance(30 * SECOND);
@@ -115,6 +116,7 @@ fn an_instance_is_bought_configured_paused_reset_and_released() {
     assert!(status(&session, &id)["DelayMillis"].as_i64().expect("a number") < 10_000);
     session.laws_of_time(&reads, &mut seen);
 
+    session.advance(1);
     let task = status(&session, &id)["TaskId"].clone();
     steer(&session, "Reset", &id);
     assert_ne!(status(&session, &id)["TaskId"], task);
