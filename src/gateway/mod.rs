@@ -5,7 +5,7 @@
 //! stage hands on a type that only it can make.
 
 mod alibaba;
-mod authing;
+pub(crate) mod authing;
 mod by_path;
 mod exchange;
 pub mod explain;

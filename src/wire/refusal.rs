@@ -164,6 +164,9 @@ pub enum Rule {
     AtMost(i64),
     /// At most so many characters.
     Length(usize),
+    /// At least so many items of a list.
+    FewestItems(usize),
+    MostItems(usize),
     Ascii,
     OneOf(&'static [&'static str]),
     JsonArrayOfText,

@@ -53,6 +53,18 @@ impl<'p, T> Selection<'p, T> {
         filter: &Filter<'_>,
         now: Timestamp,
     ) -> Self {
+        Self::in_states(population, traces, filter, filter.state.as_slice(), now)
+    }
+
+    /// Of things in one of several states, or in any if there are none; the filter's own
+    /// state does not matter.
+    pub fn in_states(
+        population: &'p Population<T>,
+        traces: &Traces,
+        filter: &Filter<'_>,
+        states: &[State],
+        now: Timestamp,
+    ) -> Self {
         let arrivals = &population.arrivals;
         let exist = arrivals.count_at(now);
         let high = filter.until.map_or(exist, |t| arrivals.count_at(t).min(exist));
@@ -62,19 +74,20 @@ impl<'p, T> Selection<'p, T> {
         let touched: Vec<u64> =
             traces.touched().filter(|index| (low..high).contains(index)).collect();
 
-        let (settled, mask, moving) = match filter.state {
-            None if filter.card.is_none() => (high, deck.everything(), Vec::new()),
-            None => (high, deck.mask(card_matches), Vec::new()),
-            Some(state) => {
-                let age = population.lifecycle.settles(state);
+        let (settled, mask, moving) = match states {
+            [] if filter.card.is_none() => (high, deck.everything(), Vec::new()),
+            [] => (high, deck.mask(card_matches), Vec::new()),
+            _ => {
+                let ages = states.iter().map(|&state| population.lifecycle.settles(state));
+                let age = ages.max().unwrap_or(0);
                 let settled = arrivals.count_at(now.minus(age)).clamp(low, high);
                 let rests = |card: usize| {
                     let path = deck.choice(population.path_choice, card);
-                    population.lifecycle.rest_of(path) == state
+                    states.contains(&population.lifecycle.rest_of(path))
                 };
                 let moving = (settled..high)
                     .filter(|&i| card_matches(deck.card(i)))
-                    .filter(|&i| population.situation(i, now).state == state)
+                    .filter(|&i| states.contains(&population.situation(i, now).state))
                     .filter(|i| touched.binary_search(i).is_err())
                     .collect();
                 (settled, deck.mask(|card| card_matches(card) && rests(card)), moving)

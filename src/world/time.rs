@@ -96,6 +96,18 @@ impl Timestamp {
         text
     }
 
+    /// The same time of the same day, so many months later, in China; the last day of the
+    /// month if it has no such day.
+    pub fn plus_months_in_china(self, months: u64) -> Self {
+        let months = i64::try_from(months).unwrap_or(i64::MAX);
+        let moved = jiff::Span::new()
+            .try_months(months)
+            .and_then(|months| self.plus(CHINA_OFFSET).civil().checked_add(months))
+            .and_then(|civil| Offset::UTC.to_timestamp(civil));
+        let last = Self::from_millis(LAST);
+        moved.map_or(last, |t| Self::from_millis(t.as_millisecond()).minus(CHINA_OFFSET))
+    }
+
     /// `2021-06-28 17:34:53.0`, in China time.
     pub fn china_datetime(self) -> String {
         let c = self.plus(CHINA_OFFSET).civil();

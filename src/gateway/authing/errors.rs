@@ -35,9 +35,21 @@ const TEXT: CatalogueEntry =
     broken("{parameter} must be a string", "get-management-token with a number for accessKeyId");
 const NUMBER: CatalogueEntry =
     broken("{parameter} must be a number conforming to the specified constraints", "page=x");
-const BOOLEAN: CatalogueEntry = broken("{parameter} must be a boolean value", ASK);
-const LIST: CatalogueEntry = broken("{parameter} must be an array", ASK);
-const OBJECT: CatalogueEntry = broken("{parameter} must be an object", ASK);
+const BOOLEAN: CatalogueEntry =
+    broken("{parameter} must be a boolean value", "list-sync-job-logs with success=x");
+const LIST: CatalogueEntry =
+    broken("{parameter} must be an array", "create-sync-task with text for fieldMapping");
+const OBJECT: CatalogueEntry =
+    broken("{parameter} must be an object", "create-sync-task with text for clientConfig");
+// Vendor's SDK tests, of other calls.
+const FEWEST_ITEMS: CatalogueEntry = broken(
+    "{parameter} must contain at least {bound} elements",
+    "trigger-sync-risk-operations with an empty list",
+);
+const MOST_ITEMS: CatalogueEntry = broken(
+    "{parameter} must contain no more than {bound} elements",
+    "list-sync-risk-operations with 51 values of status",
+);
 const WHOLE_NUMBER: CatalogueEntry = broken("{parameter} must be an integer number", "page=1.5");
 const AT_LEAST: CatalogueEntry = broken("{parameter} must not be less than {bound}", "page=0");
 const AT_MOST: CatalogueEntry = broken("{parameter} must not be greater than {bound}", "limit=51");
@@ -163,6 +175,8 @@ pub static CATALOGUE: &[CatalogueEntry] = &[
     AT_LEAST,
     AT_MOST,
     LENGTH,
+    FEWEST_ITEMS,
+    MOST_ITEMS,
     ONE_OF,
     INVALID,
     UNAUTHORIZED,
@@ -266,7 +280,7 @@ fn signed(exchange: &Exchange<'_>) -> bool {
 
 /// `zh-CN` or `en-US`. The SDKs' default is Chinese; python sends the header empty then
 /// (captured).
-fn english(exchange: &Exchange<'_>) -> bool {
+pub fn english(exchange: &Exchange<'_>) -> bool {
     header(exchange.request, "x-authing-lang")
         .is_some_and(|lang| lang.to_ascii_lowercase().starts_with("en"))
 }
@@ -280,7 +294,8 @@ fn invalid(exchange: &Exchange<'_>, violations: &[Violation]) -> VendorError {
         && let (entry, _) = template(&first.rule)
         && let Some(chinese) = entry.chinese
     {
-        return VendorError::new(400, "", chinese.replace("{parameter}", &first.parameter));
+        let parameter = first.parameter.trim_start_matches("each value in ");
+        return VendorError::new(400, "", chinese.replace("{parameter}", parameter));
     }
     let messages: Vec<String> = violations.iter().map(validator_message).collect();
     VendorError::new(400, "", messages.join(","))
@@ -308,6 +323,8 @@ fn template(rule: &Rule) -> (&'static CatalogueEntry, Cow<'static, str>) {
         Rule::AtLeast(bound) => (&AT_LEAST, bound.to_string().into()),
         Rule::AtMost(bound) => (&AT_MOST, bound.to_string().into()),
         Rule::Length(most) => (&LENGTH, most.to_string().into()),
+        Rule::FewestItems(fewest) => (&FEWEST_ITEMS, fewest.to_string().into()),
+        Rule::MostItems(most) => (&MOST_ITEMS, most.to_string().into()),
         Rule::OneOf(values) => (&ONE_OF, values.join(", ").into()),
         Rule::Ascii | Rule::JsonArrayOfText | Rule::Token | Rule::NotBefore(_) => {
             (&INVALID, "".into())

@@ -15,7 +15,7 @@ use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
 
 pub use credentials::{claimed, presented, verify};
-pub use errors::{CATALOGUE, error};
+pub use errors::{CATALOGUE, english, error};
 pub use slips::CAUSES;
 
 use super::exchange::{Call, Exchange};

@@ -1,24 +1,38 @@
 //! The `[authing]` part of a scenario file, and the plan it becomes.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::ids::{JobIds, LARGEST_ID};
-use super::job::{Flow, Job, OUTCOME, Stage, Status, Trigger, exact_index, synthesize};
-use super::schedule::Schedule;
+use super::change::History;
+use super::draft::Draft;
+use super::ids::{JobIds, LARGEST_ID, Series};
+use super::job::{
+    Flow, Job, NOTHING, OUTCOME, Origin, Stage, Status, Tally, Trigger, Written, exact_index,
+    own_counts, synthesize,
+};
+use super::risk::Operations;
+use super::schedule::{Beat, Schedule};
+use super::state::{AUTOMATIC, FREE, JOB, ON_PROGRESS, PENDING, TIMED, risk};
+use super::task::{
+    Cycle, FieldMapping, Kind, ProvisioningScope, Revision, Setup, Task, TimedScheduler, schedule,
+};
 use crate::plan::Base;
 use crate::scenario::parts::{
-    CauseTable, Spread, SpreadTable, UsualCause, When, causes, check_weights,
+    CauseTable, Created, Lives, Spread, UsualCause, When, causes, check_weights,
 };
 use crate::scenario::problem::{Place, Problem};
 use crate::scenario::value::{Length, Moment};
 use crate::world::causes::Causes;
 use crate::world::deck::Deck;
 use crate::world::draw::{Seed, Stream, draw, scale};
-use crate::world::lifecycle::{Lifecycle, Path};
+use crate::world::lifecycle::{Lifecycle, Path, State};
+use crate::world::machine::Machine;
+use crate::world::names::{Tongue, account};
 use crate::world::population::{Arrivals, Pin, Population};
+use crate::world::quantiles::Quantiles;
 use crate::world::time::{DAY, HOUR, MINUTE, SECOND, Timestamp};
 
 /// Authing: synchronization tasks and their jobs.
@@ -31,6 +45,10 @@ pub struct Section {
     pub timed: Timed,
     /// When automatic tasks run.
     pub automatic: Automatic,
+    /// Jobs that clients trigger.
+    pub created: Created,
+    /// Deletions that downstream tasks wait for somebody's consent to.
+    pub risk_operations: RiskOperations,
     pub entities: EntityCounts,
     pub tokens: Tokens,
     /// Exact tasks, among the generated ones.
@@ -91,14 +109,10 @@ impl Default for Jobs {
             over: None,
             start: None,
             outcomes: None,
-            waiting: spread(2 * SECOND, 10 * SECOND),
-            duration: spread(40 * SECOND, 900 * SECOND),
+            waiting: Spread::usual(&JOB, PENDING),
+            duration: Spread::usual(&JOB, ON_PROGRESS),
         }
     }
-}
-
-fn spread(median: u64, p99: u64) -> Spread {
-    Spread::Spread(SpreadTable { median: Length(median), p99: Some(Length(p99)) })
 }
 
 #[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
@@ -122,7 +136,7 @@ pub struct Timed {
 
 impl Default for Timed {
     fn default() -> Self {
-        let duration = spread(40 * SECOND, 900 * SECOND);
+        let duration = Spread::usual(&TIMED, ON_PROGRESS);
         Self { every: Length(DAY), since: Length(30 * DAY), duration }
     }
 }
@@ -140,9 +154,57 @@ pub struct Automatic {
 
 impl Default for Automatic {
     fn default() -> Self {
-        let duration = spread(3 * SECOND, 20 * SECOND);
+        let duration = Spread::usual(&AUTOMATIC, ON_PROGRESS);
         Self { every: Length(HOUR), since: Length(30 * DAY), duration }
     }
+}
+
+/// The generated risk operations of each downstream task of the scenario.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct RiskOperations {
+    /// How many there are at the start, for each downstream task. Default 12.
+    pub count: u64,
+    /// One each so often: the spacing before the start, and more arrive after it. Left out:
+    /// none arrive later.
+    pub every: Option<Length>,
+    /// Without `every`: how long before the start the first one was. Default 7d.
+    pub over: Option<Length>,
+    /// The instant that `count` speaks of. Default: the start of the clock.
+    pub start: Option<Moment>,
+    /// Weights of what others made of them.
+    pub outcomes: Option<RiskOutcomes>,
+    /// Weights of what comes of those that clients execute. Default 9 to 1.
+    pub executions: Option<Outcomes>,
+    /// How long one waits that others execute or cancel.
+    pub waiting: Spread,
+    /// How long an execution takes.
+    pub duration: Spread,
+}
+
+impl Default for RiskOperations {
+    fn default() -> Self {
+        Self {
+            count: 12,
+            every: None,
+            over: None,
+            start: None,
+            outcomes: None,
+            executions: None,
+            waiting: Spread::usual(&risk::OPERATION, risk::PENDING),
+            duration: Spread::usual(&risk::OPERATION, risk::EXECUTING),
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct RiskOutcomes {
+    /// Nobody has done anything about it.
+    pub pending: u64,
+    pub success: u64,
+    pub failed: u64,
+    pub canceled: u64,
 }
 
 /// How much there is to synchronize.
@@ -182,6 +244,12 @@ pub struct TaskTable {
     #[schemars(range(min = 1, max = 2_147_483_647))]
     pub sync_task_id: u64,
     pub sync_task_name: Option<String>,
+    /// Default: lark.
+    pub sync_task_type: Option<Kind>,
+    /// Default: made up. Upstream tasks show it once they have run, unless it is written.
+    pub organization_code: Option<String>,
+    /// Default: some time before the first job of all.
+    pub created_at: Option<Moment>,
     /// Default: upstream.
     pub sync_flow: Option<Flow>,
     /// Default: manually.
@@ -211,6 +279,12 @@ pub struct ExactJob {
     pub updated_at: Option<Moment>,
     /// Default: success.
     pub sync_status: Option<Status>,
+    /// Instead of syncStatus and updatedAt: what becomes of it from createdAt on, like
+    /// ["pending", "onProgress 20s", "success"]. A state lasts as long as it usually does, or
+    /// for a time, or for a number of answers that show the job ("onProgress 2 looks"); the
+    /// last one lasts for ever. Counters, if written, are those it ends with.
+    #[serde(rename = "path")]
+    pub path: Option<Vec<String>>,
     /// Default: the task's.
     pub sync_flow: Option<Flow>,
     /// Default: the task's.
@@ -248,6 +322,10 @@ pub struct Quirks {
     pub request_id: RequestId,
     pub err_msg: ErrMsg,
     pub validation: Validation,
+    pub trigger_while_running: TriggerWhileRunning,
+    pub cancel_executing: QuirkOfCancel,
+    pub written_task: WrittenTask,
+    pub job_logs: JobLogs,
 }
 
 /// What a list is in the answer.
@@ -285,7 +363,8 @@ pub enum LimitOver50 {
     Allow,
 }
 
-/// What a task that does not exist is answered.
+/// What a task that does not exist is answered, or a job. (trigger-sync-task answers 602 in
+/// any case.)
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum UnknownTask {
@@ -294,8 +373,54 @@ pub enum UnknownTask {
     NotFound,
     /// 602, no identity provider config found.
     NoProvider,
-    /// 200 and no jobs.
+    /// 200 and an empty list; 404 where no list is asked for.
     EmptyList,
+}
+
+/// What trigger-sync-task answers while the task's newest job has not ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TriggerWhileRunning {
+    /// 422.
+    #[default]
+    InvalidOperation,
+    /// 499.
+    ClientError,
+    /// A second job, beside the other.
+    Start,
+}
+
+/// Whether a risk operation can be canceled that is being executed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum QuirkOfCancel {
+    /// As the vendor's SDK tests do.
+    #[default]
+    Allow,
+    /// Its id is in faildList.
+    Refuse,
+}
+
+/// What create-sync-task and update-sync-task answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum WrittenTask {
+    /// The task, as the vendor's SDK tests read it.
+    #[default]
+    Single,
+    /// A page with the task, as the vendor's pages declare it.
+    Page,
+}
+
+/// What list-sync-job-logs answers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum JobLogs {
+    /// A list of lines.
+    #[default]
+    List,
+    /// {"syncJobId": …}, as the vendor's pages declare it.
+    Declared,
 }
 
 /// Whether a success has a requestId; failures always have one.
@@ -330,9 +455,15 @@ pub enum Validation {
 #[derive(Debug)]
 pub struct Plan {
     pub seed: Seed,
+    pub tongue: Tongue,
     /// By id, ascending.
     pub tasks: Vec<Task>,
     pub ids: JobIds,
+    /// A column for each task.
+    pub operation_ids: Series,
+    pub execution: Execution,
+    /// Of the jobs that clients trigger; empty: as generated ones.
+    pub created_paths: Vec<Arc<Path>>,
     pub entities: EntityCounts,
     pub causes: Causes,
     pub token_key: [u8; 32],
@@ -346,20 +477,48 @@ pub struct Plan {
     pub unknown_task: UnknownTask,
     pub err_msg: ErrMsg,
     pub localized_validation: bool,
+    pub trigger_while_running: TriggerWhileRunning,
+    pub cancel_executing: QuirkOfCancel,
+    pub written_task: WrittenTask,
+    pub job_logs: JobLogs,
+    /// The history of a task that nothing happened to.
+    pub untouched: History,
+    /// Of timed tasks, and of automatic ones.
+    rhythms: [Rhythm; 2],
+    /// The generated jobs of a task that a client creates: none.
+    no_runs: Arc<Population<Pinned>>,
+    /// Tasks that clients create have higher ids.
+    last_task: u64,
 }
 
+/// What timed or automatic tasks do that have no schedule of their own.
+#[derive(Clone, Debug)]
+pub struct Rhythm {
+    /// ms
+    pub every: u64,
+    /// ms
+    pub lateness: u64,
+    /// What becomes of a run.
+    pub paths: Vec<Path>,
+}
+
+/// What comes of a risk operation that a client executes: success or failure.
 #[derive(Debug)]
-pub struct Task {
-    pub id: u64,
-    pub name: Option<String>,
-    pub flow: Flow,
-    pub trigger: Trigger,
-    /// Manual runs, and exact jobs.
-    pub runs: Population<Job>,
-    /// What the task does by itself.
-    pub schedule: Option<Schedule>,
-    /// Its place among the tasks.
-    pub place: u64,
+pub struct Execution {
+    pub lifecycle: Lifecycle,
+    pub weights: [u64; 2],
+}
+
+/// A job from the scenario file; what it leaves out was generated.
+#[derive(Clone, Debug)]
+pub struct Pinned {
+    pub job: Job,
+    /// None: it is and stays as it is written.
+    pub path: Option<Path>,
+    /// What it is drawn by.
+    pub index: u64,
+    /// For the path: departments, those to update, accounts, those to update.
+    pub written: [Written; 4],
 }
 
 impl Plan {
@@ -367,9 +526,42 @@ impl Plan {
         let place = self.tasks.binary_search_by_key(&id, |task| task.id).ok()?;
         self.tasks.get(place)
     }
+
+    pub fn rhythm(&self, trigger: Trigger) -> Option<&Rhythm> {
+        let [timed, automatic] = &self.rhythms;
+        match trigger {
+            Trigger::Manually => None,
+            Trigger::Timed => Some(timed),
+            Trigger::Automatic => Some(automatic),
+        }
+    }
+
+    /// The id of the task that the change of that number creates, if there is room for it.
+    pub fn created_task_id(&self, number: u64) -> Option<u64> {
+        self.last_task.checked_add(number).filter(|&id| id <= LARGEST_ID)
+    }
+
+    /// The task that a client creates.
+    pub fn created_task(&self, number: u64, at: Timestamp, draft: &Draft) -> Option<Task> {
+        let id = self.created_task_id(number).filter(|_| number < self.ids.made.room())?;
+        let setup = draft.setup()?;
+        let schedule = schedule(self, id, &setup, at, number).map(Arc::new);
+        Some(Task {
+            id,
+            created: at,
+            first: Arc::new(Revision { from: at, setup, schedule }),
+            runs: Arc::clone(&self.no_runs),
+            place: 0,
+            record: self.ids.made.encode(0, number),
+            organization: organization(self.seed, id),
+            operations: None,
+        })
+    }
 }
 
 const STREAM: Stream = Stream::named("authing.job");
+const TASKS: Stream = Stream::named("authing.task");
+const RISKS: Stream = Stream::named("authing.risk");
 
 impl Section {
     pub fn plan(self, base: &Base, place: Place, problems: &mut Vec<Problem>) -> Plan {
@@ -378,18 +570,24 @@ impl Section {
         self.jobs.duration.check(jobs_place.clone().key("duration"), problems);
         check_weights(&self.outcomes(), jobs_place.clone().key("outcomes"), problems);
         self.when(self.jobs.count).arrivals(base, STREAM, &jobs_place, problems);
-        for trigger in [Trigger::Timed, Trigger::Automatic] {
-            if let Some(rhythm) = self.rhythm(trigger) {
-                rhythm.check(place.clone().key(rhythm.key), problems);
-            }
+        for pace in [self.timed(), self.automatic()] {
+            pace.check(place.clone().key(pace.key), problems);
         }
+        let usual = |state| self.usual(state);
+        let lives = Lives { machine: &JOB, usual: &usual };
+        let created_paths = self.created.paths(&lives, &JOB.first(), &place, problems);
 
         let outlines = self.outlines(&place, problems);
         let exact_ids = self.exact_ids(&place, problems);
+        let no_runs = self.runs(base, STREAM.of(u64::MAX), no_arrivals(base));
         let mut plan = Plan {
             seed: base.seed,
+            tongue: base.tongue,
             tasks: vec![],
             ids: JobIds::new(outlines.len(), &exact_ids),
+            operation_ids: Series::new(1, LARGEST_ID, outlines.len(), &[]),
+            execution: self.execution(base, &place, problems),
+            created_paths,
             entities: self.entities,
             causes: causes(
                 self.cause.clone(),
@@ -408,16 +606,42 @@ impl Section {
             unknown_task: self.quirks.unknown_task,
             err_msg: self.quirks.err_msg,
             localized_validation: self.quirks.validation == Validation::Localized,
+            trigger_while_running: self.quirks.trigger_while_running,
+            cancel_executing: self.quirks.cancel_executing,
+            written_task: self.quirks.written_task,
+            job_logs: self.quirks.job_logs,
+            untouched: History::default(),
+            rhythms: [self.timed().rhythm(), self.automatic().rhythm()],
+            no_runs: Arc::new(no_runs),
+            last_task: outlines
+                .last()
+                .map_or(self.tasks.first_id.saturating_sub(1), |outline| outline.id),
         };
         // A slot is the record's.
-        let room = plan.ids.room().saturating_sub(1);
-        plan.tasks = outlines
+        let room = plan.ids.generated.room().saturating_sub(1);
+        let operations = self.operations(&plan, base, &place, problems);
+        let made: Vec<Made> = outlines
             .iter()
-            .zip(0..)
-            .map(|(outline, at)| self.task(outline, at, room, base, &place, problems))
+            .map(|outline| self.made(outline, room, base, &place, problems))
             .collect();
-        let pins = self.pins(&plan, &exact_ids, base, &place.key("job"), problems);
-        plan.tasks = plan.tasks.into_iter().zip(pins).map(|(task, pins)| task.with(pins)).collect();
+        let origins: Vec<(u64, Flow, Trigger)> =
+            made.iter().map(|made| (made.id, made.setup.flow, made.setup.trigger)).collect();
+        let pins = self.pins(&plan, &origins, &exact_ids, base, &place.key("job"), problems);
+        let made: Vec<Made> =
+            made.into_iter().zip(pins).map(|(made, pins)| made.with(pins)).collect();
+
+        let first = made.iter().map(Made::earliest).min().unwrap_or(base.start).min(base.start);
+        let count = made.len() as u64;
+        let tasks = made.into_iter().zip(0..).map(|(made, at)| {
+            // One after another, all before the first job.
+            let slot = TASKS_MADE_WITHIN / count.max(1);
+            let within = scale(draw(base.seed, TASKS, made.id), slot);
+            let created = first.minus(TASKS_MADE_WITHIN).plus(at * slot + within);
+            let mut operations = operations.get(at as usize).cloned();
+            operations = operations.filter(|_| made.setup.flow == Flow::Downstream);
+            made.task(&plan, at, created, operations)
+        });
+        plan.tasks = tasks.collect();
         plan
     }
 
@@ -427,7 +651,84 @@ impl Section {
     }
 
     fn outcomes(&self) -> Vec<u64> {
-        self.jobs.outcomes.map_or(vec![94, 6], |o| vec![o.success, o.failed])
+        self.jobs.outcomes.map_or(JOB.weights(), |o| vec![o.success, o.failed])
+    }
+
+    /// How long manual runs stay in a state.
+    fn usual(&self, state: State) -> Option<Quantiles> {
+        match state {
+            PENDING => Some(self.jobs.waiting.quantiles()),
+            ON_PROGRESS => Some(self.jobs.duration.quantiles()),
+            _ => None,
+        }
+    }
+
+    fn runs(&self, base: &Base, stream: Stream, arrivals: Arrivals) -> Population<Pinned> {
+        let deck = Deck::new(base.seed, stream.of(1), &[self.outcomes()]);
+        let usual = |state| self.usual(state);
+        let paths = Lives { machine: &JOB, usual: &usual }.generated();
+        let lifecycle = Lifecycle { seed: base.seed, stream: stream.of(2), paths };
+        Population::new(arrivals, deck, OUTCOME, lifecycle, vec![])
+    }
+
+    /// Those of each task, as if it were downstream.
+    fn operations(
+        &self,
+        plan: &Plan,
+        base: &Base,
+        place: &Place,
+        problems: &mut Vec<Problem>,
+    ) -> Vec<Operations> {
+        let RiskOperations { count, every, over, start, outcomes, waiting, duration, .. } =
+            self.risk_operations;
+        let place = place.clone().key("risk_operations");
+        waiting.check(place.clone().key("waiting"), problems);
+        duration.check(place.clone().key("duration"), problems);
+        let outcomes = outcomes.map_or(risk::OPERATION.weights(), |o| {
+            vec![o.pending, o.success, o.failed, o.canceled]
+        });
+        check_weights(&outcomes, place.clone().key("outcomes"), problems);
+        let when = When { count, every, over, start };
+        when.arrivals(base, RISKS, &place, problems);
+        let room = plan.operation_ids.room();
+        if count > room {
+            let text = format!("{count} for each task would need ids above {LARGEST_ID}");
+            problems.push(
+                Problem::value(place.clone().key("count"), text)
+                    .hint(format!("there is room for {room}, and more with fewer tasks")),
+            );
+        }
+        let usual = |state| match state {
+            risk::PENDING => Some(waiting.quantiles()),
+            risk::EXECUTING => Some(duration.quantiles()),
+            _ => None,
+        };
+        let paths = Lives { machine: &risk::OPERATION, usual: &usual }.generated();
+        let tasks = self.outlines(&place, &mut Vec::new());
+        let of_task = |task: &Outline<'_>| {
+            let stream = RISKS.of(task.id);
+            let arrivals = when.arrivals(base, stream, &place, &mut Vec::new());
+            // People are more, and more of them leave.
+            let choices = [outcomes.clone(), vec![1, 5]];
+            let deck = Deck::new(base.seed, stream.of(1), &choices);
+            let lifecycle =
+                Lifecycle { seed: base.seed, stream: stream.of(2), paths: paths.clone() };
+            Population::new(bounded(arrivals, room), deck, super::risk::COURSE, lifecycle, vec![])
+        };
+        tasks.iter().map(of_task).collect()
+    }
+
+    fn execution(&self, base: &Base, place: &Place, problems: &mut Vec<Problem>) -> Execution {
+        let place = place.clone().key("risk_operations").key("executions");
+        let weights = self.risk_operations.executions.map_or([9, 1], |o| [o.success, o.failed]);
+        check_weights(&weights, place, problems);
+        let stay = self.risk_operations.duration.quantiles();
+        let path = |rest| Path { stays: vec![(risk::EXECUTING, stay.clone().into())], rest };
+        let paths = vec![path(risk::SUCCESS), path(risk::FAILED)];
+        Execution {
+            lifecycle: Lifecycle { seed: base.seed, stream: RISKS.of(u64::MAX), paths },
+            weights,
+        }
     }
 
     /// What tasks there are, by id.
@@ -470,15 +771,14 @@ impl Section {
     }
 
     /// `room`: how many manual runs there are ids for.
-    fn task(
+    fn made(
         &self,
         outline: &Outline<'_>,
-        at: u64,
         room: u64,
         base: &Base,
         place: &Place,
         problems: &mut Vec<Problem>,
-    ) -> Task {
+    ) -> Made {
         let stream = STREAM.of(outline.id);
         let jobs = &self.jobs;
         let own = outline
@@ -503,40 +803,26 @@ impl Section {
             None => problem,
         }));
 
-        let deck = Deck::new(base.seed, stream.of(1), &[self.outcomes()]);
-        let path = |rest: Status| Path {
-            stays: vec![
-                (Status::Pending.state(), jobs.waiting.quantiles().into()),
-                (Status::OnProgress.state(), jobs.duration.quantiles().into()),
-            ],
-            rest: rest.state(),
-        };
-        let paths = vec![path(Status::Success), path(Status::Failed)];
-        let lifecycle = Lifecycle { seed: base.seed, stream: stream.of(2), paths };
-        Task {
+        let schedule = self.schedule(outline, base, problems);
+        let table = outline.exact.as_ref().map(|(table, _)| *table);
+        Made {
             id: outline.id,
-            name: outline.exact.as_ref().and_then(|(table, _)| table.sync_task_name.clone()),
-            flow: outline.flow,
-            trigger: outline.trigger,
-            place: at,
-            runs: Population::new(bounded(arrivals, room), deck, OUTCOME, lifecycle, vec![]),
-            schedule: self.schedule(outline, base, problems),
+            created: table.and_then(|table| table.created_at),
+            setup: outline.setup(base, schedule.as_ref()),
+            runs: self.runs(base, stream, bounded(arrivals, room)),
+            schedule,
         }
     }
 
-    fn rhythm(&self, trigger: Trigger) -> Option<Rhythm> {
-        match trigger {
-            Trigger::Manually => None,
-            Trigger::Timed => {
-                let Timed { every, since, duration } = self.timed;
-                Some(Rhythm { key: "timed", every, since, duration, lateness: 0 })
-            }
-            Trigger::Automatic => {
-                let Automatic { every, since, duration } = self.automatic;
-                let lateness = every.0 / 2;
-                Some(Rhythm { key: "automatic", every, since, duration, lateness })
-            }
-        }
+    fn timed(&self) -> Pace {
+        let Timed { every, since, duration } = self.timed;
+        Pace { key: "timed", machine: &TIMED, every, since, duration, lateness: 0 }
+    }
+
+    fn automatic(&self) -> Pace {
+        let Automatic { every, since, duration } = self.automatic;
+        let lateness = every.0 / 2;
+        Pace { key: "automatic", machine: &AUTOMATIC, every, since, duration, lateness }
     }
 
     fn schedule(
@@ -545,34 +831,34 @@ impl Section {
         base: &Base,
         problems: &mut Vec<Problem>,
     ) -> Option<Schedule> {
-        let mut rhythm = self.rhythm(outline.trigger)?;
+        let mut pace = match outline.trigger {
+            Trigger::Manually => return None,
+            Trigger::Timed => self.timed(),
+            Trigger::Automatic => self.automatic(),
+        };
         let table = outline.exact.as_ref();
         if let Some((every, place)) = table.and_then(|(table, place)| Some((table.every?, place))) {
-            let lateness = if rhythm.lateness > 0 { every.0 / 2 } else { 0 };
-            rhythm = Rhythm { every, lateness, ..rhythm };
-            rhythm.check(place.clone(), problems);
+            let lateness = if pace.lateness > 0 { every.0 / 2 } else { 0 };
+            pace = Pace { every, lateness, ..pace };
+            pace.check(place.clone(), problems);
         }
         let stream = STREAM.of(outline.id);
-        let every = rhythm.every.0.max(1);
+        let Rhythm { every, lateness, paths } = pace.rhythm();
         let first = match table.and_then(|(table, _)| table.first_run) {
             Some(moment) => Timestamp::from_millis(moment.0),
             None => {
                 let phase = 1 + scale(draw(base.seed, stream.of(3), 0), every);
-                whole_minute(base.start.minus(rhythm.since.0).plus(phase))
+                whole_minute(base.start.minus(pace.since.0).plus(phase))
             }
         };
-        let path = |rest: Status| Path {
-            stays: vec![(Status::OnProgress.state(), rhythm.duration.quantiles().into())],
-            rest: rest.state(),
-        };
-        let paths = vec![path(Status::Success), path(Status::Failed)];
         Some(Schedule {
             seed: base.seed,
             stream: stream.of(4),
             first,
-            every,
-            lateness: rhythm.lateness,
+            beat: Beat::Every(every),
+            lateness,
             lifecycle: Lifecycle { seed: base.seed, stream: stream.of(5), paths },
+            counts: own_counts(outline.id),
         })
     }
 
@@ -594,23 +880,24 @@ impl Section {
             .collect()
     }
 
-    /// The exact jobs of each task.
+    /// The exact jobs of each of the tasks.
     fn pins(
         &self,
         plan: &Plan,
+        tasks: &[(u64, Flow, Trigger)],
         ids: &[u64],
         base: &Base,
         place: &Place,
         problems: &mut Vec<Problem>,
-    ) -> Vec<Vec<Pin<Job>>> {
-        let mut pins: Vec<Vec<Pin<Job>>> = plan.tasks.iter().map(|_| Vec::new()).collect();
+    ) -> Vec<Vec<Pin<Pinned>>> {
+        let usual = |state| self.usual(state);
+        let lives = Lives { machine: &JOB, usual: &usual };
+        let mut pins: Vec<Vec<Pin<Pinned>>> = tasks.iter().map(|_| Vec::new()).collect();
         for (i, (table, &id)) in self.job.iter().zip(ids).enumerate() {
             let place = place.clone().index(i);
             table.check(&place, problems);
-            let task = match table.sync_task_id {
-                Some(id) => plan.task(id),
-                None => plan.tasks.first(),
-            };
+            let wanted = table.sync_task_id;
+            let task = tasks.iter().position(|&(id, ..)| wanted.is_none_or(|wanted| wanted == id));
             let Some(task) = task else {
                 let text = "there is no such task";
                 problems.push(
@@ -619,8 +906,25 @@ impl Section {
                 );
                 continue;
             };
-            if let Some(pins) = pins.get_mut(task.place as usize) {
-                pins.push(table.resolve(plan, task, base, id, i));
+            let steps = table.path.as_ref();
+            let path = steps.and_then(|steps| {
+                lives.path(steps, PATHS_BEGIN, &place.clone().key("path"), problems)
+            });
+            if let (Some(pins), Some(&(task, flow, trigger))) =
+                (pins.get_mut(task), tasks.get(task))
+            {
+                let created = table.created_at.map_or(base.start, instant);
+                let origin = Origin {
+                    id,
+                    task,
+                    flow: table.sync_flow.unwrap_or(flow),
+                    trigger: table.sync_trigger.unwrap_or(trigger),
+                    created,
+                };
+                pins.push(match path {
+                    Some(path) => table.follow(plan, origin, path, i),
+                    None => table.resolve(plan, origin, base, i),
+                });
             }
         }
         pins
@@ -640,6 +944,11 @@ fn bounded(arrivals: Arrivals, room: u64) -> Arrivals {
     Arrivals { count: count + grown, start, grows: false, ..arrivals }
 }
 
+fn no_arrivals(base: &Base) -> Arrivals {
+    let Base { seed, start, .. } = *base;
+    Arrivals { seed, stream: STREAM, count: 0, start, spacing: 1, grows: false }
+}
+
 /// A task before anything is worked out.
 struct Outline<'s> {
     id: u64,
@@ -648,17 +957,104 @@ struct Outline<'s> {
     exact: Option<(&'s TaskTable, Place)>,
 }
 
+impl Outline<'_> {
+    fn setup(&self, base: &Base, schedule: Option<&Schedule>) -> Setup {
+        let table = self.exact.as_ref().map(|(table, _)| *table);
+        let drawn = scale(draw(base.seed, TASKS.of(1), self.id), USUAL_KINDS.len() as u64);
+        let drawn = USUAL_KINDS.get(drawn as usize).copied().unwrap_or(Kind::Lark);
+        let kind = match table {
+            Some(table) => table.sync_task_type.unwrap_or(Kind::Lark),
+            None => drawn,
+        };
+        let downstream = self.flow == Flow::Downstream;
+        let code = table.and_then(|table| table.organization_code.clone());
+        let timer = schedule.filter(|_| self.trigger == Trigger::Timed).and_then(|schedule| {
+            let start_time = schedule.first.millis();
+            Some(TimedScheduler { cycle: Cycle::of(schedule.beat)?, start_time })
+        });
+        Setup {
+            name: table
+                .and_then(|table| table.sync_task_name.clone())
+                .unwrap_or_else(|| usual_name(kind, self.flow, base.tongue)),
+            kind,
+            configs: kind.config().map(|config| config.key.to_owned()).into_iter().collect(),
+            flow: self.flow,
+            trigger: self.trigger,
+            organization_code: code
+                .or_else(|| downstream.then(|| organization(base.seed, self.id))),
+            provisioning_scope: downstream
+                .then_some(ProvisioningScope { all: true, include_new_users: true }),
+            field_mapping: usual_mapping(),
+            timed_scheduler: timer,
+        }
+    }
+}
+
+/// A task of the scenario, before all of them are known.
+struct Made {
+    id: u64,
+    created: Option<Moment>,
+    setup: Setup,
+    runs: Population<Pinned>,
+    schedule: Option<Schedule>,
+}
+
+impl Made {
+    fn with(self, pins: Vec<Pin<Pinned>>) -> Self {
+        let Population { arrivals, deck, path_choice, lifecycle, .. } = self.runs;
+        let own = |pin: &Pin<Pinned>| pin.value.job.sync_trigger == self.setup.trigger;
+        let schedule = self.schedule.filter(|_| !pins.iter().any(own));
+        let runs = Population::new(arrivals, deck, path_choice, lifecycle, pins);
+        Self { runs, schedule, ..self }
+    }
+
+    /// When its first job was made, or will be.
+    fn earliest(&self) -> Timestamp {
+        let arrivals = &self.runs.arrivals;
+        let generated = (arrivals.count > 0).then(|| arrivals.born(0));
+        let exact = self.runs.pins.iter().map(|pin| pin.value.job.created_at);
+        let own = self.schedule.as_ref().map(|schedule| schedule.begins(0));
+        let all = generated.into_iter().chain(exact).chain(own);
+        all.min().unwrap_or(Timestamp::from_millis(i64::MAX))
+    }
+
+    fn task(
+        self,
+        plan: &Plan,
+        place: u64,
+        created: Timestamp,
+        operations: Option<Operations>,
+    ) -> Task {
+        let revision = Revision {
+            from: Timestamp::from_millis(i64::MIN),
+            setup: self.setup,
+            schedule: self.schedule.map(Arc::new),
+        };
+        Task {
+            id: self.id,
+            created: self.created.map_or(created, instant),
+            first: Arc::new(revision),
+            runs: Arc::new(self.runs),
+            place,
+            record: plan.ids.generated.encode(place, 0),
+            organization: organization(plan.seed, self.id),
+            operations,
+        }
+    }
+}
+
 /// What timed and automatic tasks have in common.
 #[derive(Clone, Copy)]
-struct Rhythm {
+struct Pace {
     key: &'static str,
+    machine: &'static Machine,
     every: Length,
     since: Length,
     duration: Spread,
     lateness: u64,
 }
 
-impl Rhythm {
+impl Pace {
     fn check(&self, place: Place, problems: &mut Vec<Problem>) {
         self.duration.check(place.clone().key("duration"), problems);
         let longest = self.duration.quantiles().longest();
@@ -674,6 +1070,69 @@ impl Rhythm {
             );
         }
     }
+
+    fn rhythm(&self) -> Rhythm {
+        let usual = |state| (state == ON_PROGRESS).then(|| self.duration.quantiles());
+        let paths = Lives { machine: self.machine, usual: &usual }.generated();
+        Rhythm { every: self.every.0.max(1), lateness: self.lateness, paths }
+    }
+}
+
+/// The states that an exact job's path can begin in: what a task does by itself does not
+/// wait.
+const PATHS_BEGIN: &[State] = &[FREE, PENDING, ON_PROGRESS];
+
+/// The tasks of a scenario were made within so long (ms) before its first job.
+const TASKS_MADE_WITHIN: u64 = 30 * DAY;
+
+fn instant(moment: Moment) -> Timestamp {
+    Timestamp::from_millis(moment.0)
+}
+
+/// The code of an organization, as in the vendor's sample (`steamory`).
+fn organization(seed: Seed, task: u64) -> String {
+    account(seed, TASKS.of(2), task)
+}
+
+const USUAL_KINDS: &[Kind] =
+    &[Kind::Lark, Kind::Wechatwork, Kind::Dingtalk, Kind::ActiveDirectory, Kind::Ldap, Kind::Scim];
+
+fn usual_name(kind: Kind, flow: Flow, tongue: Tongue) -> String {
+    let (chinese, english) = match kind {
+        Kind::Lark => ("飞书", "Lark"),
+        Kind::Wechatwork => ("企业微信", "WeCom"),
+        Kind::Dingtalk => ("钉钉", "DingTalk"),
+        Kind::ActiveDirectory => ("Windows AD", "Windows AD"),
+        Kind::Ldap => ("LDAP", "LDAP"),
+        Kind::Scim => ("自定义", "Custom"),
+        _ => ("通讯录", "Directory"),
+    };
+    match (tongue, flow) {
+        (Tongue::Chinese, Flow::Upstream) => format!("{chinese}上游同步任务"),
+        (Tongue::Chinese, Flow::Downstream) => format!("{chinese}下游同步任务"),
+        (Tongue::English, Flow::Upstream) => format!("Sync from {english}"),
+        (Tongue::English, Flow::Downstream) => format!("Sync to {english}"),
+    }
+}
+
+/// As in the vendor's SDK tests.
+fn usual_mapping() -> Vec<FieldMapping> {
+    let pairs = [
+        ("name", "name"),
+        ("name", "nickname"),
+        ("mobile", "phone"),
+        ("enterprise_email", "email"),
+        ("country", "country"),
+        ("city", "city"),
+        ("gender", "gender"),
+        ("avatar_formatted", "photo"),
+        ("user_id", "externalId"),
+    ];
+    let mapping = |(expression, target_key): (&str, &str)| FieldMapping {
+        expression: expression.to_owned(),
+        target_key: target_key.to_owned(),
+    };
+    pairs.into_iter().map(mapping).collect()
 }
 
 /// Schedules keep to whole minutes.
@@ -682,30 +1141,19 @@ fn whole_minute(instant: Timestamp) -> Timestamp {
     instant.plus((MINUTE - over) % MINUTE)
 }
 
-impl Task {
-    fn with(self, pins: Vec<Pin<Job>>) -> Self {
-        let Population { arrivals, deck, path_choice, lifecycle, .. } = self.runs;
-        let schedule =
-            self.schedule.filter(|_| pins.iter().all(|pin| pin.value.sync_trigger != self.trigger));
-        let runs = Population::new(arrivals, deck, path_choice, lifecycle, pins);
-        Self { runs, schedule, ..self }
-    }
-}
-
 impl ExactJob {
-    fn counters(&self) -> [(&'static str, Option<u64>, Option<u64>); 4] {
+    fn counters(&self) -> [(&'static str, Written); 4] {
+        let written = |all, succ| Written { all, succ };
         [
-            ("departmentCountSucc", self.department_count_all, self.department_count_succ),
+            ("departmentCountSucc", written(self.department_count_all, self.department_count_succ)),
             (
                 "departmentUpdateCountSucc",
-                self.department_update_count_all,
-                self.department_update_count_succ,
+                written(self.department_update_count_all, self.department_update_count_succ),
             ),
-            ("accountCountSucc", self.account_count_all, self.account_count_succ),
+            ("accountCountSucc", written(self.account_count_all, self.account_count_succ)),
             (
                 "accountUpdateCountSucc",
-                self.account_update_count_all,
-                self.account_update_count_succ,
+                written(self.account_update_count_all, self.account_update_count_succ),
             ),
         ]
     }
@@ -717,7 +1165,13 @@ impl ExactJob {
             let text = "updatedAt lies before createdAt";
             problems.push(Problem::value(place.clone().key("updatedAt"), text));
         }
-        for (name, all, succ) in self.counters() {
+        let there =
+            [("syncStatus", self.sync_status.is_some()), ("updatedAt", self.updated_at.is_some())];
+        for (name, _) in there.iter().filter(|(_, there)| *there && self.path.is_some()) {
+            let text = format!("{name} says what path says already");
+            problems.push(Problem::key(place.clone().key(*name), text));
+        }
+        for (name, Written { all, succ }) in self.counters() {
             if let (Some(all), Some(succ)) = (all, succ)
                 && succ > all
             {
@@ -727,7 +1181,8 @@ impl ExactJob {
         }
     }
 
-    fn resolve(&self, plan: &Plan, task: &Task, base: &Base, id: u64, place: usize) -> Pin<Job> {
+    /// A job that stays as it is.
+    fn resolve(&self, plan: &Plan, origin: Origin, base: &Base, place: usize) -> Pin<Pinned> {
         let index = exact_index(place);
         let status = self.sync_status.unwrap_or(Status::Success);
         let took = if status.is_final() {
@@ -735,7 +1190,6 @@ impl ExactJob {
         } else {
             0
         };
-        let instant = |moment: Moment| Timestamp::from_millis(moment.0);
         let (created, updated) = match (self.created_at, self.updated_at) {
             (Some(created), Some(updated)) => (instant(created), instant(updated)),
             (Some(created), None) => (instant(created), instant(created).plus(took)),
@@ -747,27 +1201,34 @@ impl ExactJob {
         let progress = if status.is_final() { 1000 } else { 500 };
         let end = if status.is_final() { status } else { Status::Success };
         let stage = Stage { status, end, progress, updated };
-        let trigger = self.sync_trigger.unwrap_or(task.trigger);
-        let mut job = synthesize(plan, task, id, trigger, index, created, stage);
-        if let Some(flow) = self.sync_flow {
-            job.sync_flow = flow;
-        }
+        let origin = Origin { created, ..origin };
+        let mut job = synthesize(plan, origin, own_counts(origin.task), index, &NOTHING, stage);
         if let Some(err_msg) = &self.err_msg {
             job.err_msg = Some(err_msg.clone());
         }
-        let drawn = [
-            (&mut job.department_count_all, &mut job.department_count_succ),
-            (&mut job.department_update_count_all, &mut job.department_update_count_succ),
-            (&mut job.account_count_all, &mut job.account_count_succ),
-            (&mut job.account_update_count_all, &mut job.account_update_count_succ),
-        ];
-        for ((all, succ), (_, exact_all, exact_succ)) in drawn.into_iter().zip(self.counters()) {
-            let complete = *succ == *all;
-            *all = exact_all.unwrap_or((*all).max(exact_succ.unwrap_or(0)));
-            *succ = exact_succ.unwrap_or(if complete { *all } else { (*succ).min(*all) });
-        }
-        let born = if trigger == Trigger::Manually { created } else { updated };
-        Pin { born, value: job }
+        let mut counters = self.counters().into_iter();
+        job.set_tallies(job.tallies().map(|drawn| {
+            let written = counters.next().map(|(_, written)| written).unwrap_or_default();
+            let complete = drawn.succ == drawn.all;
+            let all = written.all.unwrap_or(drawn.all.max(written.succ.unwrap_or(0)));
+            let usual = if complete { all } else { drawn.succ.min(all) };
+            Tally { all, succ: written.succ.unwrap_or(usual) }
+        }));
+        let born = if origin.trigger == Trigger::Manually { created } else { updated };
+        Pin { born, value: Pinned { job, path: None, index, written: NOTHING } }
+    }
+
+    /// A job that goes its own way.
+    fn follow(&self, plan: &Plan, origin: Origin, path: Path, place: usize) -> Pin<Pinned> {
+        let index = exact_index(place);
+        let written = self.counters().map(|(_, written)| written);
+        let created = origin.created;
+        let stage =
+            Stage { status: Status::Free, end: Status::Free, progress: 0, updated: created };
+        let counts = own_counts(origin.task);
+        let mut job = synthesize(plan, origin, counts, index, &written, stage);
+        job.err_msg.clone_from(&self.err_msg);
+        Pin { born: created, value: Pinned { job, path: Some(path), index, written } }
     }
 }
 

@@ -3,34 +3,62 @@
 
 use crate::world::draw::{Seed, Stream, draw, scale};
 use crate::world::lifecycle::Lifecycle;
-use crate::world::time::Timestamp;
+use crate::world::time::{DAY, Timestamp};
 
 #[derive(Clone, Debug)]
 pub struct Schedule {
     pub seed: Seed,
     pub stream: Stream,
     pub first: Timestamp,
-    /// From one run to the next (ms, at least 1).
-    pub every: u64,
-    /// A run begins up to so much later than that (ms, below `every`): events keep no time.
+    pub beat: Beat,
+    /// A run begins up to so much later than that (ms, below the beat): events keep no time.
     pub lateness: u64,
-    /// What becomes of a run; it is over before the next begins.
+    /// What becomes of a run.
     pub lifecycle: Lifecycle,
+    /// What its figures are drawn from.
+    pub counts: Stream,
 }
+
+/// From one run to the next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beat {
+    /// ms, at least 1.
+    Every(u64),
+    /// The same day of each month, in China; the last one if the month is shorter.
+    Month,
+}
+
+/// A month's length if all were as long (ms).
+const MEAN_MONTH: u64 = 30 * DAY + 37_800_000;
 
 impl Schedule {
     pub fn begins(&self, run: u64) -> Timestamp {
         let late = scale(draw(self.seed, self.stream, run), self.lateness);
-        self.first.plus(run.saturating_mul(self.every).saturating_add(late))
+        match self.beat {
+            Beat::Every(every) => self.first.plus(run.saturating_mul(every).saturating_add(late)),
+            Beat::Month => self.first.plus_months_in_china(run).plus(late),
+        }
     }
 
-    /// The last run that has begun; none if the task has never run.
+    /// The last run that has begun; none if there was none.
     pub fn latest(&self, now: Timestamp) -> Option<u64> {
         if now < self.first {
             return None;
         }
-        let run = now.since(self.first) / self.every.max(1);
-        if self.begins(run) <= now { Some(run) } else { run.checked_sub(1) }
+        let since = now.since(self.first);
+        let mut run = match self.beat {
+            Beat::Every(every) => since / every.max(1),
+            Beat::Month => since / MEAN_MONTH + 1,
+        };
+        while self.begins(run) > now {
+            run = run.checked_sub(1)?;
+        }
+        Some(run)
+    }
+
+    /// The first run that begins later.
+    pub fn after(&self, instant: Timestamp) -> u64 {
+        self.latest(instant).map_or(0, |run| run + 1)
     }
 }
 
@@ -39,23 +67,49 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn schedule(seed: u64, first: i64, beat: Beat, lateness: u64) -> Schedule {
+        let stream = Stream::named("test");
+        Schedule {
+            seed: Seed(seed),
+            stream,
+            first: Timestamp::from_millis(first),
+            beat,
+            lateness,
+            lifecycle: Lifecycle { seed: Seed(seed), stream, paths: vec![] },
+            counts: stream,
+        }
+    }
+
     proptest! {
         #[test]
         fn the_latest_run_is_the_last_of_all_that_have_begun(
             seed: u64, every in 2u64..5_000, punctual: bool, age in -9_000i64..60_000,
         ) {
-            let stream = Stream::named("test");
-            let schedule = Schedule {
-                seed: Seed(seed),
-                stream,
-                first: Timestamp::from_millis(1_000_000),
-                every,
-                lateness: if punctual { 0 } else { every / 2 },
-                lifecycle: Lifecycle { seed: Seed(seed), stream, paths: vec![] },
-            };
+            let lateness = if punctual { 0 } else { every / 2 };
+            let schedule = schedule(seed, 1_000_000, Beat::Every(every), lateness);
             let now = Timestamp::from_millis(1_000_000 + age);
             let begun = (0..).take_while(|&run| schedule.begins(run) <= now).count() as u64;
             prop_assert_eq!(schedule.latest(now), begun.checked_sub(1));
+            prop_assert!(schedule.begins(schedule.after(now)) > now);
         }
+
+        #[test]
+        fn months_go_by_one_after_another(
+            first in 0i64..4_000_000_000_000, months in 0u64..600, more in 0u64..DAY,
+        ) {
+            let schedule = schedule(1, first, Beat::Month, 0);
+            let now = schedule.begins(months).plus(more);
+            prop_assert_eq!(schedule.latest(now), Some(months));
+            prop_assert!(schedule.begins(months + 1) > now);
+        }
+    }
+
+    #[test]
+    fn a_month_keeps_its_day_and_the_time_of_day() {
+        // 2026-01-31T20:30 in China.
+        let schedule = schedule(1, 1_769_862_600_000, Beat::Month, 0);
+        let shown: Vec<String> = (0..4).map(|run| schedule.begins(run).iso_seconds()).collect();
+        let days = ["01-31", "02-28", "03-31", "04-30"].map(|day| format!("2026-{day}T12:30:00Z"));
+        assert_eq!(shown, days);
     }
 }

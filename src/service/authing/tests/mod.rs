@@ -6,10 +6,12 @@ use bytes::Bytes;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use super::asked::Choice;
 use super::ids::LARGEST_ID;
 use super::job::{Flow, Job, Row, Status, Trigger, job};
 use super::list::Listing;
-use super::scenario::{Plan as Authing, Task};
+use super::scenario::Plan as Authing;
+use super::task::{Standing, Task};
 use crate::engine::respond;
 use crate::plan::Plan;
 use crate::scenario::{Options, load};
@@ -299,11 +301,16 @@ fn mixed(seed: u64, count: u64, grows: bool, pins: &[(i64, usize)]) -> String {
     text
 }
 
+/// A task of the scenario that nobody touched.
+fn standing<'a>(plan: &'a Authing, task: &'a Task, now: Timestamp) -> Standing<'a> {
+    Standing { plan, task, history: &plan.untouched, now }
+}
+
 /// When a row's run began.
-fn began(task: &Task, row: Row, job: &Job) -> Timestamp {
+fn began(standing: &Standing<'_>, row: Row, job: &Job) -> Timestamp {
     match row {
-        Row::Record(run) => task.schedule.as_ref().expect("a schedule").begins(run),
-        Row::Run(Member::Pinned(place)) => task.runs.pins[place].born,
+        Row::Record => standing.last_own_run().expect("a run").begins(),
+        Row::Run(Member::Pinned(place)) => standing.task.runs.pins[place].born,
         Row::Run(_) => job.created_at,
     }
 }
@@ -339,12 +346,13 @@ proptest! {
                 }
                 all.extend(rows.to_vec());
             }
-            let listing = Listing::new(task, None, now);
+            let standing = standing(&plan.authing, task, now);
+            let listing = Listing::new(&standing, None);
             let begun: Vec<Timestamp> = (0..listing.total())
                 .filter_map(|k| listing.nth_newest(k))
                 .filter_map(|row| {
-                    let job = job(&plan.authing, task, row, now)?;
-                    Some(began(task, row, &job))
+                    let job = job(&standing, row)?;
+                    Some(began(&standing, row, &job))
                 })
                 .collect();
             prop_assert_eq!(begun.len(), all.len());
@@ -393,9 +401,10 @@ fn figures(job: &Job) -> [(u64, u64); 4] {
 }
 
 fn jobs(plan: &Authing, task: &Task, now: Timestamp) -> Vec<(Row, Job)> {
-    let listing = Listing::new(task, None, now);
+    let standing = standing(plan, task, now);
+    let listing = Listing::new(&standing, None);
     let row = |k| listing.nth_newest(k).expect("a row");
-    (0..listing.total()).map(|k| (row(k), job(plan, task, row(k), now).unwrap())).collect()
+    (0..listing.total()).map(|k| (row(k), job(&standing, row(k)).unwrap())).collect()
 }
 
 const BUSY: &str = r#"
@@ -428,7 +437,7 @@ fn counters_obey_their_laws_in_every_state() {
             }
             assert_eq!(job.err_msg.as_ref().is_some_and(|text| !text.is_empty()), failed);
             assert!(job.created_at <= job.updated_at && job.updated_at <= now, "{job:?}");
-            let record = matches!(row, Row::Record(_));
+            let record = row == Row::Record;
             assert_eq!(record, job.sync_trigger != Trigger::Manually);
             assert_eq!(job.sync_task_id, task.id);
             if !seen.contains(&job.sync_status) {
@@ -441,12 +450,12 @@ fn counters_obey_their_laws_in_every_state() {
 }
 
 /// Polls one job once a second and gives the statuses it went through.
-fn watch(plan: &Authing, task: &Task, row: impl Fn(Timestamp) -> Row, seconds: u64) -> Vec<Status> {
+fn watch(plan: &Authing, task: &Task, row: Row, seconds: u64) -> Vec<Status> {
     let mut path: Vec<Status> = Vec::new();
     let mut last: Option<Job> = None;
     for age in 0..seconds {
         let now = START.plus(age * SECOND);
-        let job = job(plan, task, row(now), now).expect("a job");
+        let job = job(&standing(plan, task, now), row).expect("a job");
         if let Some(last) = last {
             assert_eq!((job.sync_job_id, job.created_at), (last.sync_job_id, last.created_at));
             assert!(job.updated_at >= last.updated_at);
@@ -473,7 +482,7 @@ fn a_manual_run_waits_runs_and_ends_and_its_counters_only_grow() {
     let task = &plan.tasks[0];
     let mut ends = Vec::new();
     for run in 60..70 {
-        let path = watch(plan, task, |_| Row::Run(Member::Synthetic(run)), 3600);
+        let path = watch(plan, task, Row::Run(Member::Synthetic(run)), 3600);
         assert!(
             matches!(path[..], [Status::Pending, Status::OnProgress, end] if end.is_final()),
             "{path:?}"
@@ -487,15 +496,14 @@ fn a_manual_run_waits_runs_and_ends_and_its_counters_only_grow() {
 fn a_scheduled_task_keeps_one_record_that_runs_at_every_tick() {
     let plan = &plan(BUSY).authing;
     for task in &plan.tasks[1..3] {
-        let schedule = task.schedule.as_ref().expect("a schedule");
-        let record = |now| Row::Record(schedule.latest(now).expect("a run"));
-        let path = watch(plan, task, record, 3 * 3600);
+        let schedule = task.first.schedule.as_ref().expect("a schedule");
+        let path = watch(plan, task, Row::Record, 3 * 3600);
         assert!(path.len() > 6, "{path:?}");
         for pair in path.windows(2) {
             assert_ne!(pair[0] == Status::OnProgress, pair[1] == Status::OnProgress);
         }
         let tick = schedule.begins(schedule.latest(START).unwrap() + 1);
-        let at = |now| job(plan, task, record(now), now).unwrap();
+        let at = |now| job(&standing(plan, task, now), Row::Record).unwrap();
         assert_eq!((at(tick).sync_status, at(tick).updated_at), (Status::OnProgress, tick));
         assert!(at(tick.minus(1)).sync_status.is_final());
         assert_eq!(at(tick).created_at, schedule.begins(0));
@@ -515,8 +523,12 @@ fn tasks_are_generated_in_turn_and_exact_ones_take_their_places() {
          syncFlow = \"downstream\"\nsyncTaskName = \"x\"\n\
          [[authing.task]]\nsyncTaskId = 7",
     );
-    let tasks: Vec<(u64, Trigger, Flow)> =
-        plan.authing.tasks.iter().map(|task| (task.id, task.trigger, task.flow)).collect();
+    let tasks: Vec<(u64, Trigger, Flow)> = plan
+        .authing
+        .tasks
+        .iter()
+        .map(|task| (task.id, task.first.setup.trigger, task.first.setup.flow))
+        .collect();
     assert_eq!(
         tasks,
         [
@@ -536,7 +548,7 @@ fn a_schedule_starts_where_the_scenario_says() {
          first_run = 2026-03-02T09:00:00Z\n\
          [authing.timed]\nsince = \"0s\"",
     );
-    let schedule = |id| plan.authing.task(id).and_then(|task| task.schedule.clone()).unwrap();
+    let schedule = |id| plan.authing.task(id).unwrap().first.schedule.clone().unwrap();
     assert_eq!(schedule(1).latest(START), Some(0));
     assert_eq!(schedule(1).begins(1).iso_millis(), "2026-03-02T15:00:00.000Z");
     assert_eq!(schedule(1001).latest(START), None, "it has never run");
@@ -552,17 +564,17 @@ fn exact_jobs_keep_what_is_written_and_get_what_is_not() {
          [[authing.job]]\ndepartmentCountAll = 3",
     );
     let task = plan.authing.task(1001).unwrap();
-    let job = &task.runs.pins[0].value;
+    let job = &task.runs.pins[0].value.job;
     assert_eq!((job.sync_job_id, job.err_msg.as_deref()), (2, Some("boom")));
     assert_eq!((job.account_count_all, job.account_count_succ), (7, 3));
     assert_eq!(job.sync_trigger, Trigger::Timed);
-    assert!(task.schedule.is_none(), "it is the task's record");
+    assert!(task.first.schedule.is_none(), "it is the task's record");
     let pins = &plan.authing.task(1000).unwrap().runs.pins;
-    let free = pins.iter().find(|pin| pin.value.sync_job_id == 1).unwrap();
-    assert_eq!(free.value.account_count_all, 0);
-    let other = pins.iter().find(|pin| pin.value.sync_job_id == 3).unwrap();
-    assert_eq!((other.value.department_count_all, other.value.department_count_succ), (3, 3));
-    assert_eq!(other.value.updated_at, START);
+    let exact = |id| &pins.iter().find(|pin| pin.value.job.sync_job_id == id).unwrap().value.job;
+    assert_eq!(exact(1).account_count_all, 0);
+    let other = exact(3);
+    assert_eq!((other.department_count_all, other.department_count_succ), (3, 3));
+    assert_eq!(other.updated_at, START);
 }
 
 #[test]
@@ -601,8 +613,9 @@ fn growth_ends_where_the_ids_do_and_is_the_same_until_then() {
     assert_eq!(arrivals.count_at(START), 10);
     assert_eq!(arrivals.count_at(START.plus(3600 * SECOND)), 3610);
     let all = arrivals.count_at(START.plus(400 * 365 * DAY));
-    assert_eq!(all, plan.authing.ids.room() - 1);
-    assert!(plan.authing.ids.encode(999, all) <= LARGEST_ID);
+    let ids = &plan.authing.ids.generated;
+    assert_eq!(all, ids.room() - 1);
+    assert!(ids.encode(999, all) <= LARGEST_ID);
 }
 
 fn claims(token: &str) -> Value {
