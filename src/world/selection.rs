@@ -296,7 +296,7 @@ mod tests {
             count in 0u64..300,
             late in 0u64..120_000,
             kind in proptest::option::of(0usize..2),
-            state in proptest::option::of(0usize..5),
+            states in proptest::collection::vec(0usize..5, 0..4),
             from in proptest::option::of(0u64..300_000),
             until in proptest::option::of(0u64..300_000),
             pins in proptest::collection::vec((-50_000i64..300_000, 0usize..2, 0usize..5), 0..6),
@@ -322,16 +322,21 @@ mod tests {
                     _ => changed(member),
                 };
                 what.is_some_and(|what| {
-                    kind.is_none_or(|k| what.0 == k) && state.is_none_or(|s| what.1 == s)
+                    kind.is_none_or(|k| what.0 == k)
+                        && (states.is_empty() || states.contains(&what.1))
                 })
             };
+            let state = states.first().copied();
             let filter = Filter { card: Some(&by_card), state, from, until, single: &by_one };
-            let selection = Selection::new(&p, &traces, &filter, now);
+            let selection = match states.len() {
+                0 | 1 => Selection::new(&p, &traces, &filter, now),
+                _ => Selection::in_states(&p, &traces, &filter, &states, now),
+            };
             let brute: Vec<(Timestamp, Member)> = everything(&p, &traces, now)
                 .into_iter()
                 .filter(|&(born, k, s, _)| {
                     kind.is_none_or(|kind| kind == k)
-                        && state.is_none_or(|state| state == s)
+                        && (states.is_empty() || states.contains(&s))
                         && from.is_none_or(|from| born >= from)
                         && until.is_none_or(|until| born <= until)
                 })

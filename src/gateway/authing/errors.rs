@@ -218,7 +218,7 @@ pub static CATALOGUE: &[CatalogueEntry] = &[
         "",
         "The third-party endpoint returned an error",
         "请求第三方端点时返回错误, errmsg=unknown error",
-        "a syncTaskId that is not there, with unknown_task = \"no_provider\"",
+        ASK,
     ),
     entry(603, "", "Error in custom code", "自定义代码错误", ASK),
 ];

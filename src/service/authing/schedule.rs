@@ -3,7 +3,7 @@
 
 use crate::world::draw::{Seed, Stream, draw, scale};
 use crate::world::lifecycle::Lifecycle;
-use crate::world::time::{DAY, Timestamp};
+use crate::world::time::Timestamp;
 
 #[derive(Clone, Debug)]
 pub struct Schedule {
@@ -28,8 +28,8 @@ pub enum Beat {
     Month,
 }
 
-/// A month's length if all were as long (ms).
-const MEAN_MONTH: u64 = 30 * DAY + 37_800_000;
+/// The mean length of a month (ms).
+const MEAN_MONTH: u64 = 2_629_746_000;
 
 impl Schedule {
     pub fn begins(&self, run: u64) -> Timestamp {
@@ -95,7 +95,7 @@ mod tests {
 
         #[test]
         fn months_go_by_one_after_another(
-            first in 0i64..4_000_000_000_000, months in 0u64..600, more in 0u64..DAY,
+            first in 0i64..4_000_000_000_000, months in 0u64..60_000, more in 0u64..86_400_000,
         ) {
             let schedule = schedule(1, first, Beat::Month, 0);
             let now = schedule.begins(months).plus(more);

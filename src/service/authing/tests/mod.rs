@@ -1,3 +1,5 @@
+mod life;
+
 use std::collections::HashSet;
 
 use base64::Engine;
@@ -670,5 +672,33 @@ fn whatever_is_wrong_with_the_keys_is_said_at_once() {
         ),
     ] {
         assert_eq!(outcome(&plan, &post(TOKEN, body)), (400, message.to_owned()), "{body}");
+    }
+}
+
+#[test]
+fn every_word_is_spelt_as_the_vendor_does_and_states_as_the_machines_do() {
+    fn agree<T: Choice + serde::Serialize>() {
+        for name in T::NAMES {
+            let word = T::named(name).expect(name);
+            assert_eq!(serde_json::to_value(word).unwrap(), *name);
+        }
+        assert!(T::named("nonsense").is_none());
+    }
+    agree::<Trigger>();
+    agree::<Flow>();
+    agree::<super::task::Kind>();
+    agree::<super::task::Cycle>();
+    agree::<super::logs::Action>();
+    agree::<super::logs::ObjectType>();
+    agree::<super::risk::Status>();
+    let shown = |word: Value| word.as_str().unwrap().to_owned();
+    for machine in [&super::state::JOB, &super::state::TIMED, &super::state::AUTOMATIC] {
+        for status in [Status::Free, Status::Pending, Status::OnProgress, Status::Success] {
+            assert_eq!(shown(json!(status)), machine.name(status.state()));
+        }
+        assert_eq!(shown(json!(Status::Failed)), machine.name(Status::Failed.state()));
+    }
+    for status in super::risk::Status::ALL {
+        assert_eq!(shown(json!(status)), super::state::risk::OPERATION.name(status.state()));
     }
 }
