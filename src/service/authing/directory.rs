@@ -27,6 +27,9 @@ const DEPARTMENTS: &[(&str, &str)] = &[
     ("采购部", "Procurement"),
 ];
 
+/// Who was deleted is counted from here on.
+pub const GONE: u64 = 1 << 40;
+
 /// The `index`-th object of a task's directory. Ids have the length of the vendor's sample.
 pub fn object(plan: &Plan, task: u64, kind: ObjectType, index: u64) -> Object {
     let stream = |stream: Stream| stream.of(task).of(kind as u64);
@@ -35,9 +38,10 @@ pub fn object(plan: &Plan, task: u64, kind: ObjectType, index: u64) -> Object {
         ObjectType::Department => {
             let drawn = scale(draw(plan.seed, stream(NAMES), index), DEPARTMENTS.len() as u64);
             let (chinese, english) = DEPARTMENTS.get(drawn as usize).copied().unwrap_or_default();
+            let number = index % GONE + 1;
             match plan.tongue {
-                Tongue::Chinese => format!("{chinese}{}组", index + 1),
-                Tongue::English => format!("{english} {}", index + 1),
+                Tongue::Chinese => format!("{chinese}{number}组"),
+                Tongue::English => format!("{english} {number}"),
             }
         }
     };

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::View;
-use super::directory::object;
+use super::directory::{GONE, object};
 use super::job::iso;
 use super::logs::ObjectType;
 use super::scenario::{ErrMsg, Plan, QuirkOfCancel};
@@ -25,8 +25,6 @@ pub const OBJECT: usize = 1;
 
 const ERRORS: Stream = Stream::named("authing.risk.error");
 const EXECUTIONS: Stream = Stream::named("authing.risk.execution");
-/// Who was deleted is not in the directory any more.
-const DELETED: u64 = 1 << 40;
 
 /// `status`, in the order of the machine's states.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -122,7 +120,7 @@ pub fn risk_operation(standing: &Standing<'_>, index: u64) -> Option<RiskOperati
     let situation = situation(standing, index)?;
     let status = Status::of(situation.state);
     let object_type = object_type(operations, index);
-    let object = object(plan, task.id, object_type, DELETED + index);
+    let object = object(plan, task.id, object_type, GONE + index);
     let created = operations.arrivals.born(index);
     Some(RiskOperation {
         sync_risk_operation_id: plan.operation_ids.encode(task.place, index),

@@ -1091,7 +1091,7 @@ fn instant(moment: Moment) -> Timestamp {
 
 /// The code of an organization, as in the vendor's sample (`steamory`).
 fn organization(seed: Seed, task: u64) -> String {
-    account(seed, TASKS.of(2), task)
+    account(seed, TASKS.of(2), task).split('_').next().unwrap_or_default().to_owned()
 }
 
 const USUAL_KINDS: &[Kind] =

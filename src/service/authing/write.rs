@@ -25,9 +25,12 @@ pub fn create(call: &Admitted<'_>) -> Result<Granted, Refusal> {
     let draft = Draft::read(&body, true, &mut violations);
     complain(violations)?;
     // Vendor's SDK tests; that the rest is looked at before is inferred.
-    for name in ["clientConfig", "fieldMapping"] {
+    for (name, like) in [
+        ("clientConfig", r#"{"larkConfig": {"app_id": "...", "app_secret": "..."}}"#),
+        ("fieldMapping", r#"[{"expression": "mobile", "targetKey": "phone"}]"#),
+    ] {
         if !body.has(name) {
-            return Err(Refusal::own(&MUST_CONTAIN, name));
+            return Err(Refusal::own(&MUST_CONTAIN, name).hint(format!("it is like {like}")));
         }
     }
     bound(draft.setup().as_ref())?;
