@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::memory::Memory;
 use super::nearest::nearest;
 use super::{Gateway, alibaba, authing};
-use crate::plan::{Credentials, Plan, Quota};
+use crate::plan::{AccessKey, Credentials, Plan, Quota};
 use crate::service::{Changes, Granted, Target};
 use crate::wire::refusal::{
     CatalogueEntry, CredentialProblem, Reason, Refusal, Throttle, ThrottleScope,
@@ -127,6 +127,7 @@ pub struct Call<'a> {
 /// A call that may be answered. Only [`admit`] makes one.
 pub struct Admitted<'a> {
     call: Call<'a>,
+    key: Option<usize>,
     changes: Arc<Changes>,
     number: u64,
 }
@@ -158,7 +159,7 @@ pub(super) fn admit(call: Call<'_>, gateway: Gateway) -> Result<Admitted<'_>, Re
         permit(&call, key)?;
     }
     throttle(&call, key)?;
-    Ok(Admitted { call, changes: Changes::none(), number: 0 })
+    Ok(Admitted { call, key, changes: Changes::none(), number: 0 })
 }
 
 /// Any error of the catalogue can be had by asking for it in the header `x-syncmock-refuse`:
@@ -256,6 +257,11 @@ impl<'a> Admitted<'a> {
 
     pub fn plan(&self) -> &'a Plan {
         self.call.exchange.plan
+    }
+
+    /// The scenario's access key that the credentials name; in open mode right or wrong.
+    pub fn key(&self) -> Option<&'a AccessKey> {
+        self.plan().gateway.keys.get(self.key?)
     }
 
     pub fn now(&self) -> Timestamp {

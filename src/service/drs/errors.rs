@@ -2,13 +2,55 @@
 //! of DRS.10010065 is lost there, and ours).
 
 use crate::gateway::Exchange;
-use crate::wire::refusal::{CatalogueEntry, Reason, VendorError};
+use crate::wire::refusal::{CatalogueEntry, Reason, Rule, Thing, VendorError, Violation};
 
 /// Of an error that nothing in this scenario meets by itself.
 const ASK: &str = "header x-syncmock-refuse: its code";
 
 use super::scenario::BadRequest;
-use crate::wire::refusal::Thing;
+
+pub const UNKNOWN_JOB: CatalogueEntry = CatalogueEntry {
+    status: 400,
+    code: "DRS.10000010",
+    message: "Job does not exist, please check job ID.",
+    chinese: None,
+    provoke: "detail, update or commit of an unknown batch",
+};
+pub const PARAMETER_EMPTY: CatalogueEntry = CatalogueEntry {
+    status: 400,
+    code: "DRS.M00201",
+    message: "The parameter {name} is empty.",
+    chinese: Some("{name}参数为空"),
+    provoke: "ListJobs without job_type",
+};
+pub const PARAMETER_INVALID: CatalogueEntry = CatalogueEntry {
+    status: 400,
+    code: "DRS.M00202",
+    message: "The value of parameter {name} is invalid.",
+    chinese: Some("{name}取值不合法"),
+    provoke: "limit=-1",
+};
+pub const NAME_TAKEN: CatalogueEntry = CatalogueEntry {
+    status: 422,
+    code: "DRS.M00277",
+    message: "The task name already exists.",
+    chinese: None,
+    provoke: "BatchCreateJobsAsync with the name of a job that exists",
+};
+pub const WRONG_STATE: CatalogueEntry = CatalogueEntry {
+    status: 400,
+    code: "DRS.M00304",
+    message: "This API cannot be called in the current task status.",
+    chinese: None,
+    provoke: "CommitAsyncJob of a committed batch",
+};
+pub const PARSE_FAILED: CatalogueEntry = CatalogueEntry {
+    status: 400,
+    code: "DRS.M00305",
+    message: "Parameter error:{detail}",
+    chinese: None,
+    provoke: "base_info.tags=\"x\" in BatchCreateJobsAsync with drs.quirks.checks = \"at_once\"",
+};
 
 pub static CATALOGUE: &[CatalogueEntry] = &[
     CatalogueEntry {
@@ -18,13 +60,7 @@ pub static CATALOGUE: &[CatalogueEntry] = &[
         chinese: None,
         provoke: "limit=-1 with drs.quirks.bad_request = \"generic\"",
     },
-    CatalogueEntry {
-        status: 400,
-        code: "DRS.10000010",
-        message: "Job does not exist, please check job ID.",
-        chinese: None,
-        provoke: ASK,
-    },
+    UNKNOWN_JOB,
     CatalogueEntry {
         status: 400,
         code: "DRS.10010065",
@@ -109,20 +145,8 @@ pub static CATALOGUE: &[CatalogueEntry] = &[
         chinese: None,
         provoke: ASK,
     },
-    CatalogueEntry {
-        status: 400,
-        code: "DRS.M00201",
-        message: "The parameter {name} is empty.",
-        chinese: Some("{name}参数为空"),
-        provoke: ASK,
-    },
-    CatalogueEntry {
-        status: 400,
-        code: "DRS.M00202",
-        message: "The value of parameter {name} is invalid.",
-        chinese: Some("{name}取值不合法"),
-        provoke: "limit=-1",
-    },
+    PARAMETER_EMPTY,
+    PARAMETER_INVALID,
     CatalogueEntry {
         status: 400,
         code: "DRS.M00210",
@@ -144,13 +168,7 @@ pub static CATALOGUE: &[CatalogueEntry] = &[
         chinese: None,
         provoke: "another project in the path",
     },
-    CatalogueEntry {
-        status: 422,
-        code: "DRS.M00277",
-        message: "The task name already exists.",
-        chinese: None,
-        provoke: ASK,
-    },
+    NAME_TAKEN,
     CatalogueEntry {
         status: 400,
         code: "DRS.M00300",
@@ -158,20 +176,8 @@ pub static CATALOGUE: &[CatalogueEntry] = &[
         chinese: None,
         provoke: ASK,
     },
-    CatalogueEntry {
-        status: 400,
-        code: "DRS.M00304",
-        message: "This API cannot be called in the current task status.",
-        chinese: None,
-        provoke: ASK,
-    },
-    CatalogueEntry {
-        status: 400,
-        code: "DRS.M00305",
-        message: "Parameter error:{detail}",
-        chinese: None,
-        provoke: ASK,
-    },
+    WRONG_STATE,
+    PARSE_FAILED,
     CatalogueEntry {
         status: 422,
         code: "DRS.M01501",
@@ -218,14 +224,45 @@ pub static CATALOGUE: &[CatalogueEntry] = &[
 
 pub fn errors(exchange: &Exchange<'_>, reason: &Reason) -> Option<VendorError> {
     let chinese = exchange.wants_chinese();
+    let quirks = &exchange.plan.drs.quirks;
     let error = |code, name: &str| Some(VendorError::of(CATALOGUE, code, chinese, name));
     match reason {
         Reason::Unknown { thing: Thing::Project, .. } => error("DRS.M00261", ""),
-        Reason::Parameters(violations) => match exchange.plan.drs.quirks.bad_request {
+        Reason::Unknown { .. } if quirks.newer_wording => {
+            let newer = "Task not found. Check the task ID.";
+            Some(VendorError::new(UNKNOWN_JOB.status, UNKNOWN_JOB.code, newer))
+        }
+        Reason::Unknown { .. } => error(UNKNOWN_JOB.code, ""),
+        Reason::WrongState { .. } => error(WRONG_STATE.code, ""),
+        Reason::Parameters(violations) => match quirks.bad_request {
             // The sample of the vendor's page; its Chinese page has the same.
             BadRequest::Generic => error("DRS.10000001", ""),
-            BadRequest::Specific => error("DRS.M00202", &violations.first()?.parameter),
+            BadRequest::Specific => {
+                let Violation { parameter, rule } = violations.first()?;
+                error(code_of(rule), parameter)
+            }
         },
         _ => None,
+    }
+}
+
+fn code_of(rule: &Rule) -> &'static str {
+    match rule {
+        Rule::Required => PARAMETER_EMPTY.code,
+        _ => PARAMETER_INVALID.code,
+    }
+}
+
+/// What is wrong with a parameter of a job, as the validation says it. Of the vendor's words
+/// only those on what can not be parsed are known (a fragment of its pages).
+pub fn fault_text(fault: &Violation, chinese: bool) -> String {
+    match fault.rule {
+        Rule::List | Rule::Object | Rule::Text | Rule::Boolean | Rule::WholeNumber => {
+            format!("{} parse object failed.", fault.parameter)
+        }
+        _ => {
+            let code = code_of(&fault.rule);
+            VendorError::of(CATALOGUE, code, chinese, &fault.parameter).message.into_owned()
+        }
     }
 }

@@ -1,43 +1,24 @@
-//! The job on the wire, and how a synthetic one comes by its values.
+//! The batch on the wire, how a synthetic one comes by its values, and where each stands.
 
 use std::borrow::Cow;
 
 use serde::Serialize;
 
-use super::scenario::Plan;
-use crate::world::lifecycle::State;
-use crate::world::population::Member;
-use crate::world::time::Timestamp;
+use super::View;
+use super::state::COMMITTED;
+use super::transfer::ExactTransfer;
+use crate::scenario::parts::turn;
+use crate::world::lifecycle::{Course, Path, Situation};
+use crate::world::population::{Member, created_index, created_number};
 
-/// The states, in the order of [`STATUSES`] and [`LEGACY_STATUSES`].
-pub const VALIDATING: State = 0;
-pub const VALIDATE_FAILED: State = 1;
-/// The parameters are right; a person has to commit the job.
-pub const WAITING: State = 2;
-pub const COMMITTED: State = 3;
-/// Of the older set alone; only exact jobs are in it.
-pub const CREATE_FAILED: State = 4;
-
-/// Vendor's page; huaweicloudsdkdrs since 3.1.44.
-pub const STATUSES: &[&str] = &[
-    "ASYNC_JOB_VALIDATING",
-    "ASYNC_JOB_VALIDATE_FAILED",
-    "AUTO_PARAM_VALIDATE_SUCCESS",
-    "COMMIT_SUCCESS",
-];
-/// huaweicloudsdkdrs before 3.1.44. That a job waiting for its commit was "creating" then is
-/// inferred.
-pub const LEGACY_STATUSES: &[&str] = &[
-    "ASYNC_JOB_VALIDATING",
-    "ASYNC_JOB_VALIDATE_FAILED",
-    "ASYNC_JOB_CREATING",
-    "ASYNC_JOB_COMPLETED",
-    "ASYNC_JOB_CREATE_FAILED",
-];
-
-/// Choices of the deck.
+/// Choices of the deck. All but the first two are of the job that the batch creates.
 pub const OUTCOME: usize = 0;
 pub const OWNER: usize = 1;
+pub const COURSE: usize = 2;
+pub const INSTANCE: usize = 3;
+pub const NET_TYPE: usize = 4;
+pub const CHARGING_MODE: usize = 5;
+pub const ENTERPRISE_PROJECT: usize = 6;
 
 /// Field names and their order as in the vendor's sample; all of them are always there (the
 /// go SDK has no optional one).
@@ -58,48 +39,112 @@ pub struct Owner {
     pub user_name: String,
 }
 
-/// A job with exact values from the scenario file; it stays as it is written.
+/// A job with exact values from the scenario file.
 #[derive(Clone, Debug)]
 pub struct Exact {
     pub async_job_id: String,
-    pub state: State,
+    /// Without any stays it is as it is written, for ever.
+    pub path: Path,
     pub owner: Owner,
+    /// At least one.
+    pub jobs: Vec<ExactTransfer>,
 }
 
-/// The job that a member of the population is, as it stands at `now`.
-pub fn job(plan: &Plan, member: Member, now: Timestamp) -> Option<Job<'_>> {
-    let (id, state, owner, born) = match member {
-        Member::Pinned(place) => {
-            let pin = plan.jobs.pins.get(place)?;
-            let exact = &pin.value;
-            (Cow::from(&exact.async_job_id), exact.state, &exact.owner, pin.born)
+/// The job that a member of the population is, as it stands at the view's instant.
+pub fn job<'v>(view: &View<'v>, member: Member) -> Option<Job<'v>> {
+    let View { plan, changes, .. } = *view;
+    let owner = match member {
+        Member::Pinned(place) => &plan.jobs.pins.get(place)?.value.owner,
+        Member::Created(number) => &changes.batches.get(&number)?.owner,
+        Member::Synthetic(index) => {
+            plan.owner(plan.jobs.deck.choice(OWNER, plan.jobs.deck.card(index)))
         }
-        Member::Created(_) => return None,
-        Member::Synthetic(index) => (
-            plan.ids.uuid(index).into(),
-            plan.jobs.situation(index, now).state,
-            plan.owner(plan.jobs.deck.choice(OWNER, plan.jobs.deck.card(index))),
-            plan.jobs.arrivals.born(index),
-        ),
     };
     Some(Job {
-        async_job_id: id,
-        status: plan.status(state),
+        async_job_id: id(view, member)?,
+        status: plan.machine.name(standing(view, member)?.state),
         domain_name: &owner.domain_name,
         user_name: &owner.user_name,
-        create_time: born.iso_seconds(),
+        create_time: plan.jobs.born(member, &changes.jobs)?.iso_seconds(),
     })
 }
 
-/// The jobs that bear an id: one at most, if the scenario's exact ids are distinct.
-pub fn find<'p>(plan: &'p Plan, id: &str, now: Timestamp) -> impl Iterator<Item = Job<'p>> {
-    let pins = plan.jobs.pins.iter().enumerate();
-    let exact = pins
-        .filter(move |(_, pin)| pin.born <= now && pin.value.async_job_id == id)
-        .map(|(place, _)| Member::Pinned(place));
-    let exists = |index: &u64| *index < plan.jobs.arrivals.count_at(now);
-    let synthetic = plan.ids.uuid_index(id).filter(exists).map(Member::Synthetic);
-    synthetic.into_iter().chain(exact).filter_map(move |member| job(plan, member, now))
+pub fn id<'v>(view: &View<'v>, member: Member) -> Option<Cow<'v, str>> {
+    let plan = view.plan;
+    Some(match member {
+        Member::Pinned(place) => (&plan.jobs.pins.get(place)?.value.async_job_id).into(),
+        Member::Synthetic(index) => plan.ids.uuid(index).into(),
+        Member::Created(number) => plan.ids.uuid(created_index(number)).into(),
+    })
+}
+
+/// The state that a member is in, and since when.
+pub fn standing(view: &View<'_>, member: Member) -> Option<Situation> {
+    let committed = view.changes.stories.get(&member).and_then(|story| story.committed);
+    if let Some(since) = committed {
+        return Some(Situation { state: COMMITTED, since, at_rest: true, progress: 1_000 });
+    }
+    Some(view.plan.jobs.lifecycle.walk(&course(view, member)?, view.now))
+}
+
+/// Whether an answer that shows the member has to be counted.
+pub fn counts_looks(view: &View<'_>, member: Member) -> bool {
+    let counts = course(view, member).is_some_and(|course| course.path.counts_looks());
+    counts && standing(view, member).is_some_and(|standing| !standing.at_rest)
+}
+
+/// The way that a member goes unless somebody commits it.
+fn course<'v>(view: &View<'v>, member: Member) -> Option<Course<'v>> {
+    let View { plan, changes, .. } = *view;
+    let looks = changes.jobs.looks(member);
+    if let Some(revision) = changes.stories.get(&member).and_then(|s| s.revision.as_deref()) {
+        let path = match member {
+            Member::Created(number) => {
+                let place = changes.batches.get(&number)?.place;
+                turn(&plan.created_paths, place + revision.times).map(AsRef::as_ref)
+            }
+            _ => None,
+        };
+        return Some(Course {
+            path: path.unwrap_or(plan.verdict(revision.sound)),
+            index: created_index(revision.number),
+            from: revision.at,
+            looks: looks.get(revision.looks..).unwrap_or_default(),
+        });
+    }
+    Some(match member {
+        Member::Pinned(place) => {
+            let pin = plan.jobs.pins.get(place)?;
+            Course { path: &pin.value.path, index: pin_index(place), from: pin.born, looks }
+        }
+        Member::Synthetic(index) => {
+            let choice = plan.jobs.deck.choice(OUTCOME, plan.jobs.deck.card(index));
+            let path = plan.jobs.lifecycle.paths.get(choice)?;
+            Course { path, index, from: plan.jobs.arrivals.born(index), looks }
+        }
+        Member::Created(number) => {
+            let batch = changes.batches.get(&number)?;
+            let path = turn(&plan.created_paths, batch.place).map(AsRef::as_ref);
+            let path = path.unwrap_or(plan.verdict(batch.sound));
+            Course { path, index: created_index(number), from: batch.born, looks }
+        }
+    })
+}
+
+/// The job of that id, if there is one.
+pub fn find(view: &View<'_>, id: &str) -> Option<Member> {
+    let View { plan, changes, now } = *view;
+    let mut pins = plan.jobs.pins.iter();
+    let pinned = pins.position(|pin| pin.born <= now && pin.value.async_job_id == id);
+    pinned.map(Member::Pinned).or_else(|| {
+        let index = plan.ids.uuid_index(id)?;
+        match created_number(index) {
+            Some(number) => {
+                changes.batches.contains_key(&number).then_some(Member::Created(number))
+            }
+            None => (index < plan.jobs.arrivals.count_at(now)).then_some(Member::Synthetic(index)),
+        }
+    })
 }
 
 /// The index that a pinned job's unwritten fields are drawn by.

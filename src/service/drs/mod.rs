@@ -1,16 +1,31 @@
 //! Huawei Cloud DRS, v5: the jobs that are created in batches.
 //!
+//! A batch is what the vendor calls an asynchronous job: one or more jobs whose parameters are
+//! validated together, and which a commit creates. [`job`] is the batch, [`transfer`] the jobs.
+//!
 //! Its codes and wordings are those of the vendor's error page; which of them answers which
 //! slip is inferred, and where the documented sample says otherwise the scenario chooses
 //! (`drs.quirks.bad_request`).
 
+mod actions;
 mod change;
+mod commit;
+mod create;
+mod detail;
 mod errors;
+mod exact;
+mod ids;
+mod instances;
 mod job;
+mod jobs;
 mod list;
 mod scenario;
+mod schema;
+mod state;
 #[cfg(test)]
 mod tests;
+mod transfer;
+mod update;
 
 use http::Method;
 
@@ -18,7 +33,10 @@ pub use change::{Change, Changes};
 pub use scenario::{Plan, Section};
 
 use super::{Evidence, Operation, Route, Service};
-use crate::gateway::{Admitted, Gateway};
+use crate::gateway::{Admitted, Gateway, hint_for_project};
+use crate::wire::refusal::{Refusal, Thing};
+use crate::world::population::Member;
+use scenario::UnknownProject;
 
 type View<'a> = super::View<'a, Plan, Changes>;
 
@@ -26,20 +44,107 @@ fn view<'a>(call: &'a Admitted<'_>) -> View<'a> {
     View { plan: &call.plan().drs, changes: &call.changes().drs, now: call.now() }
 }
 
+/// Whether the project is the scenario's. Another one is refused, or has nothing.
+fn project(call: &Admitted<'_>) -> Result<bool, Refusal> {
+    let plan = &call.plan().drs;
+    let project = call.arguments().text("project_id").unwrap_or_default();
+    let known = project == plan.project_id;
+    if !known && plan.quirks.unknown_project == UnknownProject::Refuse {
+        return Err(no_project(call));
+    }
+    Ok(known)
+}
+
+fn no_project(call: &Admitted<'_>) -> Refusal {
+    let project = call.arguments().text("project_id").unwrap_or_default();
+    let hint = hint_for_project(project, &call.plan().drs.project_id);
+    Refusal::unknown(Thing::Project, project).hint(hint)
+}
+
+/// The batch in the path, and its id.
+fn asked_for(call: &Admitted<'_>) -> Result<(Member, String), Refusal> {
+    let id = call.arguments().text("async_job_id").unwrap_or_default();
+    let found = if project(call)? { job::find(&view(call), id) } else { None };
+    let member = found.ok_or_else(|| {
+        Refusal::unknown(Thing::Job, id).hint("ListAsyncJobs lists the ids there are")
+    })?;
+    Ok((member, id.to_owned()))
+}
+
+/// The batch in the path, if the operation is allowed in its state.
+fn acted_on(call: &Admitted<'_>, operation: &str) -> Result<(Member, String), Refusal> {
+    let view = view(call);
+    let (member, id) = asked_for(call)?;
+    let machine = view.plan.machine;
+    let state = job::standing(&view, member).map_or(0, |standing| standing.state);
+    if machine.moved(operation, state).is_some() {
+        return Ok((member, id));
+    }
+    let moves = machine.moves.iter().filter(|row| row.operation == operation);
+    let allowed: Vec<&str> = moves.flat_map(|row| row.from).map(|&s| machine.name(s)).collect();
+    Err(Refusal::wrong_state(Thing::Job, &id, machine.name(state), &allowed))
+}
+
+const fn route(method: Method, template: &'static str) -> Route {
+    Route::Path { method, template }
+}
+
 pub static SERVICE: Service = Service {
     name: "drs",
     title: "Huawei Cloud DRS",
     gateway: Gateway::Huawei,
     product: "DRS",
-    operations: &[Operation {
-        name: "ListAsyncJobs",
-        summary: "Lists the jobs of a project that were created in batches",
-        route: Route::Path { method: Method::GET, template: "/v5/{project_id}/batch-async-jobs" },
-        evidence: Evidence::Documented,
-        public: false,
-        handler: list::handle,
-    }],
-    machines: &[],
+    operations: &[
+        Operation {
+            name: "ListAsyncJobs",
+            summary: "Lists the jobs of a project that were created in batches",
+            route: route(Method::GET, "/v5/{project_id}/batch-async-jobs"),
+            evidence: Evidence::Documented,
+            public: false,
+            handler: list::handle,
+        },
+        Operation {
+            name: state::CREATE,
+            summary: "Creates a batch of one or more jobs, and validates their parameters",
+            route: route(Method::POST, "/v5/{project_id}/jobs/batch-async-create"),
+            evidence: Evidence::Documented,
+            public: false,
+            handler: create::handle,
+        },
+        Operation {
+            name: "ListAsyncJobDetail",
+            summary: "Shows the jobs that a batch consists of",
+            route: route(Method::GET, "/v5/{project_id}/batch-async-jobs/{async_job_id}"),
+            evidence: Evidence::Documented,
+            public: false,
+            handler: detail::handle,
+        },
+        Operation {
+            name: state::UPDATE,
+            summary: "Changes the parameters of a batch, and validates them again",
+            route: route(Method::PUT, "/v5/{project_id}/batch-async-jobs/{async_job_id}"),
+            evidence: Evidence::Documented,
+            public: false,
+            handler: update::handle,
+        },
+        Operation {
+            name: state::COMMIT,
+            summary: "Creates the jobs of a batch whose parameters are right",
+            route: route(Method::POST, "/v5/{project_id}/batch-async-jobs/{async_job_id}/commit"),
+            evidence: Evidence::Documented,
+            public: false,
+            handler: commit::handle,
+        },
+        Operation {
+            name: "ListJobs",
+            summary: "Lists the jobs that commits of batches created",
+            route: route(Method::GET, "/v5/{project_id}/jobs"),
+            evidence: Evidence::Documented,
+            public: false,
+            handler: jobs::handle,
+        },
+    ],
+    machines: &[&state::ASYNC_JOB, &state::LEGACY_ASYNC_JOB, &state::TRANSFER],
     catalogue: errors::CATALOGUE,
     errors: errors::errors,
 };

@@ -1,25 +1,28 @@
 //! The `[drs]` part of a scenario file, and the plan it becomes.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::job::{
-    self, COMMITTED, CREATE_FAILED, Exact, LEGACY_STATUSES, Owner, STATUSES, VALIDATE_FAILED,
-    VALIDATING, WAITING, pin_index,
-};
+use super::exact::PinnedJob;
+use super::instances::{self, Instance};
+use super::job::{self, Exact, Owner};
+use super::state::{ASYNC_JOB, LEGACY_ASYNC_JOB, TRANSFER, VALIDATE_FAILED, VALIDATING, WAITING};
+use super::transfer::{MOST_JOBS, Place as Transfer, UNCOMMITTED};
 use crate::plan::Base;
-use crate::scenario::parts::{Spread, SpreadTable, When, check_weights, one};
+use crate::scenario::parts::{Created, Lives, Spread, When, check_weights, one};
 use crate::scenario::problem::{Place, Problem};
 use crate::scenario::value::{Length, Moment};
 use crate::world::deck::Deck;
-use crate::world::draw::{Stream, draw, scale};
+use crate::world::draw::{Seed, Stream};
 use crate::world::ids::IdCodec;
 use crate::world::lifecycle::{Lifecycle, Path, State};
+use crate::world::machine::Machine;
 use crate::world::names;
-use crate::world::population::{LARGEST_COUNT, Pin, Population};
-use crate::world::time::{HOUR, MINUTE, SECOND, Timestamp};
+use crate::world::population::{Member, Pin, Population};
+use crate::world::quantiles::Quantiles;
 
 /// Huawei Cloud DRS: the jobs of one project that were created in batches.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -30,6 +33,11 @@ pub struct Section {
     #[schemars(length(min = 1, max = 64))]
     pub project_id: Option<String>,
     pub jobs: Jobs,
+    /// Batches that clients create. Without paths, the validation finds what is wrong with
+    /// their parameters, and passes if nothing is; nobody but their clients commits them. The
+    /// first path is that of the first validation; an update goes on with the next one.
+    pub created: Created,
+    pub transfers: Transfers,
     pub tenants: Tenants,
     /// Exact tenants, before the generated ones.
     pub tenant: Vec<TenantTable>,
@@ -60,19 +68,197 @@ pub struct Jobs {
     pub commit_after: Spread,
 }
 
+/// The jobs that commits of batches create.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Transfers {
+    /// Weights of what becomes of them.
+    pub outcomes: Option<TransferOutcomes>,
+    /// How long a job is CREATING. Default: median 3m, p99 10m.
+    pub creation: Spread,
+    /// How long it is in CONFIGURATION. Default: median 2m, p99 20m.
+    pub configuration: Spread,
+    /// How long it is WAITING_FOR_START, if it is to start at an appointed time. Default:
+    /// median 1h, p99 12h.
+    pub appointment: Spread,
+    /// How long it is STARTJOBING. Default: median 1m, p99 5m.
+    pub start: Spread,
+    /// How long it is FULL_TRANSFER_STARTED. Default: median 40m, p99 8h.
+    pub full: Spread,
+    /// How long it is INCRE_TRANSFER_STARTED, if that ends. Default: median 12h, p99 3d.
+    pub increment: Spread,
+    /// How long it is RELEASE_RESOURCE_STARTED. Default: median 2m, p99 10m.
+    pub release: Spread,
+    /// How long it is RELEASE_RESOURCE_COMPLETE, if it is deleted. Default: median 1d, p99 3d.
+    pub deletion: Spread,
+    /// How long it is rebuilt, changed, edited or upgraded. Default: median 10m, p99 1h.
+    pub change: Spread,
+    /// How many database instances of the cloud the generated jobs share. Default 12.
+    #[schemars(range(min = 1, max = 1000))]
+    pub instances: u64,
+    /// Jobs of batches that clients create. Without paths they do as generated ones do, so
+    /// far as their task_type lets them.
+    pub created: Created,
+}
+
+/// Weights. Left out: 0 if any is given, else the usual.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct TransferOutcomes {
+    /// CREATE_FAILED
+    #[schemars(range(max = 65536))]
+    pub create_failed: u64,
+    /// Stays in CONFIGURATION.
+    #[schemars(range(max = 65536))]
+    pub configuration: u64,
+    /// START_JOB_FAILED
+    #[schemars(range(max = 65536))]
+    pub start_failed: u64,
+    /// A full transfer, and no more.
+    #[schemars(range(max = 65536))]
+    pub full: u64,
+    /// FULL_TRANSFER_FAILED
+    #[schemars(range(max = 65536))]
+    pub full_failed: u64,
+    /// Goes on incrementally for ever.
+    #[schemars(range(max = 65536))]
+    pub increment: u64,
+    /// Incrementally for ever, without a full transfer before.
+    #[schemars(range(max = 65536))]
+    pub increment_only: u64,
+    /// Starts at an appointed time, and goes on incrementally for ever.
+    #[schemars(range(max = 65536))]
+    pub appointed: u64,
+    /// INCRE_TRANSFER_FAILED
+    #[schemars(range(max = 65536))]
+    pub increment_failed: u64,
+    /// Somebody ends it: RELEASE_RESOURCE_COMPLETE.
+    #[schemars(range(max = 65536))]
+    pub released: u64,
+    /// RELEASE_RESOURCE_FAILED
+    #[schemars(range(max = 65536))]
+    pub release_failed: u64,
+    /// Somebody ends it, and deletes it.
+    #[schemars(range(max = 65536))]
+    pub deleted: u64,
+    /// Somebody pauses it.
+    #[schemars(range(max = 65536))]
+    pub paused: u64,
+    /// Its node is rebuilt.
+    #[schemars(range(max = 65536))]
+    pub rebuilt: u64,
+    /// REBUILD_NODE_FAILED
+    #[schemars(range(max = 65536))]
+    pub rebuild_failed: u64,
+    /// Somebody changes it.
+    #[schemars(range(max = 65536))]
+    pub changed: u64,
+    /// CHANGE_JOB_FAILED
+    #[schemars(range(max = 65536))]
+    pub change_failed: u64,
+    /// Somebody edits its objects.
+    #[schemars(range(max = 65536))]
+    pub edited: u64,
+    /// CHILD_TRANSFER_FAILED
+    #[schemars(range(max = 65536))]
+    pub edit_failed: u64,
+    /// Its node is upgraded.
+    #[schemars(range(max = 65536))]
+    pub upgraded: u64,
+    /// NODE_UPGRADE_FAILED
+    #[schemars(range(max = 65536))]
+    pub upgrade_failed: u64,
+}
+
+impl TransferOutcomes {
+    /// In the order of the machine's courses.
+    fn weights(self) -> Vec<u64> {
+        vec![
+            self.create_failed,
+            self.configuration,
+            self.start_failed,
+            self.full,
+            self.full_failed,
+            self.increment,
+            self.increment_only,
+            self.appointed,
+            self.increment_failed,
+            self.released,
+            self.release_failed,
+            self.deleted,
+            self.paused,
+            self.rebuilt,
+            self.rebuild_failed,
+            self.changed,
+            self.change_failed,
+            self.edited,
+            self.edit_failed,
+            self.upgraded,
+            self.upgrade_failed,
+        ]
+    }
+}
+
+impl Default for Transfers {
+    fn default() -> Self {
+        let usual = |key: &str| {
+            let stays = TRANSFER.states.iter().filter_map(|row| row.stay);
+            stays
+                .filter(|stay| stay.key.strip_prefix("transfers.") == Some(key))
+                .map(Spread::from)
+                .next()
+                .unwrap_or(Spread::Constant(Length(0)))
+        };
+        Self {
+            outcomes: None,
+            creation: usual("creation"),
+            configuration: usual("configuration"),
+            appointment: usual("appointment"),
+            start: usual("start"),
+            full: usual("full"),
+            increment: usual("increment"),
+            release: usual("release"),
+            deletion: usual("deletion"),
+            change: usual("change"),
+            instances: 12,
+            created: Created::default(),
+        }
+    }
+}
+
+impl Transfers {
+    fn stays(&self) -> [(&'static str, Spread); 9] {
+        [
+            ("creation", self.creation),
+            ("configuration", self.configuration),
+            ("appointment", self.appointment),
+            ("start", self.start),
+            ("full", self.full),
+            ("increment", self.increment),
+            ("release", self.release),
+            ("deletion", self.deletion),
+            ("change", self.change),
+        ]
+    }
+
+    /// How long jobs stay in a state.
+    fn usual(&self, state: State) -> Option<Quantiles> {
+        let key = TRANSFER.stay(state)?.key.strip_prefix("transfers.")?;
+        let stay = self.stays().into_iter().find(|(name, _)| *name == key);
+        stay.map(|(_, spread)| spread.quantiles())
+    }
+}
+
 impl Default for Jobs {
     fn default() -> Self {
-        let spread = |median, p99| {
-            Spread::Spread(SpreadTable { median: Length(median), p99: Some(Length(p99)) })
-        };
         Self {
             count: 0,
             every: None,
             over: None,
             start: None,
             outcomes: None,
-            validation: spread(20 * SECOND, 3 * MINUTE),
-            commit_after: spread(10 * MINUTE, 2 * HOUR),
+            validation: Spread::usual(&ASYNC_JOB, VALIDATING),
+            commit_after: Spread::usual(&ASYNC_JOB, WAITING),
         }
     }
 }
@@ -126,59 +312,6 @@ pub struct TenantTable {
     pub weight: u64,
 }
 
-/// One exact job, which stays as it is written; what is left out is generated.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct PinnedJob {
-    /// Default: a UUID.
-    #[schemars(length(min = 1, max = 128))]
-    pub async_job_id: Option<String>,
-    /// Default: COMMIT_SUCCESS.
-    pub status: Option<Status>,
-    /// Default: a tenant that has the user, or any.
-    #[schemars(length(min = 1, max = 128))]
-    pub domain_name: Option<String>,
-    /// Default: one of the tenant's users.
-    #[schemars(length(min = 1, max = 128))]
-    pub user_name: Option<String>,
-    /// Default: the start of the clock.
-    pub create_time: Option<Moment>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Status {
-    AsyncJobValidating,
-    AsyncJobValidateFailed,
-    AutoParamValidateSuccess,
-    CommitSuccess,
-    /// With quirks.legacy_statuses.
-    AsyncJobCreating,
-    /// With quirks.legacy_statuses.
-    AsyncJobCompleted,
-    /// With quirks.legacy_statuses.
-    AsyncJobCreateFailed,
-}
-
-impl Status {
-    fn state(self) -> State {
-        match self {
-            Self::AsyncJobValidating => VALIDATING,
-            Self::AsyncJobValidateFailed => VALIDATE_FAILED,
-            Self::AutoParamValidateSuccess | Self::AsyncJobCreating => WAITING,
-            Self::CommitSuccess | Self::AsyncJobCompleted => COMMITTED,
-            Self::AsyncJobCreateFailed => CREATE_FAILED,
-        }
-    }
-
-    fn is_legacy(self) -> bool {
-        matches!(
-            self,
-            Self::AsyncJobCreating | Self::AsyncJobCompleted | Self::AsyncJobCreateFailed
-        )
-    }
-}
-
 /// Where the vendor's behaviour is not known, or known to vary.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -193,6 +326,17 @@ pub struct Quirks {
     pub legacy_statuses: bool,
     /// What a request for another project gets.
     pub unknown_project: UnknownProject,
+    /// When parameters of jobs are checked one by one.
+    pub checks: Checks,
+    /// How the detail of a batch shows what its validation found.
+    pub failed_checks: FailedChecks,
+    /// The HTTP status of a creation.
+    pub create_status: CreateStatus,
+    /// So many jobs can be created at once; the vendor documents no bound. Default 10.
+    #[schemars(range(min = 1, max = 16))]
+    pub max_jobs: usize,
+    /// "Task not found. Check the task ID." of newer pages for DRS.10000010.
+    pub newer_wording: bool,
 }
 
 impl Default for Quirks {
@@ -203,8 +347,52 @@ impl Default for Quirks {
             max_limit: 1_000,
             legacy_statuses: false,
             unknown_project: UnknownProject::Refuse,
+            checks: Checks::default(),
+            failed_checks: FailedChecks::default(),
+            create_status: CreateStatus::default(),
+            max_jobs: 10,
+            newer_wording: false,
         }
     }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Checks {
+    /// By the validation.
+    #[default]
+    Later,
+    /// By the request that creates the batch, too, which is refused.
+    AtOnce,
+    /// Never.
+    None,
+}
+
+impl Checks {
+    /// Whether the validation looks at the parameters.
+    pub fn look(self) -> bool {
+        self != Self::None
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FailedChecks {
+    /// In the place of the parameter, as {"value": …, "error_message": …}.
+    #[default]
+    Inline,
+    /// In the job's logs; the parameter is shown as it was sent.
+    Logs,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CreateStatus {
+    /// 202
+    #[default]
+    Accepted,
+    /// 200
+    Ok,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -229,14 +417,31 @@ pub enum UnknownProject {
 
 #[derive(Debug)]
 pub struct Plan {
+    pub seed: Seed,
     pub project_id: String,
+    /// The batches.
     pub jobs: Population<Exact>,
+    /// The jobs that they consist of, by their states: in [`UNCOMMITTED`] until the commit,
+    /// which is that of the batch if its outcome is one.
+    pub transfers: Population<Transfer>,
+    /// The same jobs by the states of their batches.
+    pub commits: Population<Transfer>,
+    /// The lives of jobs that went their own way, from the commit on.
+    pub courses: Lifecycle,
+    pub transfer_weights: Vec<u64>,
+    /// Of what clients create; empty: by what is wrong with it, and as generated ones.
+    pub created_paths: Vec<Arc<Path>>,
+    pub created_transfers: Vec<Arc<Path>>,
+    verdicts: [Path; 2],
     pub owners: Vec<Owner>,
+    instances: Vec<Instance>,
+    pub enterprise_projects: Vec<String>,
     pub ids: IdCodec,
-    /// What each state is called.
-    pub statuses: &'static [&'static str],
+    pub job_ids: IdCodec,
+    pub machine: &'static Machine,
     pub quirks: Quirks,
     nobody: Owner,
+    no_instance: Instance,
 }
 
 impl Plan {
@@ -244,16 +449,29 @@ impl Plan {
         self.owners.get(choice).unwrap_or(&self.nobody)
     }
 
-    pub fn status(&self, state: State) -> &'static str {
-        self.statuses.get(state).or(self.statuses.last()).copied().unwrap_or_default()
+    pub fn instance(&self, choice: usize) -> &Instance {
+        self.instances.get(choice).unwrap_or(&self.no_instance)
+    }
+
+    /// What becomes of parameters by their validation.
+    pub fn verdict(&self, sound: bool) -> &Path {
+        let [failed, passed] = &self.verdicts;
+        if sound { passed } else { failed }
     }
 }
 
-const STREAM: Stream = Stream::named("drs.job");
+pub const STREAM: Stream = Stream::named("drs.job");
+const TRANSFERS: Stream = Stream::named("drs.transfer");
 const DOMAINS: Stream = Stream::named("drs.domain");
-const USERS: Stream = Stream::named("drs.user");
+pub const USERS: Stream = Stream::named("drs.user");
 /// Every one has a card of the deck, and a deck is looked through card by card.
 const MOST_OWNERS: usize = 10_000;
+
+/// Weights of what jobs are dealt (inferred), in the order of their names in `schema`; the
+/// first enterprise project is the default one.
+const NET_TYPES: [u64; 3] = [5, 3, 2];
+const CHARGING_MODES: [u64; 2] = [9, 1];
+const ENTERPRISE_PROJECTS: [u64; 3] = [7, 2, 1];
 
 impl Section {
     pub fn plan(self, base: &Base, place: Place, problems: &mut Vec<Problem>) -> Plan {
@@ -264,11 +482,20 @@ impl Section {
         let arrivals = when.arrivals(base, STREAM, &jobs_place, problems);
         jobs.validation.check(jobs_place.clone().key("validation"), problems);
         jobs.commit_after.check(jobs_place.clone().key("commit_after"), problems);
-
+        let machine = if self.quirks.legacy_statuses { &LEGACY_ASYNC_JOB } else { &ASYNC_JOB };
         let outcomes = jobs
             .outcomes
-            .map_or(vec![10, 15, 75], |o| vec![o.validate_failed, o.waiting, o.committed]);
+            .map_or(machine.weights(), |o| vec![o.validate_failed, o.waiting, o.committed]);
         check_weights(&outcomes, jobs_place.key("outcomes"), problems);
+
+        let transfers_place = place.clone().key("transfers");
+        let transfers = &self.transfers;
+        for (key, spread) in transfers.stays() {
+            spread.check(transfers_place.clone().key(key), problems);
+        }
+        let transfer_weights =
+            transfers.outcomes.map_or(TRANSFER.weights(), TransferOutcomes::weights);
+        check_weights(&transfer_weights, transfers_place.clone().key("outcomes"), problems);
 
         let (owners, weights): (Vec<Owner>, Vec<u64>) =
             self.all_owners(base, &place, problems).into_iter().unzip();
@@ -279,38 +506,97 @@ impl Section {
                     .hint("give domains a number above 0"),
             );
         }
+        let instances = instances::generated(base.seed, transfers.instances);
+        let links = instances.iter().map(|instance| instance.link.weight).collect();
 
-        let deck = Deck::new(base.seed, STREAM.of(1), &[outcomes, weights]);
-        let validation = (VALIDATING, jobs.validation.quantiles().into());
-        let waiting = (WAITING, jobs.commit_after.quantiles().into());
-        let paths = vec![
-            Path { stays: vec![validation.clone()], rest: VALIDATE_FAILED },
-            Path { stays: vec![validation.clone()], rest: WAITING },
-            Path { stays: vec![validation, waiting], rest: COMMITTED },
+        let dealt = [
+            outcomes,
+            weights,
+            transfer_weights.clone(),
+            links,
+            NET_TYPES.into(),
+            CHARGING_MODES.into(),
+            ENTERPRISE_PROJECTS.into(),
         ];
-        let lifecycle = Lifecycle { seed: base.seed, stream: STREAM.of(2), paths };
+        let deck = Deck::new(base.seed, STREAM.of(1), &dealt);
+        let usual = |state| match state {
+            VALIDATING => Some(jobs.validation.quantiles()),
+            WAITING => Some(jobs.commit_after.quantiles()),
+            _ => None,
+        };
+        let lives = Lives { machine, usual: &usual };
+        let usual_transfer = |state| transfers.usual(state);
+        let transfer_lives = Lives { machine: &TRANSFER, usual: &usual_transfer };
+        let created_paths = self.created.paths(&lives, &machine.first(), &place, problems);
+        let created_transfers =
+            transfers.created.paths(&transfer_lives, &TRANSFER.first(), &transfers_place, problems);
+        let lifecycle =
+            Lifecycle { seed: base.seed, stream: STREAM.of(2), paths: lives.generated() };
+        let courses = Lifecycle {
+            seed: base.seed,
+            stream: TRANSFERS.of(0),
+            paths: transfer_lives.generated(),
+        };
+        // The first stays are those of the batch, drawn as they are.
+        let before = [VALIDATING, WAITING].map(usual).into_iter().flatten();
+        let before: Vec<_> = before.map(|stay| (UNCOMMITTED, stay.into())).collect();
+        let whole = |path: &Path| Path {
+            stays: before.iter().chain(&path.stays).cloned().collect(),
+            rest: path.rest,
+        };
+        let whole =
+            Lifecycle { paths: courses.paths.iter().map(whole).collect(), ..lifecycle.clone() };
+        let validated =
+            |rest| Path { stays: vec![(VALIDATING, jobs.validation.quantiles().into())], rest };
+        let empty = |choice, lifecycle| {
+            Population::new(arrivals.clone(), deck.clone(), choice, lifecycle, vec![])
+        };
+        let projects = IdCodec::new(base.seed, STREAM.of(6));
         let mut plan = Plan {
+            seed: base.seed,
             project_id: self
                 .project_id
                 .unwrap_or_else(|| "054ba152d480d55b2f5dc0069e7ddef0".to_owned()),
-            jobs: Population::new(arrivals, deck, job::OUTCOME, lifecycle, vec![]),
+            commits: empty(job::OUTCOME, lifecycle.clone()),
+            transfers: empty(job::COURSE, whole),
+            courses,
+            transfer_weights,
+            created_paths,
+            created_transfers,
+            verdicts: [validated(VALIDATE_FAILED), validated(WAITING)],
             owners,
+            no_instance: instances::instance(base.seed, 0),
+            instances,
+            enterprise_projects: vec!["0".to_owned(), projects.uuid(0), projects.uuid(1)],
             ids: IdCodec::new(base.seed, STREAM.of(3)),
-            statuses: if self.quirks.legacy_statuses { LEGACY_STATUSES } else { STATUSES },
+            job_ids: IdCodec::new(base.seed, STREAM.of(5)),
+            machine,
             quirks: self.quirks,
             nobody: Owner {
                 domain_name: names::tenant(base.seed, DOMAINS, 0),
                 user_name: names::account(base.seed, USERS, 0),
             },
+            jobs: Population::new(arrivals, deck, job::OUTCOME, lifecycle, vec![]),
         };
-        let mut ids = HashSet::new();
+        let mut taken = super::exact::Taken::default();
         let pins = self.job.iter().enumerate().map(|(i, pin)| {
-            pin.check(&plan, &mut ids, place.clone().key("job").index(i), problems);
-            pin.resolve(&plan, base, i)
+            let place = place.clone().key("job").index(i);
+            let lives = [&lives, &transfer_lives];
+            pin.resolve(&plan, lives, base, i, &mut taken, place, problems)
         });
         let pins: Vec<Pin<Exact>> = pins.collect();
-        let Population { arrivals, deck, path_choice, lifecycle, .. } = plan.jobs;
-        plan.jobs = Population::new(arrivals, deck, path_choice, lifecycle, pins);
+        plan.jobs = pinned(plan.jobs, pins);
+        // Newest first, as scenario files are written.
+        let places = plan.jobs.pins.iter().enumerate().rev();
+        let transfers: Vec<Pin<Transfer>> = places
+            .flat_map(|(place, pin)| {
+                let jobs = 0..pin.value.jobs.len().min(MOST_JOBS);
+                let member = Member::Pinned(place);
+                jobs.map(move |nth| Pin { born: pin.born, value: Transfer { member, nth } })
+            })
+            .collect();
+        plan.commits = pinned(plan.commits, transfers.clone());
+        plan.transfers = pinned(plan.transfers, transfers);
         plan
     }
 
@@ -362,6 +648,11 @@ impl Section {
     }
 }
 
+fn pinned<T>(population: Population<T>, pins: Vec<Pin<T>>) -> Population<T> {
+    let Population { arrivals, deck, path_choice, lifecycle, .. } = population;
+    Population::new(arrivals, deck, path_choice, lifecycle, pins)
+}
+
 fn owner(domain_name: &str, user_name: &str) -> Owner {
     Owner { domain_name: domain_name.to_owned(), user_name: user_name.to_owned() }
 }
@@ -374,79 +665,13 @@ fn fresh(taken: &mut HashSet<String>, name: impl Fn(u64) -> String) -> String {
     name
 }
 
-impl PinnedJob {
-    fn check(
-        &self,
-        plan: &Plan,
-        ids: &mut HashSet<String>,
-        place: Place,
-        problems: &mut Vec<Problem>,
-    ) {
-        if let Some(id) = &self.async_job_id {
-            let generated = plan.ids.uuid_index(id).is_some_and(|index| index < LARGEST_COUNT);
-            let text = if generated {
-                format!("{id} is the id of a generated job")
-            } else if !ids.insert(id.clone()) {
-                format!("{id} is the id of another exact job")
-            } else {
-                String::new()
-            };
-            if !text.is_empty() {
-                problems.push(
-                    Problem::value(place.clone().key("async_job_id"), text)
-                        .hint("change a digit, or leave it out"),
-                );
-            }
-        }
-        if self.status.is_some_and(Status::is_legacy) && !plan.quirks.legacy_statuses {
-            problems.push(
-                Problem::value(place.key("status"), "jobs had this status before SDK 3.1.44")
-                    .hint("drs.quirks.legacy_statuses = true has the older statuses"),
-            );
-        }
-    }
-
-    fn resolve(&self, plan: &Plan, base: &Base, place: usize) -> Pin<Exact> {
-        let index = pin_index(place);
-        let exact = Exact {
-            async_job_id: self.async_job_id.clone().unwrap_or_else(|| plan.ids.uuid(index)),
-            state: self.status.map_or(COMMITTED, Status::state),
-            owner: self.owner(plan, base, index),
-        };
-        let born = self.create_time.map_or(base.start, |time| Timestamp::from_millis(time.0));
-        Pin { born, value: exact }
-    }
-
-    /// As it is written, the rest from an owner who agrees with it. A tenant that is not
-    /// known elsewhere gets a user of its own; a user who is not, a tenant that is.
-    fn owner(&self, plan: &Plan, base: &Base, index: u64) -> Owner {
-        let pick = |owners: Vec<&Owner>| {
-            let draw = draw(base.seed, STREAM.of(4), index);
-            owners.get(scale(draw, owners.len() as u64) as usize).copied().cloned()
-        };
-        let agrees = |owner: &&Owner| {
-            self.domain_name.as_ref().is_none_or(|name| *name == owner.domain_name)
-                && self.user_name.as_ref().is_none_or(|name| *name == owner.user_name)
-        };
-        let found = pick(plan.owners.iter().filter(agrees).collect()).unwrap_or_else(|| {
-            let anybody = pick(plan.owners.iter().collect());
-            Owner {
-                user_name: names::account(base.seed, USERS, index),
-                ..anybody.unwrap_or_else(|| plan.nobody.clone())
-            }
-        });
-        Owner {
-            domain_name: self.domain_name.clone().unwrap_or(found.domain_name),
-            user_name: self.user_name.clone().unwrap_or(found.user_name),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::plan;
     use crate::scenario::{Options, load};
+    use crate::service::drs::state::COMMITTED;
+    use crate::world::time::Timestamp;
 
     fn outcome(section: &str) -> Result<Box<plan::Plan>, Vec<Problem>> {
         let text = format!("version = 1\n{section}");
@@ -531,7 +756,7 @@ mod tests {
         assert!(is_known(&jobs[4].owner));
         let ids: HashSet<&String> = jobs.iter().map(|exact| &exact.async_job_id).collect();
         assert_eq!(ids.len(), 5);
-        assert!(jobs.iter().all(|exact| exact.state == COMMITTED));
+        assert!(jobs.iter().all(|exact| exact.path.rest == COMMITTED));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use proptest::prelude::*;
 use serde_json::Value;
 
-use super::job::{LEGACY_STATUSES, STATUSES};
+use super::state::{LEGACY_STATUSES, STATUSES};
 use crate::engine::respond;
 use crate::plan::Plan;
 use crate::scenario::{Options, load};
