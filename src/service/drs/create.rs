@@ -38,9 +38,10 @@ pub fn handle(call: &Admitted<'_>) -> Result<Granted, Refusal> {
     let quirks = &view.plan.quirks;
     let sent = body(call.exchange().request)?;
     let sent = Object::new(&sent);
-    let items = sent.list("jobs")?;
+    let hinted = |refusal: Refusal| refusal.hint("jobs is a list of objects, one for each job");
+    let items = sent.list("jobs").map_err(hinted)?;
     if items.is_empty() {
-        return Err(sent.refuse("jobs", Rule::Required));
+        return Err(hinted(sent.refuse("jobs", Rule::Required)));
     }
     if items.len() > quirks.max_jobs {
         let hint = format!("drs.quirks.max_jobs is {}", quirks.max_jobs);
@@ -48,7 +49,7 @@ pub fn handle(call: &Admitted<'_>) -> Result<Granted, Refusal> {
     }
     let mut jobs: Vec<Map<String, Value>> = Vec::new();
     for (i, item) in items.iter().enumerate() {
-        let wrong = || sent.refuse(&format!("jobs[{i}]"), Rule::Object);
+        let wrong = || hinted(sent.refuse(&format!("jobs[{i}]"), Rule::Object));
         jobs.push(kept(item.as_object().ok_or_else(wrong)?));
     }
     if quirks.checks == Checks::AtOnce {

@@ -1,3 +1,5 @@
+mod life;
+
 use std::collections::HashMap;
 
 use bytes::Bytes;

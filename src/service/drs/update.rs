@@ -97,7 +97,9 @@ pub fn handle(call: &Admitted<'_>) -> Result<Granted, Refusal> {
     let view = super::view(call);
     super::project(call)?;
     let sent = body(call.exchange().request)?;
-    let wishes = wishes(&Object::new(&sent))?;
+    let wishes = wishes(&Object::new(&sent)).map_err(|refusal| {
+        refusal.hint(r#"jobs is a list like [{"type": "all", "params": {"job_id": "…"}}]"#)
+    })?;
     let (member, id) = acted_on(call, UPDATE)?;
     let (_, outcomes) = revised(&view, member, &wishes);
     let done = outcomes.iter().any(|outcome| outcome.refused.is_none());
