@@ -1,9 +1,11 @@
 //! What the README shows works.
 
+use syncmock::embed::Builder;
 use syncmock::gateway::Gateway;
 use syncmock::scenario::{Options, load};
 
 use crate::asking::{NOW, get, plan, text};
+use crate::wire::{ask, get as wire_get};
 
 fn readme() -> String {
     std::fs::read_to_string("README.md").unwrap()
@@ -30,15 +32,46 @@ fn each_of_the_readmes_five_curl_lines_is_granted() {
         let answer = get(&plan, path);
         assert!(answer.granted(), "{path}: {}", text(&answer));
     }
-    assert_eq!(get(&plan, &lines[5]).hint(), Some("did you mean Action=ListSynchronizationJobs?"));
+    assert_eq!(
+        get(&plan, lines.last().unwrap()).hint(),
+        Some("did you mean Action=ListSynchronizationJobs?")
+    );
 }
 
 #[test]
-fn the_readmes_scenario_checks() {
+fn the_readmes_scenarios_check() {
     let readme = readme();
-    let file = readme.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
-    let loaded = load("nightly.toml", file, &Options::default(), NOW).unwrap();
-    assert!(loaded.outcome.is_ok(), "{}", loaded.report(false));
+    let files: Vec<&str> = readme.split("```toml\n").skip(1).collect();
+    assert_eq!(files.len(), 2);
+    for (file, head) in files.iter().zip(["", "version = 1\n"]) {
+        let text = format!("{head}{}", file.split("```").next().unwrap());
+        let loaded = load("nightly.toml", &text, &Options::default(), NOW).unwrap();
+        assert!(loaded.outcome.is_ok(), "{}", loaded.report(false));
+    }
+}
+
+/// Trigger and poll: each line is asked, and answered as it is shown; `…` stands for the rest.
+#[test]
+fn the_readmes_tour_goes_as_it_says() {
+    let readme = readme();
+    let tour = readme.split("## Trigger, poll").nth(1).unwrap();
+    let tour = tour.split("```console\n").nth(1).unwrap().split("```").next().unwrap();
+    let builder = Builder::new().now("2026-03-01T08:00:00Z").frozen();
+    let server = builder.start().unwrap_or_else(|error| panic!("{error}"));
+    let mut asked = 0;
+    for step in tour.split("\n\n").filter(|step| step.starts_with("$ curl")) {
+        let (line, shown) = step.split_once('\n').unwrap();
+        let target = line.split("http://127.0.0.1:4740").nth(1).unwrap().trim_end_matches('"');
+        let reply = match line.split('\'').nth(1) {
+            Some(body) => ask(server.authority(), "POST", target, body),
+            None => wire_get(server.authority(), target),
+        };
+        let (head, rest) = shown.trim_end().split_once('…').unwrap_or((shown.trim_end(), ""));
+        let text = reply.text();
+        assert!(text.starts_with(head) && text.ends_with(rest), "{line}\n{text}");
+        asked += 1;
+    }
+    assert_eq!(asked, 6);
 }
 
 #[test]
