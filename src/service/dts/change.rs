@@ -60,6 +60,7 @@ pub fn looked<'j, 'a: 'j>(
 ) -> Option<crate::service::Change> {
     let counted = shown.into_iter().filter(|job| job.task.counts_looks);
     let mut ids: Vec<String> = counted.map(|job| job.id.to_string()).collect();
+    ids.sort_unstable();
     ids.dedup();
     if ids.is_empty() { None } else { Change::Look { synchronization_job_ids: ids }.into() }
 }

@@ -64,7 +64,7 @@ impl Order {
     /// Of a subscription.
     pub fn months(&self) -> u64 {
         let months = if self.period.as_deref() == Some(YEAR) { 12 } else { 1 };
-        months * self.used_time.unwrap_or(1)
+        self.used_time.unwrap_or(1).saturating_mul(months)
     }
 
     pub fn engines(&self) -> [&'static Engine; 2] {

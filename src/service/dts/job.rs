@@ -258,7 +258,7 @@ pub fn job<'a>(view: &View<'a>, member: Member, direction: Direction) -> Option<
                 source_region: &order.source_region,
                 bought: *at,
                 created: *at,
-                period: order.months() * 30 * DAY,
+                period: order.months().saturating_mul(30 * DAY),
                 class: &order.synchronization_job_class,
                 pay_type: &order.pay_type,
                 two_way: order.is_two_way(),
