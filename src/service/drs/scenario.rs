@@ -671,6 +671,7 @@ mod tests {
     use crate::plan;
     use crate::scenario::{Options, load};
     use crate::service::drs::state::COMMITTED;
+    use crate::service::drs::state::transfer::{INCRE_STARTED, STARTJOBING};
     use crate::world::time::Timestamp;
 
     fn outcome(section: &str) -> Result<Box<plan::Plan>, Vec<Problem>> {
@@ -807,6 +808,84 @@ mod tests {
     }
 
     #[test]
+    fn every_course_of_a_job_has_its_weight_and_every_stay_its_length() {
+        for (place, course) in TRANSFER.courses.iter().enumerate() {
+            let section = format!("[drs.transfers]\noutcomes = {{ {} = 7 }}", course.key);
+            let weights = outcome(&section).expect("no problems").drs.transfer_weights;
+            let mut expected = vec![0; TRANSFER.courses.len()];
+            expected[place] = 7;
+            assert_eq!(weights, expected, "{}", course.key);
+        }
+        let usual = Transfers::default();
+        for (state, row) in TRANSFER.states.iter().enumerate() {
+            assert_eq!(usual.usual(state), row.stay.map(|stay| stay.quantiles()), "{}", row.name);
+        }
+        let paths = |section: &str| outcome(section).expect("no problems").drs.courses.paths;
+        let (bent, straight) = (paths("[drs.transfers]\nfull = \"7s\""), paths(""));
+        assert!(bent.iter().zip(&straight).any(|(bent, path)| bent.stays != path.stays));
+    }
+
+    #[test]
+    fn what_an_exact_job_of_a_batch_leaves_out_agrees_with_what_it_says() {
+        let section = r#"
+            [[drs.job]]
+            [[drs.job.jobs]]
+            id = "c7debc9c-8e09-4a5d-8dd6-cc44f78jb20r"
+            engine_type = "oracle-to-gaussdbv5"
+            instance_ip = "10.154.217.239"
+            [[drs.job.jobs]]
+            job_type = "migration"
+            task_type = "FULL_TRANS"
+            [[drs.job.jobs]]
+            path = ["CREATING 1s", "CONFIGURATION 2 looks", "STARTJOBING"]
+        "#;
+        let plan = outcome(section).expect("no problems").drs;
+        let jobs = &plan.jobs.pins[0].value.jobs;
+        assert_eq!((&*jobs[0].job_type, &*jobs[0].instance.ip), ("sync", "10.154.217.239"));
+        assert_eq!(jobs[1].engine_type, "redis-to-gaussredis");
+        assert!(jobs[1].path.stays.iter().all(|(state, _)| *state != INCRE_STARTED));
+        assert_eq!((jobs[2].path.rest, jobs[2].path.counts_looks()), (STARTJOBING, true));
+        let names: HashSet<&String> = jobs.iter().map(|job| &job.name).collect();
+        let ids: HashSet<&String> = jobs.iter().map(|job| &job.id).collect();
+        assert_eq!((names.len(), ids.len()), (3, 3));
+    }
+
+    #[test]
+    fn lives_that_can_not_be_are_told_where_they_are_written() {
+        let section = r#"
+            [drs.created]
+            paths = [["ASYNC_JOB_VALIDATING", "COMMIT_SUCCESS"]]
+            [drs.transfers]
+            full = { median = "2h", p99 = "1h" }
+            outcomes = { full = 0 }
+            [drs.transfers.created]
+            paths = [["CONFIGURATION"]]
+            [[drs.job]]
+            status = "COMMIT_SUCCESS"
+            path = ["ASYNC_JOB_VALIDATING 1s", "ASYNC_JOB_CREATING"]
+            [[drs.job.jobs]]
+            name = "One"
+            status = "RUNNING"
+            [[drs.job.jobs]]
+            name = "one"
+            path = []
+        "#;
+        let expected = [
+            ("drs.transfers.full.p99", "p99 (1h) is below the median (2h)"),
+            ("drs.transfers.outcomes", "all weights are 0"),
+            ("drs.created.paths[0][1]", "COMMIT_SUCCESS does not follow ASYNC_JOB_VALIDATING"),
+            ("drs.transfers.created.paths[0][0]", "no path begins with CONFIGURATION here"),
+            ("drs.job[0].status", "status says what path says already"),
+            ("drs.job[0].path[1]", "there is no state \"ASYNC_JOB_CREATING\""),
+            ("drs.job[0].jobs[0].status", "there is no state \"RUNNING\""),
+            ("drs.job[0].jobs[1].path", "a path has one state at least"),
+            ("drs.job[0].jobs[1].name", "one is the name of another exact job"),
+        ];
+        let expected = expected.map(|(place, text)| (place.to_owned(), text.to_owned()));
+        assert_eq!(problems(section), expected);
+    }
+
+    #[test]
     fn numbers_and_names_have_bounds() {
         for section in [
             "[drs]\nproject_id = \"\"",
@@ -818,6 +897,9 @@ mod tests {
             "[[drs.job]]\nstatus = \"LOST\"",
             "[[drs.job]]\ncreate_time = 2026-03-02",
             "[drs.quirks]\nmax_limit = 0",
+            "[drs.quirks]\nmax_jobs = 17",
+            "[drs.transfers]\ninstances = 0",
+            "[[drs.job]]\n[[drs.job.jobs]]\nname = \"\"",
             "[drs.quirks]\nbad_request = \"vague\"",
             "[drs]\nproject = \"x\"",
         ] {

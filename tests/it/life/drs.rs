@@ -99,7 +99,7 @@ fn a_batch_goes_from_its_creation_to_the_transfers_of_its_jobs() {
     session.json("POST", &format!("{DRS}/{waiting}/commit"), "");
     assert!((without + 2..=without + 3).contains(&listed(&session)));
     let mut states: Vec<Value> = Vec::new();
-    for _ in 0..200 {
+    for _ in 0..400 {
         let detail = session.json("GET", &format!("{DRS}/{id}"), "");
         let job = &detail["jobs"][0];
         let query = format!("{JOBS}?job_type=sync&name={}", job["id"].as_str().expect("an id"));
@@ -109,7 +109,7 @@ fn a_batch_goes_from_its_creation_to_the_transfers_of_its_jobs() {
             states.push(job["status"].clone());
             session.laws_of_time(&reads, &mut seen);
         }
-        session.advance(300_000);
+        session.advance(15_000);
     }
     assert_eq!(states[..3], ["CREATING", "CONFIGURATION", "STARTJOBING"]);
     // Before anything happened.
