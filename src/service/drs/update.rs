@@ -177,24 +177,26 @@ pub fn revised(
             Some(id) => transfer::find(view, id).filter(|place| place.member == member),
             None => (i < count).then_some(Place { member, nth: i }),
         };
-        let Some((place, job)) = place.and_then(|place| Some((place, jobs.get_mut(place.nth)?)))
-        else {
+        let Some(place) = place else {
             let id = wish.job_id.clone().unwrap_or_default();
             let refused = Some((&UNKNOWN_JOB, String::new()));
             outcomes.push(Outcome { id, name: String::new(), refused });
             continue;
         };
-        let refused = revise(view, place, job, wish).err();
-        let name = text_at(job, "base_info.name").to_owned();
+        let refused = revise(view, place, &mut jobs, wish).err();
+        let job = jobs.get(place.nth);
+        let name = job.map_or("", |job| text_at(job, NAME)).to_owned();
         outcomes.push(Outcome { id: transfer::id(view, place), name, refused });
     }
     (jobs.into_iter().map(Arc::new).collect(), outcomes)
 }
 
+const NAME: &str = "base_info.name";
+
 fn revise(
     view: &View<'_>,
     place: Place,
-    job: &mut Map<String, Value>,
+    jobs: &mut [Map<String, Value>],
     wish: &Wish,
 ) -> Result<(), (&'static CatalogueEntry, String)> {
     let row = TYPES.iter().find(|(kind, ..)| *kind == wish.kind);
@@ -205,10 +207,19 @@ fn revise(
     if let Some(name) = required.iter().find(|name| !params.contains_key(**name)) {
         return Err((&PARAMETER_EMPTY, format!("params.{name}")));
     }
-    let name = text_at(&params, "base_info.name");
-    if members.contains(&"base_info") && taken(view, name, Some(place)) {
-        return Err((&NAME_TAKEN, String::new()));
+    if members.contains(&"base_info") {
+        let name = text_at(&params, NAME);
+        let same = |job: &Map<String, Value>| text_at(job, NAME).eq_ignore_ascii_case(name);
+        // An entry before this one may have given it to another job of the batch.
+        let mut others = jobs.iter().enumerate().filter(|(nth, _)| *nth != place.nth);
+        let given = !name.is_empty() && others.any(|(_, job)| same(job));
+        if given || taken(view, name, Some(place)) {
+            return Err((&NAME_TAKEN, String::new()));
+        }
     }
+    let Some(job) = jobs.get_mut(place.nth) else {
+        return Err((&UNKNOWN_JOB, String::new()));
+    };
     for name in *members {
         if let Some(value) = params.get(*name) {
             job.insert((*name).into(), value.clone());

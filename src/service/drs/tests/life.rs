@@ -683,6 +683,14 @@ fn names_are_unique_and_batches_not_too_large() {
     );
     let eleven: Vec<Value> = (0..11).map(|i| job(&format!("many-{i}"), 0)).collect();
     assert_eq!(code(eleven.into()).1, "DRS.M00202");
+
+    let mut session = Session::new(1, LIVELY);
+    let id = session.create(&[job("one-of-two", 0), job("two-of-two", 0)]);
+    session.now = session.now.plus(HOUR);
+    let same = json!({"type": "all", "params": {"base_info": job("both", 0)["base_info"]}});
+    let (_, body, _) = session.update(&id, &json!([same, same]));
+    assert_eq!(body["jobs"][0]["status"], "success");
+    assert_eq!(body["jobs"][1]["error_code"], "DRS.M00277");
 }
 
 #[test]
