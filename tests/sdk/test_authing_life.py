@@ -150,3 +150,10 @@ def test_a_downstream_task_keeps_its_scope(client):
     assert task["organizationCode"] == "steamory"
     assert task["provisioningScope"] == {"all": False, "includeNewUsers": True}
     assert data(client.list_sync_risk_operations(task["syncTaskId"])) == {"totalCount": 0, "list": []}
+
+
+def test_writes_are_taken_with_verified_credentials_and_refused_without(serve):
+    server = serve(World(seed=4712, set=("gateway.credentials=verified",)))
+    assert data(create(ManagementClient(*KEYS, host=server.url)))["syncTaskType"] == "lark"
+    with pytest.raises(Exception):
+        create(ManagementClient(KEYS[0], "wrong", host=server.url))

@@ -473,6 +473,25 @@ mod tests {
     }
 
     #[test]
+    fn no_key_of_a_directory_is_shown_whatever_its_name() {
+        let keys = json!({"userName": "u", "privateKey": "kept-private", "apiCode": ["kept-api"]});
+        let body = json!({"syncTaskName": "n", "clientConfig": {"mokaConfig": keys}});
+        let request = http::Request::post("/api/v3/create-sync-task")
+            .header("authorization", "authing testid:wrong")
+            .header("date", NOW.http_date())
+            .header(METHOD, "HMAC-SHA1")
+            .header(VERSION, "1.0")
+            .header(NONCE, "n-1")
+            .body(body.to_string().into())
+            .expect("a request");
+        let answer = respond(&plan(""), &request, NOW);
+        assert_eq!(codes(&answer), (401, 1300));
+        let refused = answer.refused.as_ref().expect("a refusal");
+        let shown = format!("{:?} {:?}", refused.hint, refused.explanation);
+        assert!(shown.contains("mokaConfig") && !shown.contains("kept-"), "{shown}");
+    }
+
+    #[test]
     fn every_error_can_be_asked_for_by_its_code_or_else_its_status() {
         let plan = plan("");
         for entry in CATALOGUE {

@@ -438,5 +438,8 @@ fn veil(name: &str, value: &mut Value) {
 
 fn is_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    ["secret", "password", "token", "credential"].iter().any(|word| name.contains(word))
+    // Every vendor of directories has its own names for the keys in a clientConfig.
+    ["secret", "password", "token", "credential", "clientconfig"]
+        .iter()
+        .any(|word| name.contains(word))
 }

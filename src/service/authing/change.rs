@@ -151,7 +151,10 @@ impl Changes {
 pub fn revised(standing: &Standing<'_>, number: u64, to: &Draft) -> Revision {
     let Standing { plan, task, now, .. } = *standing;
     let before = standing.revision();
-    let setup = to.over(&before.setup);
+    let mut setup = to.over(&before.setup);
+    if setup.organization_code.is_none() && setup.flow != before.setup.flow {
+        setup.organization_code = standing.organization_code().map(str::to_owned);
+    }
     let keeps_time = setup.trigger == before.setup.trigger && to.timed_scheduler.is_none();
     let schedule = if keeps_time {
         before.schedule.clone()

@@ -1,5 +1,6 @@
 //! The service's own errors.
 
+use super::ids::LARGEST_ID;
 use super::scenario::{TriggerWhileRunning, UnknownTask};
 use crate::gateway::Exchange;
 use crate::gateway::authing::english;
@@ -62,5 +63,9 @@ pub fn errors(exchange: &Exchange<'_>, reason: &Reason) -> Option<VendorError> {
 }
 
 pub fn out_of_ids() -> Refusal {
-    Refusal::from(Reason::Internal).hint("the journal's numbers leave no ids; reset it")
+    let hint = format!(
+        "no ids are left: they end with {LARGEST_ID}, and new things have higher ones than those \
+         of the scenario"
+    );
+    Refusal::from(Reason::Internal).hint(hint)
 }

@@ -7,7 +7,7 @@ use super::View;
 use super::directory::{GONE, object};
 use super::job::iso;
 use super::logs::ObjectType;
-use super::scenario::{ErrMsg, Plan, QuirkOfCancel};
+use super::scenario::{CancelExecuting, ErrMsg, Plan};
 use super::state::risk::{CANCEL, EXECUTING, OPERATION};
 use super::task::Standing;
 use crate::world::draw::{Draws, Stream, draw, scale};
@@ -93,7 +93,7 @@ pub fn moved(standing: &Standing<'_>, operation: &str, index: u64) -> Option<Sta
     let state = situation(standing, index)?.state;
     let forbidden = operation == CANCEL
         && state == EXECUTING
-        && standing.plan.cancel_executing == QuirkOfCancel::Refuse;
+        && standing.plan.cancel_executing == CancelExecuting::Refuse;
     OPERATION.moved(operation, state).filter(|_| !forbidden)
 }
 

@@ -323,7 +323,7 @@ pub struct Quirks {
     pub err_msg: ErrMsg,
     pub validation: Validation,
     pub trigger_while_running: TriggerWhileRunning,
-    pub cancel_executing: QuirkOfCancel,
+    pub cancel_executing: CancelExecuting,
     pub written_task: WrittenTask,
     pub job_logs: JobLogs,
 }
@@ -332,10 +332,10 @@ pub struct Quirks {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ListShape {
-    /// All jobs of the page.
+    /// All things of the page.
     #[default]
     Array,
-    /// The first job of the page, or null: the sample on the vendor's page.
+    /// The first thing of the page, or null: the samples on the vendor's pages.
     Object,
 }
 
@@ -393,7 +393,7 @@ pub enum TriggerWhileRunning {
 /// Whether a risk operation can be canceled that is being executed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum QuirkOfCancel {
+pub enum CancelExecuting {
     /// As the vendor's SDK tests do.
     #[default]
     Allow,
@@ -478,7 +478,7 @@ pub struct Plan {
     pub err_msg: ErrMsg,
     pub localized_validation: bool,
     pub trigger_while_running: TriggerWhileRunning,
-    pub cancel_executing: QuirkOfCancel,
+    pub cancel_executing: CancelExecuting,
     pub written_task: WrittenTask,
     pub job_logs: JobLogs,
     /// The history of a task that nothing happened to.

@@ -266,7 +266,7 @@ impl<'a> Standing<'a> {
 
     /// The code of the organization that the task is bound to: an upstream task is once it
     /// has run, if nobody said so before (vendor's OpenAPI document).
-    fn organization_code(&self) -> Option<&'a str> {
+    pub fn organization_code(&self) -> Option<&'a str> {
         let setup = self.setup();
         if let Some(code) = &setup.organization_code {
             return Some(code);

@@ -33,7 +33,9 @@ pub fn create(call: &Admitted<'_>) -> Result<Granted, Refusal> {
             return Err(Refusal::own(&MUST_CONTAIN, name).hint(format!("it is like {like}")));
         }
     }
-    bound(draft.setup().as_ref())?;
+    if let Some(setup) = draft.setup() {
+        bound(&setup)?;
+    }
     let task = view.plan.created_task(call.number(), call.now(), &draft).ok_or_else(out_of_ids)?;
     let history = &view.plan.untouched;
     let standing = Standing { plan: view.plan, task: &task, history, now: call.now() };
@@ -49,9 +51,10 @@ pub fn update(call: &Admitted<'_>) -> Result<Granted, Refusal> {
     let draft = Draft::read(&body, false, &mut violations);
     complain(violations)?;
     let standing = Standing::of(&view, task_id).ok_or_else(|| unknown_task(&view, task_id))?;
-    bound(Some(&draft.over(standing.setup())))?;
+    let revision = revised(&standing, call.number(), &draft);
+    bound(&revision.setup)?;
     let mut history = History::clone(standing.history);
-    history.revisions.push(Arc::new(revised(&standing, call.number(), &draft)));
+    history.revisions.push(Arc::new(revision));
     let updated = Standing { history: &history, ..standing };
     let change = Change::UpdateTask { sync_task_id: task_id, to: draft };
     Ok(render(call, updated.shown().0)?.changing(change))
@@ -59,12 +62,9 @@ pub fn update(call: &Admitted<'_>) -> Result<Granted, Refusal> {
 
 /// A downstream task is bound to an organization from the beginning (vendor's OpenAPI
 /// document; how that is complained of is inferred).
-fn bound(setup: Option<&Setup>) -> Result<(), Refusal> {
-    let unbound = |setup: &Setup| {
-        setup.flow == Flow::Downstream
-            && setup.organization_code.as_deref().unwrap_or_default().is_empty()
-    };
-    if setup.is_some_and(unbound) {
+fn bound(setup: &Setup) -> Result<(), Refusal> {
+    let code = setup.organization_code.as_deref().unwrap_or_default();
+    if setup.flow == Flow::Downstream && code.is_empty() {
         return Err(Refusal::parameter("organizationCode", Rule::Required)
             .hint("a downstream task needs one"));
     }

@@ -450,6 +450,45 @@ fn the_paths_of_triggered_jobs_are_those_of_the_scenario_in_turn() {
 }
 
 #[test]
+fn an_exact_job_goes_its_path_and_ends_with_what_is_written() {
+    let mut world = World::new(LINES);
+    let exact = |world: &World| {
+        let rows = world.rows("list-sync-jobs?syncTaskId=1003&");
+        rows.into_iter().find(|job| id(job, "syncJobId") == 1).expect("the exact job")
+    };
+    assert_eq!(exact(&world)["syncStatus"], "pending");
+    assert_eq!(exact(&world)["accountCountAll"], 0);
+    world.now = world.now.plus(2 * MINUTE);
+    let running = world.read("get-sync-job?syncJobId=1");
+    assert_eq!(
+        (&running["syncStatus"], &running["accountCountAll"]),
+        (&"onProgress".into(), &10.into())
+    );
+    world.read("get-sync-job?syncJobId=1");
+    let ended = exact(&world);
+    assert_eq!((&ended["syncStatus"], &ended["accountCountSucc"]), (&"failed".into(), &4.into()));
+    assert!(ended["errMsg"].is_string());
+    assert_eq!(world.total("list-sync-job-logs?syncJobId=1&success=false&action=CreateUser"), 0);
+    let failed = world.total("list-sync-job-logs?syncJobId=1&success=false&objectType=USER");
+    assert!(failed >= 6, "{failed}");
+}
+
+#[test]
+fn an_upstream_task_that_has_run_takes_its_organization_along_downstream() {
+    let world = World::new(LINES);
+    let bound = world.read("get-sync-task?syncTaskId=1000")["organizationCode"].clone();
+    assert!(bound.is_string());
+    let body = json!({"syncTaskId": 1000, "syncTaskFlow": "downstream"});
+    assert_eq!(world.tell("update-sync-task", &body)["data"]["organizationCode"], bound);
+    let mut unbound = task("upstream", "manually", "days");
+    unbound["organizationCode"] = Value::Null;
+    let new = id(&world.tell("create-sync-task", &unbound)["data"], "syncTaskId");
+    let body = json!({"syncTaskId": new, "syncTaskFlow": "downstream"});
+    let refused = world.tell("update-sync-task", &body);
+    assert_eq!(refused["message"], "organizationCode should not be empty");
+}
+
+#[test]
 fn a_task_whose_newest_job_runs_is_not_triggered_again_unless_the_scenario_lets_it() {
     for (quirk, code) in [("invalid_operation", 422), ("client_error", 499), ("start", 200)] {
         let lines = format!("{LINES}\n[authing.quirks]\ntrigger_while_running = \"{quirk}\"");

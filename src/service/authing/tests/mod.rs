@@ -591,6 +591,13 @@ fn what_can_not_be_is_a_problem_with_its_place() {
         ("[authing.automatic]\nevery = \"0s\"", "longer than 0s"),
         ("[authing.jobs]\ncount = 400_000_000\n", "ids above 2147483647"),
         ("[authing.jobs]\noutcomes = { success = 0 }", "all weights are 0"),
+        ("[authing.risk_operations]\noutcomes = { success = 0 }", "all weights are 0"),
+        ("[authing.risk_operations]\nexecutions = { success = 0 }", "all weights are 0"),
+        ("[authing.risk_operations]\ncount = 400_000_000\n", "ids above 2147483647"),
+        ("[[authing.job]]\nsyncStatus = \"failed\"\npath = [\"success\"]", "no path begins"),
+        ("[[authing.job]]\nsyncStatus = \"failed\"\npath = [\"free\"]", "says what path says"),
+        ("[[authing.job]]\npath = [\"pending\", \"failed\"]", "failed does not follow pending"),
+        ("[authing.created]\npaths = [[\"onProgress\", \"failed\"]]", "no path begins"),
         (
             "[[authing.job]]\ncreatedAt = 2026-01-02T00:00:00Z\nupdatedAt = 2026-01-01T00:00:00Z",
             "before createdAt",
