@@ -324,8 +324,7 @@ fn sm3_verifies_and_rsa_and_roa_are_refused_by_name() {
 
 fn captures() -> Vec<(String, Request)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
-    // Those in `later` are of operations that are not impersonated yet.
-    let mut files: Vec<PathBuf> = ["eiam/requests", "eiam/later", "dts/requests", "dts/later"]
+    let mut files: Vec<PathBuf> = ["eiam/requests", "dts/requests"]
         .iter()
         .flat_map(|folder| std::fs::read_dir(root.join(folder)).unwrap())
         .map(|entry| entry.unwrap().path())

@@ -488,8 +488,7 @@ mod tests {
 
     fn captures() -> Vec<(String, Request)> {
         let mut found = Vec::new();
-        // Those in `later` are of operations that are not impersonated yet.
-        let folders = ["drs/requests", "drs/later", "oms/requests", "iam/requests"];
+        let folders = ["drs/requests", "oms/requests", "iam/requests"];
         for folder in folders {
             for file in std::fs::read_dir(format!("fixtures/{folder}")).expect("a folder") {
                 let path = file.expect("a file").path();
