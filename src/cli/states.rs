@@ -48,7 +48,8 @@ fn plain(services: &[&'static Service]) -> String {
             next.extend(moves.map(|row| format!("{} by {}", machine.name(row.to), row.operation)));
             let next =
                 if next.is_empty() { String::new() } else { format!("→ {}", next.join(", ")) };
-            let _ = writeln!(out, "  {:<width$}  {:<18}  {next}", row.name, stay(machine, state));
+            let line = format!("  {:<width$}  {:<18}  {next}", row.name, stay(machine, state));
+            let _ = writeln!(out, "{}", line.trim_end());
         }
         let made: Vec<&str> = machine
             .moves
