@@ -96,14 +96,21 @@ fn closing(mut reply: Reply) -> Reply {
 /// Never the query, headers or body: they hold keys and signatures.
 fn log(request: &Request, answer: &Answer, started: Option<Instant>) {
     let (method, path, status) = (request.method(), request.uri().path(), answer.reply.status());
+    // At `/` the path says nothing.
+    let operation = match answer.target {
+        Some(target) if path == "/" => format!(" {}", target.operation.name),
+        _ => String::new(),
+    };
     if let Some(refused) = &answer.refused {
         let status = status.as_u16();
         match (&refused.explanation, &refused.hint) {
             (Some(why), _) => info!(
-                "{method} {path} was refused with {status} {}: {}: {} (GET /_syncmock/refusals says more)",
+                "{method} {path}{operation} was refused with {status} {}: {}: {} (GET /_syncmock/refusals says more)",
                 refused.code, why.cause, why.detail
             ),
-            (None, Some(hint)) => info!("{method} {path} was refused with {status}: {hint}"),
+            (None, Some(hint)) => {
+                info!("{method} {path}{operation} was refused with {status}: {hint}")
+            }
             (None, None) => {}
         }
     }

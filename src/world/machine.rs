@@ -133,6 +133,12 @@ impl Machine {
         self.moves.iter().find(allowed).map(|row| row.to)
     }
 
+    /// The states, as on the wire, that the operation is allowed in.
+    pub fn allowed(&self, operation: &str) -> Vec<&'static str> {
+        let moves = self.moves.iter().filter(|row| row.operation == operation);
+        moves.flat_map(|row| row.from).map(|&state| self.name(state)).collect()
+    }
+
     /// The states that a thing's life can begin in.
     pub fn first(&self) -> Vec<State> {
         let generated = self.courses.iter().map(|c| *c.through.first().unwrap_or(&c.rest));
@@ -178,6 +184,7 @@ mod tests {
         assert!(DOOR.leads(0, 1) && DOOR.leads(2, 2) && !DOOR.leads(1, 0));
         assert_eq!(DOOR.moved("Lock", 1), Some(2));
         assert_eq!(DOOR.moved("Lock", 0), None);
+        assert_eq!((DOOR.allowed("Lock"), DOOR.allowed("Build")), (vec!["shut"], vec![]));
         assert_eq!((DOOR.named("locked"), DOOR.named("ajar")), (Some(2), None));
     }
 }

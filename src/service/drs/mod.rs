@@ -80,8 +80,7 @@ fn acted_on(call: &Admitted<'_>, operation: &str) -> Result<(Member, String), Re
     if machine.moved(operation, state).is_some() {
         return Ok((member, id));
     }
-    let moves = machine.moves.iter().filter(|row| row.operation == operation);
-    let allowed: Vec<&str> = moves.flat_map(|row| row.from).map(|&s| machine.name(s)).collect();
+    let allowed = machine.allowed(operation);
     Err(Refusal::wrong_state(Thing::Job, &id, machine.name(state), &allowed))
 }
 

@@ -128,12 +128,6 @@ const UNINITIALIZED: usize = 9;
 /// nobody else pauses it, changes its objects or ends it (inferred).
 pub const ALONE: [usize; 4] = [0, 4, 6, 7];
 
-/// The states in which an operation is allowed, as the Dts* operations call them.
-pub fn allowed(operation: &str) -> Vec<&'static str> {
-    let moves = TASK.moves.iter().filter(|row| row.operation == operation);
-    moves.flat_map(|row| row.from).map(|&state| TASK.name(state)).collect()
-}
-
 /// Whose answer a state stands in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Speaker {

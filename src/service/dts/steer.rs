@@ -4,7 +4,7 @@
 use super::asked::{self, DIRECTION};
 use super::change::{Change, Whom};
 use super::job::{PRE_PAID, job};
-use super::state::{DELETE, NOT_CONFIGURED, RESET, START, SUSPEND, TASK, allowed};
+use super::state::{DELETE, NOT_CONFIGURED, RESET, START, SUSPEND, TASK};
 use super::task::{Direction, Task, task};
 use super::verdict::{Verdict, legacy};
 use super::{View, errors};
@@ -77,7 +77,7 @@ pub fn may(operation: &'static str, id: &str, task: &Task) -> Result<(), Refusal
         return Ok(());
     }
     let state = TASK.name(task.state);
-    let refusal = Refusal::wrong_state(Thing::Job, id, state, &allowed(operation));
+    let refusal = Refusal::wrong_state(Thing::Job, id, state, &TASK.allowed(operation));
     Err(if task.state == NOT_CONFIGURED {
         refusal.hint("it is not configured: ConfigureSynchronizationJob does that, and starts it")
     } else {

@@ -39,9 +39,3 @@ pub static TASK: Machine = Machine {
         Move { operation: DELETE, from: &[STOPPED], to: DELETED },
     ],
 };
-
-/// The states, as on the wire, that the operation is allowed in.
-pub fn allowed(operation: &str) -> Vec<&'static str> {
-    let rows = TASK.moves.iter().filter(|row| row.operation == operation);
-    rows.flat_map(|row| row.from).map(|&state| TASK.name(state)).collect()
-}

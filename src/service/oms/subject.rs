@@ -4,7 +4,7 @@ use super::errors::{INVALID_ID_MOVED, NO_RESOURCES_MOVED};
 use super::hints::hinted;
 use super::life::Life;
 use super::scenario::{UnknownProject, UnknownStatus, UnknownTask};
-use super::state::{DELETE, START, STOP, TASK, allowed};
+use super::state::{DELETE, START, STOP, TASK};
 use super::task::{find, id_of, living};
 use super::{View, view};
 use crate::gateway::{Admitted, hint_for_project};
@@ -60,7 +60,7 @@ pub fn allowed_now(call: &Admitted<'_>, ours: bool, id: &str) -> Result<(), Refu
     if TASK.moved(operation, life.state).is_some() {
         return Ok(());
     }
-    Err(Refusal::wrong_state(Thing::Task, id, TASK.name(life.state), &allowed(operation)))
+    Err(Refusal::wrong_state(Thing::Task, id, TASK.name(life.state), &TASK.allowed(operation)))
 }
 
 /// The vendor's pages list no 404 for starting, stopping and deleting.
