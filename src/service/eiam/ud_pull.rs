@@ -25,12 +25,13 @@ pub fn handle(call: &Admitted<'_>) -> Result<Granted, Refusal> {
     let instance_id = instance(call)?;
     let id = provider_id(call)?;
     known(call, instance_id)?;
-    let (_, state) = switched(&super::view(call), id, operation)?;
+    switched(&super::view(call), id, operation)?;
     let identity_provider_id = id.to_owned();
-    let change = state.and_then(|_| match operation {
-        ENABLE => Change::EnableUdPull { identity_provider_id }.into(),
-        _ => Change::DisableUdPull { identity_provider_id }.into(),
-    });
+    // Also what is so already: it may not be once somebody changes what came before.
+    let change = match operation {
+        ENABLE => Change::EnableUdPull { identity_provider_id },
+        _ => Change::DisableUdPull { identity_provider_id },
+    };
     Ok(call.render(&Answer { request_id: call.exchange().alibaba_id() })?.changing(change))
 }
 
