@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 
+use crate::fault::{Faults, Fired};
 use crate::gateway::{Admitted, Exchange, Gateway, Memory};
 use crate::journal::{Full, Journal, MOST};
 use crate::plan::Plan;
@@ -19,6 +20,8 @@ pub struct Answer {
     pub target: Option<Target>,
     /// None if the request got what it asked for.
     pub refused: Option<Refused>,
+    /// What went wrong on purpose.
+    pub fault: Option<Fired>,
 }
 
 /// A no: for the log, and for `/_syncmock/refusals`.
@@ -53,12 +56,26 @@ pub fn respond(plan: &Plan, request: &Request, now: Timestamp) -> Answer {
 pub struct Past {
     pub memory: Memory,
     journal: ArcSwap<Journal>,
+    faults: ArcSwap<Faults>,
 }
 
 impl Past {
     /// Nothing yet.
     pub fn new(plan: &Plan) -> Self {
-        Self { memory: Memory::new(&plan.gateway), journal: ArcSwap::default() }
+        let faults = Faults::new(plan.faults.clone(), plan.gateway.keys.len());
+        Self {
+            memory: Memory::new(&plan.gateway),
+            journal: ArcSwap::default(),
+            faults: ArcSwap::from_pointee(faults),
+        }
+    }
+
+    pub fn faults(&self) -> Arc<Faults> {
+        self.faults.load_full()
+    }
+
+    pub fn replace_faults(&self, faults: Faults) {
+        self.faults.store(Arc::new(faults));
     }
 
     pub fn journal(&self) -> Arc<Journal> {
@@ -78,20 +95,32 @@ pub fn respond_after(plan: &Plan, past: &Past, request: &Request, now: Timestamp
 
     let recognised = gateway.recognise(&exchange);
     let target = recognised.as_ref().ok().map(|call| call.target);
-    let outcome =
-        recognised.and_then(|call| gateway.admit(call)).and_then(|admitted| handle(admitted, past));
+    let mut fault = None;
+    let outcome = recognised.and_then(|call| gateway.admit(call)).and_then(|admitted| {
+        fault = past.faults.load().meet(&admitted, plan.seed);
+        match fault.as_ref().and_then(Fired::instead) {
+            Some(instead) => instead.answer(admitted.target()),
+            None => handle(admitted, past),
+        }
+    });
 
-    match outcome {
-        Ok(payload) => Answer { reply: gateway.grant(&exchange, payload), target, refused: None },
+    let answer = match outcome {
+        Ok(payload) => {
+            let reply = gateway.grant(&exchange, payload);
+            Answer { reply, target, refused: None, fault: None }
+        }
         Err(refusal) => {
             let error = gateway.word(&exchange, target, &refusal.reason);
             let reply = gateway.refuse(&exchange, target, &refusal, &error);
             let request_id = gateway.request_id(&exchange);
             let Refusal { hint, explanation, .. } = refusal;
             let code = error.code.into_owned();
-            Answer { reply, target, refused: Some(Refused { code, request_id, hint, explanation }) }
+            let refused = Some(Refused { code, request_id, hint, explanation });
+            Answer { reply, target, refused, fault: None }
         }
-    }
+    };
+    let reply = fault.iter().fold(answer.reply, |reply, fault| fault.spoil(reply));
+    Answer { reply, fault, ..answer }
 }
 
 /// Asks the handler, and writes down what it changes. If somebody else was faster with a

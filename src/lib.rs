@@ -19,6 +19,7 @@ pub mod scenario;
 pub mod server;
 // Pure from here on.
 pub mod engine;
+pub mod fault;
 pub mod gateway;
 pub mod journal;
 pub mod service;

@@ -1,7 +1,10 @@
 //! A checked scenario: everything the pure core needs, worked out once.
 
+use std::sync::Arc;
+
 use subtle::ConstantTimeEq;
 
+use crate::fault::Fault;
 use crate::service::{authing, drs, dts, eiam, iam, oms};
 use crate::wire::Format;
 use crate::world::draw::Seed;
@@ -16,6 +19,7 @@ pub struct Plan {
     pub seed: Seed,
     pub clock: Clock,
     pub gateway: Gateway,
+    pub faults: Vec<Arc<Fault>>,
     pub eiam: eiam::Plan,
     pub dts: dts::Plan,
     pub authing: authing::Plan,

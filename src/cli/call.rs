@@ -10,6 +10,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use super::error::{CliError, complain, say};
 use super::source::{Changes, world};
 use crate::engine::{Past, respond_after};
+use crate::fault::Faults;
 use crate::gateway::{Gateway, nearest::nearest};
 use crate::plan::{Credentials, Plan};
 use crate::service::{self, Operation, Route, SERVICES, Service};
@@ -36,6 +37,9 @@ pub struct Call {
     /// Alibaba's services know both
     #[arg(long, value_enum, default_value_t = CallFormat::Json)]
     format: CallFormat,
+    /// Answer as to the call of this number, for the faults of the scenario
+    #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    call: u64,
     #[command(flatten)]
     changes: Changes,
 }
@@ -65,6 +69,8 @@ impl Call {
         plan.gateway.credentials = Credentials::Open;
         let request = self.request(&plan, service, operation, parameters)?;
         let past = Past::new(&plan);
+        let faults = Faults::new(plan.faults.clone(), plan.gateway.keys.len());
+        past.replace_faults(faults.after(self.call - 1));
         let mut now = plan.clock.start;
         if let Some(state) = state {
             now = state.now;
@@ -75,6 +81,9 @@ impl Call {
 
         let body = String::from_utf8_lossy(answer.reply.body()).into_owned();
         say(&if std::io::stdout().is_terminal() { pretty(body) } else { body })?;
+        if let Some(fault) = &answer.fault {
+            complain(&format!("fault: {}{}", fault.fault.name, fault.effects));
+        }
         if answer.granted() {
             return Ok(());
         }

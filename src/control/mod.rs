@@ -5,6 +5,7 @@
 
 mod clock;
 mod files;
+mod faults;
 mod problem;
 mod refusals;
 mod state;
@@ -72,12 +73,14 @@ struct Route {
     handler: fn(&Control, &Request) -> Result<Vec<u8>, Problem>,
 }
 
-static ROUTES: [Route; 8] = [
+static ROUTES: [Route; 10] = [
     Route { method: Method::GET, path: "/_syncmock/health", handler: health },
     Route { method: Method::GET, path: "/_syncmock/clock", handler: clock::show },
     Route { method: Method::PUT, path: "/_syncmock/clock", handler: clock::set },
     Route { method: Method::POST, path: "/_syncmock/clock/advance", handler: clock::advance },
     Route { method: Method::GET, path: "/_syncmock/refusals", handler: refusals::show },
+    Route { method: Method::GET, path: "/_syncmock/faults", handler: faults::show },
+    Route { method: Method::PUT, path: "/_syncmock/faults", handler: faults::set },
     Route { method: Method::GET, path: "/_syncmock/state", handler: state::show },
     Route { method: Method::PUT, path: "/_syncmock/state", handler: state::set },
     Route { method: Method::POST, path: "/_syncmock/reset", handler: state::reset },

@@ -9,9 +9,7 @@ use super::nearest::nearest;
 use super::{Gateway, alibaba, authing};
 use crate::plan::{AccessKey, Credentials, Plan, Quota};
 use crate::service::{Changes, Granted, Target};
-use crate::wire::refusal::{
-    CatalogueEntry, CredentialProblem, Reason, Refusal, Throttle, ThrottleScope,
-};
+use crate::wire::refusal::{CredentialProblem, Reason, Refusal, Throttle, ThrottleScope};
 use crate::wire::{Arguments, Format, Payload, Request, header, json};
 use crate::world::draw::{hash_bytes, mix};
 use crate::world::time::Timestamp;
@@ -162,22 +160,14 @@ pub(super) fn admit(call: Call<'_>, gateway: Gateway) -> Result<Admitted<'_>, Re
     Ok(Admitted { call, key, changes: Changes::none(), number: 0 })
 }
 
-/// Any error of the catalogue can be had by asking for it in the header `x-syncmock-refuse`:
-/// by its code, `code/status` where several share a code, its status where the vendor gives
-/// no code, or the message as it is listed.
+/// Any error of the catalogue can be had by naming it in the header `x-syncmock-refuse`.
 fn asked_for(call: &Call<'_>, gateway: Gateway) -> Result<(), Refusal> {
     let Some(code) = header(call.exchange.request, "x-syncmock-refuse") else { return Ok(()) };
-    let known = || call.target.service.catalogue.iter().chain(gateway.catalogue());
-    let named = |entry: &&CatalogueEntry| {
-        entry.code == code
-            || code.split_once('/') == Some((entry.code, &*entry.status.to_string()))
-            || (entry.code.is_empty() && entry.status.to_string() == code)
-            || entry.message == code
-    };
-    Err(match known().find(named) {
+    Err(match call.target.catalogued(code) {
         Some(entry) => Reason::Asked(entry).into(),
         None => {
-            let names = known().map(|entry| entry.code);
+            let known = call.target.service.catalogue.iter().chain(gateway.catalogue());
+            let names = known.map(|entry| entry.code);
             let meant = nearest(code, names).map(|name| format!(": did you mean {name}?"));
             Refusal::from(Reason::Undecodable).hint(format!(
                 "x-syncmock-refuse names no error of this gateway{}",
@@ -207,13 +197,12 @@ fn throttle(call: &Call<'_>, key: Option<usize>) -> Result<(), Refusal> {
     for (place, quota) in call.quotas(key) {
         if !exchange.memory.count(place, quota, key, exchange.now) {
             let into = exchange.now.millis().rem_euclid(quota.window as i64) as u64;
-            return Err(Reason::Throttled(Throttle {
+            let reason = Reason::Throttled(Throttle {
                 scope: if quota.shared { ThrottleScope::Api } else { ThrottleScope::User },
                 limit: quota.limit,
                 window: quota.window,
-                retry_after: quota.window - into,
-            })
-            .into());
+            });
+            return Err(Refusal::from(reason).retry_after(quota.window - into));
         }
     }
     Ok(())
@@ -243,6 +232,11 @@ impl<'a> Admitted<'a> {
     /// the number.
     pub fn after(self, changes: Arc<Changes>, number: u64) -> Self {
         Self { changes, number, ..self }
+    }
+
+    /// The place in the plan of the access key that the call names, if there is such a one.
+    pub fn key(&self) -> Option<usize> {
+        self.key
     }
 
     /// What clients changed until now.

@@ -125,11 +125,13 @@ impl Gateway {
     pub fn grant(self, exchange: &Exchange<'_>, payload: Payload) -> Reply {
         let mut reply = Reply::new(payload.body.into());
         *reply.status_mut() = StatusCode::from_u16(payload.status).unwrap_or(StatusCode::OK);
-        reply.headers_mut().extend(payload.headers);
         match self {
             Self::Alibaba => alibaba::dress(exchange, &mut reply),
             Self::Authing => authing::dress(exchange, &mut reply),
             Self::Huawei => huawei::dress(exchange, &mut reply),
+        }
+        for (name, value) in payload.headers {
+            reply.headers_mut().insert(name, value);
         }
         date(exchange, &mut reply);
         reply
@@ -175,9 +177,9 @@ impl Gateway {
     ) -> Reply {
         let service = target.map(|target| target.service);
         let mut reply = match self {
-            Self::Alibaba => alibaba::refuse(exchange, service, &refusal.reason, error),
+            Self::Alibaba => alibaba::refuse(exchange, service, refusal, error),
             Self::Authing => authing::refuse(exchange, error),
-            Self::Huawei => huawei::refuse(exchange, &refusal.reason, error),
+            Self::Huawei => huawei::refuse(exchange, refusal, error),
         };
         date(exchange, &mut reply);
         if let Some(hint) = &refusal.hint {

@@ -7,6 +7,7 @@ use super::file::{self, File};
 use super::gateway;
 use super::problem::{Place, Problem};
 use super::{report, schema, structure};
+use crate::fault;
 use crate::plan::{Base, Clock, Plan};
 use crate::world::draw::Seed;
 use crate::world::names::Tongue;
@@ -85,12 +86,14 @@ fn plan(
     let drs = file.drs.plan(&base, at("drs"), &mut problems);
     let oms = file.oms.plan(&base, at("oms"), &mut problems);
     let usual = [(drs.project_id.as_str(), "cn-north-4"), (oms.project_id.as_str(), "cn-east-3")];
+    let gateway = gateway::plan(file.gateway, file.credentials, &mut problems);
     let plan = Plan {
         name: file.name.unwrap_or_else(|| name.to_owned()),
         summary: file.summary,
         seed: base.seed,
         clock: Clock { start, speed },
-        gateway: gateway::plan(file.gateway, file.credentials, &mut problems),
+        faults: fault::plan(file.fault, &gateway.keys, &at("fault"), &mut problems),
+        gateway,
         eiam: file.eiam.plan(&base, at("eiam"), &mut problems),
         dts: file.dts.plan(&base, at("dts"), &mut problems),
         authing: file.authing.plan(&base, at("authing"), &mut problems),

@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::value::{Length, Moment};
+use crate::fault;
 use crate::service::{authing, drs, dts, eiam, iam, oms};
 
 /// A syncmock scenario: what the five services are to show.
@@ -33,6 +34,9 @@ pub struct File {
     /// The access keys there are. Default: testid with the secret testsecret.
     #[serde(default)]
     pub credentials: Vec<AccessKey>,
+    /// What goes wrong on purpose.
+    #[serde(default)]
+    pub fault: Vec<fault::Table>,
     #[serde(default)]
     pub eiam: eiam::Section,
     #[serde(default)]

@@ -124,7 +124,7 @@ fn check_quotas(quotas: &[file::Quota], keys: &[file::AccessKey], problems: &mut
 }
 
 /// What names no service or operation can never apply.
-fn check_target(
+pub fn check_target(
     service: &str,
     operation: &str,
     service_place: &Place,

@@ -16,6 +16,7 @@ pub mod structure;
 pub mod value;
 
 pub use check::{Loaded, Options, load};
+pub use gateway::check_target;
 pub use shipped::{SHIPPED, Shipped, shipped};
 
 /// The JSON Schema (draft 2020-12) of scenario files.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::problem::{Place, Problem};
 use super::value::{Length, Malformed, Moment, Size};
@@ -19,7 +19,7 @@ use crate::world::quantiles::Quantiles;
 use crate::world::time::{DAY, Timestamp};
 
 /// How long something takes: always the same, or spread around a median.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Spread {
     /// Always as long.
@@ -28,7 +28,7 @@ pub enum Spread {
     Spread(SpreadTable),
 }
 
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SpreadTable {
     /// Half of all take less.

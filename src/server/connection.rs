@@ -1,6 +1,7 @@
 //! One connection, from its first byte to its last.
 
 use std::convert::Infallible;
+use std::future::pending;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,13 +12,15 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::sync::mpsc::channel;
 use tokio::time::timeout;
 use tracing::{debug, info};
 
 use super::drain::Drain;
 use super::limits::Limits;
+use super::playback::Playback;
 use super::pulse::{Pulse, Watched};
-use super::responder::Responder;
+use super::responder::{Responder, Sent};
 
 /// How long a client that was refused half-way may go on sending.
 const LINGER: Duration = Duration::from_secs(5);
@@ -45,6 +48,14 @@ pub async fn serve(
     let _ = stream.set_nodelay(true);
     let left_unread = AtomicBool::new(false);
     let outcome = converse(&http, &mut stream, &responder, &drain, &left_unread).await;
+    let outcome = match outcome {
+        Ended::Played(playback) => {
+            // Fails only if the client is gone: there is nobody to tell.
+            let _ = playback.run(&mut stream).await;
+            return;
+        }
+        outcome => outcome,
+    };
     let malformed = matches!(&outcome, Ended::Early(error) if error.is_parse());
     outcome.log();
     if malformed || left_unread.load(Ordering::Relaxed) {
@@ -57,6 +68,8 @@ enum Ended {
     Well,
     Early(hyper::Error),
     Stalled,
+    /// With an answer that has yet to be sent.
+    Played(Playback),
 }
 
 async fn converse(
@@ -67,9 +80,18 @@ async fn converse(
     left_unread: &AtomicBool,
 ) -> Ended {
     let pulse = &Pulse::default();
+    let (play, mut played) = channel(1);
+    let play = &play;
     let service = service_fn(move |request| async move {
         let _busy = pulse.busy();
-        Ok::<_, Infallible>(responder.respond(request, left_unread).await)
+        match responder.respond(request, left_unread).await {
+            Sent::Whole(response) => Ok::<_, Infallible>(response),
+            Sent::Played(playback) => {
+                // The connection is taken out of hyper's hands before it can go on.
+                let _ = play.send(playback).await;
+                pending().await
+            }
+        }
     });
     let stream = Watched { stream: TokioIo::new(stream), pulse };
     let connection = pin!(http.serve_connection(stream, service));
@@ -78,6 +100,7 @@ async fn converse(
         outcome = drain.watch(connection, |connection| connection.graceful_shutdown()) => {
             outcome.map_or_else(Ended::Early, |()| Ended::Well)
         }
+        Some(playback) = played.recv() => Ended::Played(playback),
         () = pulse.stops(responder.limits.head_time) => Ended::Stalled,
     }
 }
@@ -85,7 +108,7 @@ async fn converse(
 impl Ended {
     fn log(&self) {
         match self {
-            Self::Well => {}
+            Self::Well | Self::Played(_) => {}
             Self::Stalled => debug!("a connection is closed: its client neither asks nor reads"),
             Self::Early(error) if error.is_parse_version_h2() => {
                 info!("an HTTP/2 client was turned away: syncmock speaks HTTP/1.1");

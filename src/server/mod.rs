@@ -11,6 +11,7 @@ mod connection;
 mod drain;
 mod limits;
 mod listener;
+mod playback;
 mod pulse;
 mod responder;
 mod signals;
@@ -26,7 +27,7 @@ use std::sync::Arc;
 
 use hyper::server::conn::http1;
 use tokio::task::JoinSet;
-use tracing::{error, warn};
+use tracing::{error, info, warn};
 
 use crate::control::Control;
 use crate::plan::Plan;
@@ -106,7 +107,15 @@ impl Server {
             let (stop, cut) = (Signals::catch()?.count(1), Signals::catch()?.count(2));
             ready(self.address)?;
             // As a task of its own it runs where the connections do, not on this thread.
-            tokio::spawn(self.run_or_cut(stop, cut)).await.map_err(io::Error::other)?
+            let control = self.control();
+            let outcome =
+                tokio::spawn(self.run_or_cut(stop, cut)).await.map_err(io::Error::other)?;
+            for (fault, calls, happened) in control.past.faults().counted() {
+                let (name, seed) = (&fault.name, control.plan.seed.0);
+                let scenario = &control.plan.name;
+                info!("fault {name} happened {happened} times in {calls} calls (scenario {scenario} seed {seed})");
+            }
+            outcome
         })
     }
 

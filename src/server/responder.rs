@@ -3,20 +3,30 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderValue, Method, StatusCode, header};
 use http_body_util::Full;
 use hyper::body::Incoming;
+use tokio::time::sleep;
 use tracing::{Level, debug, error, info};
 
 use super::body;
 use super::limits::Limits;
+use super::playback::Playback;
 use crate::control::{self, Control, Problem};
 use crate::engine::{self, Answer};
+use crate::fault::{Effects, Fired, Wire};
 use crate::gateway::header_value;
 use crate::wire::{Reply, Request};
+
+/// How an answer is sent.
+pub enum Sent {
+    Whole(http::Response<Full<Bytes>>),
+    /// As HTTP does not want it; the connection ends with it.
+    Played(Playback),
+}
 
 pub struct Responder {
     pub control: Arc<Control>,
@@ -29,28 +39,52 @@ impl Responder {
         &self,
         incoming: http::Request<Incoming>,
         left_unread: &AtomicBool,
-    ) -> http::Response<Full<Bytes>> {
+    ) -> Sent {
         let (head, body) = incoming.into_parts();
-        let reply = match body::read(body, &self.limits).await {
+        let bodiless = head.method == Method::HEAD;
+        let answer = match body::read(body, &self.limits).await {
             Ok(bytes) => self.answer(&Request::from_parts(head, bytes)),
             Err(unread) => {
                 left_unread.store(true, Ordering::Relaxed);
                 info!("{} {} was not read: {unread:?}", head.method, head.uri.path());
-                closing(unread.problem(&self.limits).into())
+                told(closing(unread.problem(&self.limits).into()))
             }
         };
-        self.dated(reply).map(Full::new)
+        let reply = self.dated(answer.reply);
+        let Effects { delay, wire } = answer.fault.map_or(Effects::default(), |f| f.effects);
+        if delay > 0 {
+            sleep(Duration::from_millis(delay)).await;
+        }
+        if wire == Wire::default() {
+            Sent::Whole(reply.map(Full::new))
+        } else {
+            Sent::Played(Playback::new(&reply, bodiless, wire))
+        }
     }
 
     #[expect(clippy::disallowed_methods, reason = "how long it took, for the log alone")]
-    fn answer(&self, request: &Request) -> Reply {
+    fn answer(&self, request: &Request) -> Answer {
         let started = tracing::enabled!(Level::DEBUG).then(Instant::now);
         let answer = caught(|| self.route(request)).unwrap_or_else(|| {
             error!("answering {} {} panicked", request.method(), request.uri().path());
             told(internal_error().into())
         });
         log(request, &answer, started);
-        answer.reply
+        if let Some(fault) = &answer.fault {
+            self.tell(fault, &answer);
+        }
+        answer
+    }
+
+    /// All that it takes to have the same again.
+    fn tell(&self, fault: &Fired, answer: &Answer) {
+        let (scenario, seed) = (&self.control.plan.name, self.control.plan.seed.0);
+        let (label, call) = (fault.label(), fault.call);
+        let operation = answer.target.map_or(String::new(), |target| target.to_string());
+        info!(
+            "fault {label}: call {call} of {operation} (scenario {scenario} seed {seed}; syncmock \
+             call {operation} … --call {call} answers it again)"
+        );
     }
 
     fn route(&self, request: &Request) -> Answer {
@@ -85,7 +119,7 @@ fn internal_error() -> Problem {
 }
 
 fn told(reply: Reply) -> Answer {
-    Answer { reply, target: None, refused: None }
+    Answer { reply, target: None, refused: None, fault: None }
 }
 
 fn closing(mut reply: Reply) -> Reply {

@@ -186,6 +186,22 @@ impl fmt::Display for Target {
     }
 }
 
+impl Target {
+    /// The error of that name that the service or its gateway has: its code, `code/status`
+    /// where several share a code, its status where the vendor gives no code, or the message
+    /// as it is listed.
+    pub fn catalogued(self, name: &str) -> Option<&'static CatalogueEntry> {
+        let named = |entry: &&CatalogueEntry| {
+            entry.code == name
+                || name.split_once('/') == Some((entry.code, &*entry.status.to_string()))
+                || (entry.code.is_empty() && entry.status.to_string() == name)
+                || entry.message == name
+        };
+        let service = self.service;
+        service.catalogue.iter().chain(service.gateway.catalogue()).find(named)
+    }
+}
+
 /// Every operation behind a gateway.
 pub fn targets(gateway: Gateway) -> impl Iterator<Item = Target> {
     SERVICES.into_iter().filter(move |service| service.gateway == gateway).flat_map(|service| {

@@ -8,6 +8,8 @@ pub struct Refusal {
     pub reason: Reason,
     /// Never part of the vendor's answer: it goes to the log and the `x-syncmock-hint` header.
     pub hint: Option<String>,
+    /// When to come back (ms), where the vendor says it.
+    pub retry_after: Option<u64>,
     /// Of a signature or token that did not verify: for the log and `/_syncmock/refusals`.
     pub explanation: Option<Box<Explanation>>,
 }
@@ -118,8 +120,6 @@ pub struct Throttle {
     pub limit: u64,
     /// ms
     pub window: u64,
-    /// ms until the window ends.
-    pub retry_after: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -182,6 +182,12 @@ impl Refusal {
         self
     }
 
+    /// In ms.
+    pub fn retry_after(mut self, millis: u64) -> Self {
+        self.retry_after = Some(millis);
+        self
+    }
+
     pub fn explained(mut self, explanation: Option<Explanation>) -> Self {
         self.explanation = explanation.map(Box::new);
         self
@@ -210,7 +216,7 @@ impl Refusal {
 
 impl From<Reason> for Refusal {
     fn from(reason: Reason) -> Self {
-        Self { reason, hint: None, explanation: None }
+        Self { reason, hint: None, retry_after: None, explanation: None }
     }
 }
 

@@ -8,6 +8,7 @@ mod cli;
 mod determinism;
 mod embed;
 mod errors;
+mod faults;
 mod goldens;
 mod house;
 mod life;

@@ -86,7 +86,7 @@ impl Client {
         std::mem::take(&mut self.ahead)
     }
 
-    fn take(&mut self, length: usize) -> Vec<u8> {
+    pub fn take(&mut self, length: usize) -> Vec<u8> {
         while self.ahead.len() < length {
             assert!(self.receive(), "closed within an answer: {:?}", self.shown());
         }

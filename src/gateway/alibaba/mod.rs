@@ -29,6 +29,7 @@ use crate::service::{Route, Service, Target, targets};
 use crate::wire::refusal::{CredentialProblem, Reason, Refusal, Rule, VendorError};
 use crate::wire::{Arguments, Format, Reply, Request, header as header_text, json, xml};
 use crate::world::draw::mix;
+use crate::world::time::SECOND;
 
 /// `Format` wins, then `Accept`, then the scenario's default (XML; inferred: the vendor's
 /// pages disagree, and SDKs of the V3 generation rely on `Accept` alone).
@@ -256,7 +257,7 @@ fn access_denied(
 pub fn refuse(
     exchange: &Exchange<'_>,
     service: Option<&'static Service>,
-    reason: &Reason,
+    refusal: &Refusal,
     error: &VendorError,
 ) -> Reply {
     let request_id = exchange.alibaba_id();
@@ -270,7 +271,7 @@ pub fn refuse(
         host_id: exchange.host(),
         code: &error.code,
         message: &error.message,
-        access_denied_detail: access_denied(exchange, service, reason),
+        access_denied_detail: access_denied(exchange, service, &refusal.reason),
     };
     let bytes = match exchange.format {
         Format::Json => json(&body),
@@ -283,13 +284,10 @@ pub fn refuse(
         if throttled { exchange.plan.gateway.alibaba_throttling_status } else { error.status };
     *reply.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
     common_headers(exchange, &mut reply);
-    if throttled {
+    if throttled || refusal.retry_after.is_some() {
         // A positive number of ms: by this header alone alibabacloud-tea-openapi 0.4.6 knows
         // that it was throttled.
-        let wait = match reason {
-            Reason::Throttled(throttle) => throttle.retry_after.max(1),
-            _ => 1_000,
-        };
+        let wait = refusal.retry_after.unwrap_or(SECOND).max(1);
         let name = HeaderName::from_static("x-acs-retry-after");
         reply.headers_mut().insert(name, HeaderValue::from(wait));
     }

@@ -21,7 +21,7 @@ use errors::span;
 
 use super::exchange::{Call, Exchange};
 use super::{Gateway, by_path::by_path, header_value};
-use crate::wire::refusal::{CredentialProblem, Reason, Refusal, VendorError};
+use crate::wire::refusal::{CredentialProblem, Refusal, VendorError};
 use crate::wire::{Reply, header as header_text, json};
 use crate::world::time::SECOND;
 
@@ -118,7 +118,7 @@ struct Keystone<'e> {
     title: &'static str,
 }
 
-pub fn refuse(exchange: &Exchange<'_>, reason: &Reason, error: &VendorError) -> Reply {
+pub fn refuse(exchange: &Exchange<'_>, refusal: &Refusal, error: &VendorError) -> Reply {
     let (error_code, error_msg) = (&*error.code, &*error.message);
     let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::BAD_REQUEST);
     let body = if error_code.is_empty() {
@@ -135,8 +135,8 @@ pub fn refuse(exchange: &Exchange<'_>, reason: &Reason, error: &VendorError) -> 
     *reply.status_mut() = status;
     dress(exchange, &mut reply);
     // On the general status page of DRS alone; SDKs wait only if it is there (run).
-    if let Reason::Throttled(throttle) = reason {
-        let seconds = throttle.retry_after.div_ceil(SECOND).max(1);
+    if let Some(wait) = refusal.retry_after {
+        let seconds = wait.div_ceil(SECOND).max(1);
         reply.headers_mut().insert(header::RETRY_AFTER, seconds.into());
     }
     reply
