@@ -96,7 +96,8 @@ pub fn respond_after(plan: &Plan, past: &Past, request: &Request, now: Timestamp
     let recognised = gateway.recognise(&exchange);
     let target = recognised.as_ref().ok().map(|call| call.target);
     let mut fault = None;
-    let outcome = recognised.and_then(|call| gateway.admit(call)).and_then(|admitted| {
+    let outcome = recognised.and_then(|call| gateway.admit(call, past.journal()));
+    let outcome = outcome.and_then(|admitted| {
         fault = past.faults.load().meet(&admitted, plan.seed);
         match fault.as_ref().and_then(Fired::instead) {
             Some(instead) => instead.answer(admitted.target()),
@@ -126,13 +127,11 @@ pub fn respond_after(plan: &Plan, past: &Past, request: &Request, now: Timestamp
 /// Asks the handler, and writes down what it changes. If somebody else was faster with a
 /// change, what the handler said may no longer be so, and it is asked again.
 fn handle(mut call: Admitted<'_>, past: &Past) -> Result<Payload, Refusal> {
-    let (plan, now) = (call.plan(), call.now());
     loop {
-        let journal = past.journal.load();
-        call = call.after(journal.changes(plan, now), journal.next_number());
         let Granted { payload, change } = (call.target().operation.handler)(&call)?;
         let Some(change) = change else { return Ok(payload) };
-        let longer = journal.with(plan, now, change).map_err(|Full| {
+        let journal = call.journal().clone();
+        let longer = journal.with(call.plan(), call.now(), change).map_err(|Full| {
             let hint = format!("the journal has {MOST} changes; POST /_syncmock/reset empties it");
             Refusal::from(Reason::Internal).hint(hint)
         })?;
@@ -140,5 +139,6 @@ fn handle(mut call: Admitted<'_>, past: &Past) -> Result<Payload, Refusal> {
         if Arc::ptr_eq(&found, &journal) {
             return Ok(payload);
         }
+        call = call.after(past.journal());
     }
 }

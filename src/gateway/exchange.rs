@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::memory::Memory;
 use super::nearest::nearest;
 use super::{Gateway, alibaba, authing};
+use crate::journal::Journal;
 use crate::plan::{AccessKey, Credentials, Plan, Quota};
 use crate::service::{Changes, Granted, Target};
 use crate::wire::refusal::{CredentialProblem, Reason, Refusal, Throttle, ThrottleScope};
@@ -126,13 +127,17 @@ pub struct Call<'a> {
 pub struct Admitted<'a> {
     call: Call<'a>,
     key: Option<usize>,
+    journal: Arc<Journal>,
     changes: Arc<Changes>,
-    number: u64,
 }
 
 /// Turns a call into an admitted one, if the scenario's rules on credentials and quotas are
 /// met.
-pub(super) fn admit(call: Call<'_>, gateway: Gateway) -> Result<Admitted<'_>, Refusal> {
+pub(super) fn admit(
+    call: Call<'_>,
+    gateway: Gateway,
+    journal: Arc<Journal>,
+) -> Result<Admitted<'_>, Refusal> {
     asked_for(&call, gateway)?;
     let plan = &call.exchange.plan.gateway;
     let claimed = || gateway.claimed(&call).and_then(|id| call.key_named(&id));
@@ -157,7 +162,8 @@ pub(super) fn admit(call: Call<'_>, gateway: Gateway) -> Result<Admitted<'_>, Re
         permit(&call, key)?;
     }
     throttle(&call, key)?;
-    Ok(Admitted { call, key, changes: Changes::none(), number: 0 })
+    let changes = journal.changes(call.exchange.plan, call.exchange.now);
+    Ok(Admitted { call, key, journal, changes })
 }
 
 /// Any error of the catalogue can be had by naming it in the header `x-syncmock-refuse`.
@@ -228,10 +234,10 @@ impl Call<'_> {
 }
 
 impl<'a> Admitted<'a> {
-    /// The same call to a world that clients have changed; a change that it makes itself has
-    /// the number.
-    pub fn after(self, changes: Arc<Changes>, number: u64) -> Self {
-        Self { changes, number, ..self }
+    /// The same call once clients have changed more.
+    pub fn after(self, journal: Arc<Journal>) -> Self {
+        let changes = journal.changes(self.plan(), self.now());
+        Self { journal, changes, ..self }
     }
 
     /// The place in the plan of the access key that the call names, if there is such a one.
@@ -239,14 +245,24 @@ impl<'a> Admitted<'a> {
         self.key
     }
 
+    /// All that clients changed, in virtual times to come, too.
+    pub fn journal(&self) -> &Arc<Journal> {
+        &self.journal
+    }
+
     /// What clients changed until now.
     pub fn changes(&self) -> &Changes {
         &self.changes
     }
 
+    /// What clients changed until an instant of the past.
+    pub fn changes_at(&self, then: Timestamp) -> Arc<Changes> {
+        self.journal.changes(self.plan(), then)
+    }
+
     /// The number of the change that this call makes, if it makes one.
     pub fn number(&self) -> u64 {
-        self.number
+        self.journal.next_number()
     }
 
     pub fn plan(&self) -> &'a Plan {

@@ -18,8 +18,11 @@ pub use exchange::{Admitted, Call, Exchange};
 pub use huawei::{Grant, Scope, hint_for_project};
 pub use memory::Memory;
 
+use std::sync::Arc;
+
 use http::{HeaderName, HeaderValue, StatusCode, header};
 
+use crate::journal::Journal;
 use crate::service::Target;
 use crate::wire::refusal::{CatalogueEntry, CredentialProblem, Reason, Refusal, VendorError};
 use crate::wire::{Format, Payload, Reply, Request, header as header_text};
@@ -90,8 +93,8 @@ impl Gateway {
     }
 
     /// Whether the credentials will do, and the quotas are not used up.
-    pub fn admit(self, call: Call<'_>) -> Result<Admitted<'_>, Refusal> {
-        exchange::admit(call, self)
+    pub fn admit(self, call: Call<'_>, journal: Arc<Journal>) -> Result<Admitted<'_>, Refusal> {
+        exchange::admit(call, self, journal)
     }
 
     /// The id of the access key that the credentials name, right or wrong.

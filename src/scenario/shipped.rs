@@ -17,7 +17,7 @@ macro_rules! shipped {
 }
 
 /// In the order they are listed.
-pub static SHIPPED: [Shipped; 3] = shipped!["default", "docs", "million"];
+pub static SHIPPED: [Shipped; 5] = shipped!["default", "docs", "million", "throttled", "flaky"];
 
 /// The shipped scenario of that name, or the one that was probably meant.
 pub fn shipped(name: &str) -> Result<&'static Shipped, Option<&'static str>> {

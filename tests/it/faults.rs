@@ -9,7 +9,7 @@ use syncmock::embed::{Builder, Server};
 use syncmock::engine::{Past, respond_after};
 use syncmock::scenario::{Options, load};
 
-use crate::asking::{DRS, INSTANCE, NOW, plan, request};
+use crate::asking::{DRS, INSTANCE, NOW, OMS, plan, request};
 use crate::wire::{Client, PATIENCE, ask, get};
 
 fn serve(faults: &str) -> Server {
@@ -272,4 +272,61 @@ fn a_delay_is_drawn_for_each_call_and_does_not_hold_up_others() {
         std::thread::sleep(Duration::from_millis(1));
     }
     assert_eq!(get(server.authority(), DRS).status, 200);
+}
+
+#[test]
+fn the_scenario_throttled_refuses_each_services_third_call_in_the_vendors_words() {
+    let plan = plan("throttled", &[]);
+    let past = Past::new(&plan);
+    let eiam = format!("/?Action=ListSynchronizationJobs&Version=2021-12-01&InstanceId={INSTANCE}");
+    for (uri, status, header) in [
+        (eiam.as_str(), 400, Some(("x-acs-retry-after", "2000"))),
+        (
+            "/?Action=DescribeSynchronizationJobs&Version=2020-01-01",
+            400,
+            Some(("x-acs-retry-after", "2000")),
+        ),
+        ("/api/v3/list-sync-jobs?syncTaskId=1000", 429, None),
+        (DRS, 429, Some(("retry-after", "2"))),
+        (&format!("{OMS}?data_type=SIZE&start_time=0&end_time=1"), 429, Some(("retry-after", "2"))),
+    ] {
+        // A second apart, so that no quota is met.
+        let ask = |n: u64| {
+            let request = request("GET", uri, &[], b"");
+            respond_after(&plan, &past, &request, NOW.plus(n * 1_000))
+        };
+        let statuses: Vec<u16> = (1..=4).map(|n| ask(n).reply.status().as_u16()).collect();
+        assert_eq!(statuses, [200, 200, status, 200], "{uri}");
+        let again = Past::new(&plan);
+        let third = (1..=3)
+            .map(|_| respond_after(&plan, &again, &request("GET", uri, &[], b""), NOW))
+            .last()
+            .expect("three answers");
+        if let Some((name, value)) = header {
+            assert_eq!(third.reply.headers()[name], value, "{uri}");
+        }
+    }
+    // And six at once are one more than the quota of a listing.
+    let request = request("GET", DRS, &[], b"");
+    let later = NOW.plus(3_600_000);
+    let granted = (0..6).filter(|_| respond_after(&plan, &past, &request, later).granted()).count();
+    assert_eq!(granted, 5);
+}
+
+#[test]
+fn the_scenario_flaky_keeps_its_ratios() {
+    let plan = plan("flaky", &[]);
+    let past = Past::new(&plan);
+    let request = request("GET", DRS, &[], b"");
+    for _ in 0..4_000 {
+        respond_after(&plan, &past, &request, NOW);
+    }
+    let faults = past.faults();
+    let counted: Vec<(String, u64)> =
+        faults.counted().map(|(fault, _, happened)| (fault.name.clone(), happened)).collect();
+    let of = |name: &str| counted.iter().find(|(n, _)| n == name).map_or(0, |(_, count)| *count);
+    for (name, around) in [("reset", 100), ("half-a-body", 100), ("proxy", 100), ("slow", 400)] {
+        let happened = of(name);
+        assert!((around * 6 / 10..around * 14 / 10).contains(&happened), "{name}: {happened}");
+    }
 }
