@@ -5,6 +5,7 @@ mod call;
 mod check;
 mod error;
 mod operations;
+mod quirks;
 mod scenarios;
 mod schema;
 mod serve;
@@ -33,6 +34,7 @@ enum Command {
     Schema(schema::Schema),
     Operations(operations::Operations),
     States(states::States),
+    Quirks(quirks::Quirks),
 }
 
 /// Runs the command that the process was started with.
@@ -45,6 +47,7 @@ pub fn run() -> ExitCode {
         Command::Schema(command) => command.run(),
         Command::Operations(command) => command.run(),
         Command::States(command) => command.run(),
+        Command::Quirks(command) => command.run(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

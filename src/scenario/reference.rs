@@ -37,6 +37,42 @@ pub fn markdown(schema: &Value) -> String {
     out
 }
 
+/// A key of a table.
+pub struct Key {
+    pub name: String,
+    /// What it may be.
+    pub kind: String,
+    /// What it means.
+    pub about: String,
+    /// Where it is one of several words: each that needs one with its meaning.
+    pub values: Vec<(String, String)>,
+}
+
+/// The keys of the table at a path.
+pub fn keys(schema: &Value, path: &[&str]) -> Vec<Key> {
+    let mut table = schema;
+    for key in path {
+        let declared = table.get("properties").and_then(|keys| keys.get(*key));
+        table = declared.map_or(&Value::Null, |declared| resolve(schema, declared));
+    }
+    let properties = table.get("properties").and_then(Value::as_object);
+    let row = |(key, declared): (&String, &Value)| {
+        let meaning = resolve(schema, declared);
+        let branches = meaning.get("oneOf").and_then(Value::as_array);
+        let value = |branch: &Value| {
+            let word = branch.get("const").and_then(Value::as_str)?;
+            Some((word.to_owned(), description(branch, branch)))
+        };
+        Key {
+            name: key.clone(),
+            kind: kind(schema, meaning).replace('`', ""),
+            about: description(declared, meaning),
+            values: branches.into_iter().flatten().filter_map(value).collect(),
+        }
+    };
+    properties.into_iter().flatten().map(row).collect()
+}
+
 fn heading(out: &mut String, path: &[String], list: bool, table: &Value) {
     let name = match (path.join("."), list) {
         (path, _) if path.is_empty() => "At the top".to_owned(),
