@@ -88,7 +88,7 @@ impl Faults {
         if self.faults.is_empty() {
             return None;
         }
-        let key = call.key();
+        let key = call.key_place();
         let page = Page::of(call.arguments());
         let mut fired = None;
         for (place, fault) in self.faults.iter().enumerate() {

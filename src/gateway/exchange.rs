@@ -241,7 +241,7 @@ impl<'a> Admitted<'a> {
     }
 
     /// The place in the plan of the access key that the call names, if there is such a one.
-    pub fn key(&self) -> Option<usize> {
+    pub fn key_place(&self) -> Option<usize> {
         self.key
     }
 
