@@ -166,7 +166,7 @@ fn a_pull_that_is_switched_off_shows_everywhere_and_stops_jobs_until_it_is_on_ag
     session.golden("eiam", "run-json", "POST", &uri("RunSynchronizationJob", RUN), "");
     let xml = uri("RunSynchronizationJob", RUN).replace("JSON", "XML");
     session.golden("eiam", "run-xml", "POST", &xml, "");
-    assert_eq!(entries(&session), 4);
+    assert_eq!(entries(&session), 5);
 }
 
 const GOING: &str = r#"eiam.job=[
