@@ -4,8 +4,8 @@
 //! It knows no sockets: a request comes in whole and a reply goes out.
 
 mod clock;
-mod files;
 mod faults;
+mod files;
 mod problem;
 mod refusals;
 mod state;

@@ -31,7 +31,9 @@ fn code(text: &str) -> &str {
 fn the_pure_core_knows_no_sockets_files_threads_or_clocks() {
     let strangers =
         ["tokio", "hyper", "std::net", "std::fs", "std::thread", "SystemTime", "async "];
-    for folder in ["src/world", "src/wire", "src/service", "src/gateway", "src/scenario"] {
+    for folder in
+        ["src/world", "src/wire", "src/service", "src/fault", "src/gateway", "src/scenario"]
+    {
         for (path, text) in sources(folder) {
             for stranger in strangers {
                 assert!(!code(&text).contains(stranger), "{} knows {stranger}", path.display());

@@ -42,8 +42,8 @@ fn each_of_the_readmes_five_curl_lines_is_granted() {
 fn the_readmes_scenarios_check() {
     let readme = readme();
     let files: Vec<&str> = readme.split("```toml\n").skip(1).collect();
-    assert_eq!(files.len(), 2);
-    for (file, head) in files.iter().zip(["", "version = 1\n"]) {
+    assert_eq!(files.len(), 3);
+    for (file, head) in files.iter().zip(["", "version = 1\n", "version = 1\n"]) {
         let text = format!("{head}{}", file.split("```").next().unwrap());
         let loaded = load("nightly.toml", &text, &Options::default(), NOW).unwrap();
         assert!(loaded.outcome.is_ok(), "{}", loaded.report(false));
@@ -105,6 +105,18 @@ fn the_example_on_the_page_on_life_cycles_checks() {
     let file = format!("version = 1\n{example}");
     let loaded = load("lifecycles.toml", &file, &Options::default(), NOW).unwrap();
     assert!(loaded.outcome.is_ok(), "{}", loaded.report(false));
+}
+
+#[test]
+fn the_examples_on_the_page_on_testing_clients_check() {
+    let page = std::fs::read_to_string("docs/testing-clients.md").unwrap();
+    let examples: Vec<&str> = page.split("```toml\n").skip(1).collect();
+    assert!(examples.len() > 4);
+    for example in examples {
+        let text = format!("version = 1\n{}", example.split("```").next().unwrap());
+        let loaded = load("testing-clients.toml", &text, &Options::default(), NOW).unwrap();
+        assert!(loaded.outcome.is_ok(), "{}", loaded.report(false));
+    }
 }
 
 #[test]
