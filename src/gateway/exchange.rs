@@ -255,11 +255,6 @@ impl<'a> Admitted<'a> {
         &self.changes
     }
 
-    /// What clients changed until an instant of the past.
-    pub fn changes_at(&self, then: Timestamp) -> Arc<Changes> {
-        self.journal.changes(self.plan(), then)
-    }
-
     /// The number of the change that this call makes, if it makes one.
     pub fn number(&self) -> u64 {
         self.journal.next_number()

@@ -14,10 +14,9 @@ use crate::world::deck::LARGEST_WEIGHT_SUM;
 use crate::world::draw::Stream;
 use crate::world::lifecycle::{Path, State, Stay};
 use crate::world::machine::{Machine, Typical};
-use crate::world::pages::{Seam, Total};
 use crate::world::population::{Arrivals, LARGEST_COUNT};
 use crate::world::quantiles::Quantiles;
-use crate::world::time::{DAY, MINUTE, Timestamp};
+use crate::world::time::{DAY, Timestamp};
 
 /// How long something takes: always the same, or spread around a median.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
@@ -392,119 +391,5 @@ impl Lives<'_> {
             _ => return Err(problem("there is more than a length here".into(), STEP_HINT.into())),
         };
         Ok((state, stay))
-    }
-}
-
-/// What a client sees that reads a list page by page while it changes.
-#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct Paging {
-    pub consistency: Consistency,
-    /// With snapshot, for lists that are paged by number or offset: they are as of the start of
-    /// the current window of so long. Default 10m.
-    pub snapshot_window: Option<Length>,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Consistency {
-    /// Each page is of the list as it is when it is asked for: what arrives at its head shifts
-    /// later pages by one, so that a row is seen twice; what is deleted shifts them back, so
-    /// that one is missed.
-    #[default]
-    Live,
-    /// A walk by tokens sees the list as of its first page, each row once; one by numbers or
-    /// offsets sees it as of the start of a window of time.
-    Snapshot,
-}
-
-impl Paging {
-    pub fn check(self, place: &Place, problems: &mut Vec<Problem>) {
-        let place = place.clone().key("paging").key("snapshot_window");
-        match self.snapshot_window {
-            Some(_) if self.consistency == Consistency::Live => problems.push(
-                Problem::key(place, "snapshot_window has no effect on a live list")
-                    .hint("write consistency = \"snapshot\" beside it"),
-            ),
-            Some(Length(0)) => problems.push(Problem::value(place, "must be longer than 0s")),
-            _ => {}
-        }
-    }
-
-    /// The instant that a page by number or offset is of.
-    pub fn window(self, now: Timestamp) -> Timestamp {
-        match self.consistency {
-            Consistency::Live => now,
-            Consistency::Snapshot => {
-                let window = self.snapshot_window.map_or(10 * MINUTE, |length| length.0).max(1);
-                now.minus(now.millis().rem_euclid(window as i64) as u64)
-            }
-        }
-    }
-
-    pub fn is_snapshot(self) -> bool {
-        self.consistency == Consistency::Snapshot
-    }
-}
-
-/// What happens between two pages. Bites: clients that count rows, or trust that each comes
-/// once. Evidence: inferred; lists that change between two pages do all of these.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Pages {
-    #[default]
-    AsAsked,
-    /// The last row of a page is the first of the next one, too.
-    RepeatAtSeam,
-    /// The first row of every later page is left out.
-    LoseAtSeam,
-    /// Each page has a row less than asked for, and it is on no other page.
-    Short,
-    /// The second page is empty, and its rows come on the third.
-    EmptySecond,
-    /// The row before a seam is shown after it, in the place of the one that belongs there, as
-    /// when a sort has equal keys.
-    UnstableOrder,
-}
-
-impl From<Pages> for Seam {
-    fn from(pages: Pages) -> Self {
-        match pages {
-            Pages::AsAsked => Self::Exact,
-            Pages::RepeatAtSeam => Self::Repeat,
-            Pages::LoseAtSeam => Self::Lose,
-            Pages::Short => Self::Short,
-            Pages::EmptySecond => Self::Empty,
-            Pages::UnstableOrder => Self::Swap,
-        }
-    }
-}
-
-/// What a list says of how many there are. Bites: clients that stop at the total, or make
-/// pages of it. Evidence: inferred.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Totals {
-    #[default]
-    Exact,
-    /// One more than there are.
-    OffByOne,
-    /// 10000 at most.
-    Capped,
-    /// Nothing.
-    Missing,
-    /// One more with each page.
-    Drifting,
-}
-
-impl From<Totals> for Total {
-    fn from(totals: Totals) -> Self {
-        match totals {
-            Totals::Exact => Self::Exact,
-            Totals::OffByOne => Self::OffByOne,
-            Totals::Capped => Self::Capped,
-            Totals::Missing => Self::Missing,
-            Totals::Drifting => Self::Drifting,
-        }
     }
 }
