@@ -79,6 +79,12 @@ pub enum Member {
     Created(u64),
 }
 
+/// The index that what a pinned thing leaves unwritten is drawn by: those of synthetic things
+/// lie below.
+pub const fn pinned_index(place: usize) -> u64 {
+    FIRST_PINNED + place as u64
+}
+
 /// The index that the values of a created thing are drawn by, and its id is made from: those
 /// of synthetic and pinned things lie below.
 pub const fn created_index(number: u64) -> u64 {
@@ -90,6 +96,7 @@ pub const fn created_number(index: u64) -> Option<u64> {
     index.checked_sub(FIRST_CREATED)
 }
 
+const FIRST_PINNED: u64 = 1 << 60;
 const FIRST_CREATED: u64 = 1 << 61;
 
 /// What clients left on a population, so far: none of it lies ahead of the instant that is
@@ -162,6 +169,19 @@ impl<T> Population<T> {
         pins.reverse();
         pins.sort_by_key(|pin| pin.born);
         Self { arrivals, deck, path_choice, lifecycle, pins }
+    }
+
+    /// The synthetic or created member whose id is made from the index, if it exists.
+    pub fn member(&self, index: u64, traces: &Traces, now: Timestamp) -> Option<Member> {
+        match created_number(index) {
+            Some(number) => traces.born(number).map(|_| Member::Created(number)),
+            None => (index < self.arrivals.count_at(now)).then_some(Member::Synthetic(index)),
+        }
+    }
+
+    /// The card of something that the deck was not dealt for.
+    pub fn drawn_card(&self, stream: Stream, index: u64) -> usize {
+        self.deck.card(scale(draw(self.arrivals.seed, stream, index), LARGEST_COUNT))
     }
 
     /// The member's birth, if there is one of the kind.

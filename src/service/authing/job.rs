@@ -8,7 +8,7 @@ use super::change::Triggered;
 use super::scenario::{ErrMsg, Pinned, Plan};
 use super::task::Standing;
 use crate::scenario::parts::turn;
-use crate::world::draw::{Draws, Stream, draw, scale};
+use crate::world::draw::{Draws, Stream};
 use crate::world::lifecycle::{Course, Lifecycle, Path, State};
 use crate::world::population::{Member, created_index};
 use crate::world::time::{SECOND, Timestamp};
@@ -65,9 +65,8 @@ impl Trigger {
 pub const OUTCOME: usize = 0;
 const COUNTS: Stream = Stream::named("authing.job.counts");
 const CARDS: Stream = Stream::named("authing.job.cards");
-/// Runs by schedule draw from these indexes on, exact jobs from those.
+/// Runs by schedule draw from these indexes on.
 const SCHEDULED: u64 = 1 << 58;
-const EXACT: u64 = 1 << 60;
 
 /// Names and order of the fields as in the vendor's OpenAPI document.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -224,7 +223,7 @@ pub fn own_counts(task: u64) -> Stream {
 
 fn path_of<'a>(standing: &Standing<'a>, triggered: &Triggered, index: u64) -> Option<&'a Path> {
     let Standing { plan, task, .. } = *standing;
-    let card = || task.runs.deck.card(scale(draw(plan.seed, CARDS, index), 1 << 40));
+    let card = || task.runs.drawn_card(CARDS, index);
     let usual = || task.runs.lifecycle.paths.get(task.runs.deck.choice(OUTCOME, card()));
     turn(&plan.created_paths, triggered.place).map(AsRef::as_ref).or_else(usual)
 }
@@ -408,9 +407,4 @@ fn nearly(entities: u64, draws: &mut Draws) -> u64 {
 /// Up to a fiftieth of them, and one at least now and then if there are any.
 fn few(entities: u64, draws: &mut Draws) -> u64 {
     draws.below((entities / 50).max(entities.min(1)) + 1)
-}
-
-/// The index from which the exact job at `place` draws what is not written.
-pub fn exact_index(place: usize) -> u64 {
-    EXACT + place as u64
 }

@@ -10,8 +10,8 @@ use super::change::History;
 use super::draft::Draft;
 use super::ids::{JobIds, LARGEST_ID, Series};
 use super::job::{
-    Flow, Job, NOTHING, OUTCOME, Origin, Stage, Status, Tally, Trigger, Written, exact_index,
-    own_counts, synthesize,
+    Flow, Job, NOTHING, OUTCOME, Origin, Stage, Status, Tally, Trigger, Written, own_counts,
+    synthesize,
 };
 use super::risk::Operations;
 use super::schedule::{Beat, Schedule};
@@ -31,7 +31,7 @@ use crate::world::draw::{Seed, Stream, draw, scale};
 use crate::world::lifecycle::{Lifecycle, Path, State};
 use crate::world::machine::Machine;
 use crate::world::names::{Tongue, account};
-use crate::world::population::{Arrivals, Pin, Population};
+use crate::world::population::{Arrivals, Pin, Population, pinned_index};
 use crate::world::quantiles::Quantiles;
 use crate::world::time::{DAY, HOUR, MINUTE, SECOND, Timestamp};
 
@@ -1183,7 +1183,7 @@ impl ExactJob {
 
     /// A job that stays as it is.
     fn resolve(&self, plan: &Plan, origin: Origin, base: &Base, place: usize) -> Pin<Pinned> {
-        let index = exact_index(place);
+        let index = pinned_index(place);
         let status = self.sync_status.unwrap_or(Status::Success);
         let took = if status.is_final() {
             SECOND + scale(draw(base.seed, STREAM, index), 59 * SECOND)
@@ -1220,7 +1220,7 @@ impl ExactJob {
 
     /// A job that goes its own way.
     fn follow(&self, plan: &Plan, origin: Origin, path: Path, place: usize) -> Pin<Pinned> {
-        let index = exact_index(place);
+        let index = pinned_index(place);
         let written = self.counters().map(|(_, written)| written);
         let created = origin.created;
         let stage =

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::ids::job_id;
 use super::instances::{Instance, linked};
-use super::job::{Exact, Owner, pin_index};
+use super::job::{Exact, Owner};
 use super::scenario::{Plan, STREAM, USERS};
 use super::state::{
     COMMITTED, CREATE_FAILED, TRANSFER, VALIDATE_FAILED, VALIDATING, WAITING, suits, task_type,
@@ -20,7 +20,7 @@ use crate::scenario::value::Moment;
 use crate::world::draw::{Stream, draw, scale};
 use crate::world::lifecycle::{Path, State};
 use crate::world::names;
-use crate::world::population::{LARGEST_COUNT, Pin};
+use crate::world::population::{LARGEST_COUNT, Pin, pinned_index};
 use crate::world::time::Timestamp;
 
 /// One exact job; what is left out is generated.
@@ -146,7 +146,7 @@ impl PinnedJob {
     ) -> Pin<Exact> {
         self.check(plan, taken, &at, problems);
         let [lives, transfer_lives] = lives;
-        let index = pin_index(place);
+        let index = pinned_index(place);
         let path = self.path.as_ref().and_then(|steps| {
             lives.path(steps, &lives.machine.first(), &at.clone().key("path"), problems)
         });
@@ -235,8 +235,8 @@ impl PinnedTransfer {
         at: Place,
         problems: &mut Vec<Problem>,
     ) -> ExactTransfer {
-        let index = pin_index(place * MOST_JOBS + nth);
-        let card = plan.jobs.deck.card(scale(draw(plan.seed, CARDS, index), LARGEST_COUNT));
+        let index = pinned_index(place * MOST_JOBS + nth);
+        let card = plan.jobs.drawn_card(CARDS, index);
         let dealt = Traits::dealt(plan, card);
         let or = |written: &Option<String>, usual: &str| {
             written.clone().unwrap_or_else(|| usual.to_owned())
@@ -259,7 +259,7 @@ impl PinnedTransfer {
         };
         let number = 1_000 + place * MOST_JOBS + nth;
         let exact = ExactTransfer {
-            id: self.id.clone().unwrap_or_else(|| job_id(&plan.job_ids, pin_index(place), nth)),
+            id: self.id.clone().unwrap_or_else(|| job_id(&plan.job_ids, pinned_index(place), nth)),
             path: path
                 .or_else(|| plan.courses.paths.get(course).cloned())
                 .unwrap_or(Path { stays: vec![], rest: super::state::transfer::CREATING }),

@@ -9,7 +9,7 @@ use super::state::COMMITTED;
 use super::transfer::ExactTransfer;
 use crate::scenario::parts::turn;
 use crate::world::lifecycle::{Course, Path, Situation};
-use crate::world::population::{Member, created_index, created_number};
+use crate::world::population::{Member, created_index, pinned_index};
 
 /// Choices of the deck. All but the first two are of the job that the batch creates.
 pub const OUTCOME: usize = 0;
@@ -115,7 +115,7 @@ fn course<'v>(view: &View<'v>, member: Member) -> Option<Course<'v>> {
     Some(match member {
         Member::Pinned(place) => {
             let pin = plan.jobs.pins.get(place)?;
-            Course { path: &pin.value.path, index: pin_index(place), from: pin.born, looks }
+            Course { path: &pin.value.path, index: pinned_index(place), from: pin.born, looks }
         }
         Member::Synthetic(index) => {
             let choice = plan.jobs.deck.choice(OUTCOME, plan.jobs.deck.card(index));
@@ -138,16 +138,6 @@ pub fn find(view: &View<'_>, id: &str) -> Option<Member> {
     let pinned = pins.position(|pin| pin.born <= now && pin.value.async_job_id == id);
     pinned.map(Member::Pinned).or_else(|| {
         let index = plan.ids.uuid_index(id)?;
-        match created_number(index) {
-            Some(number) => {
-                changes.batches.contains_key(&number).then_some(Member::Created(number))
-            }
-            None => (index < plan.jobs.arrivals.count_at(now)).then_some(Member::Synthetic(index)),
-        }
+        plan.jobs.member(index, &changes.jobs, now)
     })
-}
-
-/// The index that a pinned job's unwritten fields are drawn by.
-pub fn pin_index(place: usize) -> u64 {
-    (1 << 60) + place as u64
 }

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::ids::{index_of, job_id};
 use super::instances::Instance;
-use super::job::{self, COURSE, INSTANCE, OUTCOME, pin_index};
+use super::job::{self, COURSE, INSTANCE, OUTCOME};
 use super::schema::{CHARGING_MODES, NET_TYPES, shown, text_at};
 use super::state::{self, COMMITTED, COMMITTED_COURSE, TRANSFER, suits, task_type};
 use super::{Plan, View};
@@ -19,7 +19,7 @@ use crate::scenario::parts::turn;
 use crate::world::draw::{Stream, draw, scale};
 use crate::world::ids::{BASE36, IdCodec, digits, value_of};
 use crate::world::lifecycle::{Course, Path, Situation, State};
-use crate::world::population::{LARGEST_COUNT, Member, created_index, created_number};
+use crate::world::population::{LARGEST_COUNT, Member, created_index, pinned_index};
 use crate::world::time::Timestamp;
 
 /// A batch has no more jobs.
@@ -61,7 +61,7 @@ impl Place {
     fn index(self) -> u64 {
         match self.member {
             Member::Synthetic(index) => index,
-            Member::Pinned(place) => pin_index(place * MOST_JOBS + self.nth),
+            Member::Pinned(place) => pinned_index(place * MOST_JOBS + self.nth),
             Member::Created(number) => {
                 created_index(number).wrapping_mul(MOST).wrapping_add(self.nth as u64)
             }
@@ -269,16 +269,12 @@ pub fn id(view: &View<'_>, place: Place) -> String {
 
 /// The job of that id, committed or not.
 pub fn find(view: &View<'_>, id: &str) -> Option<Place> {
-    let View { plan, now, .. } = *view;
+    let View { plan, changes, now } = *view;
     let mut pins = plan.transfers.pins.iter().filter(|pin| pin.born <= now);
     let pinned = pins.find(|pin| exact(view, pin.value).is_some_and(|exact| exact.id == id));
     pinned.map(|pin| pin.value).or_else(|| {
         let (index, nth) = index_of(&plan.job_ids, id)?;
-        let member = match created_number(index) {
-            Some(number) => Member::Created(number),
-            None if index < plan.jobs.arrivals.count_at(now) => Member::Synthetic(index),
-            None => return None,
-        };
+        let member = plan.jobs.member(index, &changes.jobs, now)?;
         (nth < count(view, member)).then_some(Place { member, nth })
     })
 }

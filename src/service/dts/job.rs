@@ -123,18 +123,13 @@ pub fn index(plan: &Plan, member: Member) -> u64 {
 pub fn find(view: &View<'_>, id: &str) -> Option<Member> {
     let View { plan, changes, now } = *view;
     let member = match plan.pinned_ids.get(id) {
-        Some(&place) => Member::Pinned(place),
-        None => {
-            let index = id::read(&plan.ids, id)?;
-            created_number(index).map_or(Member::Synthetic(index), Member::Created)
+        Some(&place) => {
+            plan.jobs.pins.get(place).filter(|pin| pin.born <= now)?;
+            Member::Pinned(place)
         }
+        None => plan.jobs.member(id::read(&plan.ids, id)?, &changes.jobs, now)?,
     };
-    let exists = match member {
-        Member::Pinned(place) => plan.jobs.pins.get(place).is_some_and(|pin| pin.born <= now),
-        Member::Synthetic(index) => index < plan.jobs.arrivals.count_at(now),
-        Member::Created(number) => changes.purchases.contains_key(&number),
-    };
-    (exists && is_shown(view, member)).then_some(member)
+    is_shown(view, member).then_some(member)
 }
 
 /// Whether the member is not deleted, or not for long.

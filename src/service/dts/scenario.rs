@@ -31,7 +31,7 @@ use crate::world::draw::{Seed, Stream, draw, scale};
 use crate::world::ids::IdCodec;
 use crate::world::lifecycle::{Lifecycle, Path, State, Stay};
 use crate::world::names::Tongue;
-use crate::world::population::{Pin, Population};
+use crate::world::population::{Pin, Population, pinned_index};
 use crate::world::quantiles::Quantiles;
 use crate::world::time::{DAY, MINUTE, SECOND, Timestamp};
 
@@ -957,7 +957,7 @@ impl PinnedJob {
         path: Option<Arc<Path>>,
         reverse_path: Option<Arc<Path>>,
     ) -> Pin<Pinned> {
-        let index = pin_index(place);
+        let index = pinned_index(place);
         let usual = PinnedDirection::default();
         let forward = self.direction(Direction::Forward).unwrap_or(&usual);
         let reverse = self.direction(Direction::Reverse);
@@ -973,7 +973,7 @@ impl PinnedJob {
         };
         let forward = path.map_or_else(|| forward.task(), PinnedTask::Path);
         let reverse = reverse_path.map(PinnedTask::Path).or(reverse.map(PinnedDirection::task));
-        let card = plan.jobs.deck.card(scale(draw(base.seed, STREAM.of(5), index), 1 << 40));
+        let card = plan.jobs.drawn_card(STREAM.of(5), index);
         let deck = &plan.jobs.deck;
         let initialization = if initializes {
             INITIALIZATIONS[0]
@@ -1022,11 +1022,6 @@ impl PinnedDirection {
     fn task(&self) -> PinnedTask {
         PinnedTask::Still { state: self.status.state(), checkpoint: self.seconds() }
     }
-}
-
-/// The index from which what a pinned job leaves out is drawn: beyond all generated ones.
-fn pin_index(place: usize) -> u64 {
-    (1 << 60) + place as u64
 }
 
 const USUAL_REGIONS: [&str; 4] = ["cn-hangzhou", "cn-shanghai", "cn-beijing", "cn-shenzhen"];

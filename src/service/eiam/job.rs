@@ -11,10 +11,10 @@ use super::scenario::{EntityCounts, Plan};
 use super::state::{self, FAILED, SUCCESS};
 use super::target::{Target, TargetType};
 use crate::scenario::parts::turn;
-use crate::world::draw::{Draws, Stream, draw, scale};
+use crate::world::draw::{Draws, Stream};
 use crate::world::ids::{BASE32_HEX, digits, value_of};
 use crate::world::lifecycle::{Course, Path, Situation, State};
-use crate::world::population::{Member, created_index, created_number};
+use crate::world::population::{Member, created_index, pinned_index};
 use crate::world::time::Timestamp;
 
 /// Choices of the deck.
@@ -23,7 +23,7 @@ pub const TARGET: usize = 1;
 pub const TRIGGER: usize = 2;
 pub const TRIGGERS: [&str; 2] = ["auto", "manual"];
 const MANUAL: &str = TRIGGERS[1];
-const CARDS: Stream = Stream::named("eiam.job").of(4);
+pub const CARDS: Stream = Stream::named("eiam.job").of(4);
 
 /// Field names and their order as on the vendor's page; `Description` is newer than the
 /// page (python SDK 3.0.1).
@@ -116,9 +116,9 @@ pub fn job(view: &View<'_>, member: Member) -> Option<Job> {
             let Pinned { job, path, card } = &pin.value;
             let Some(path) = path else { return Some(job.clone()) };
             let looks = changes.jobs.looks(member);
-            let course = Course { path, index: pin_index(place), from: pin.born, looks };
+            let course = Course { path, index: pinned_index(place), from: pin.born, looks };
             let situation = jobs.lifecycle.walk(&course, now);
-            let drawn = synthesize(plan, pin_index(place), *card, &situation, pin.born);
+            let drawn = synthesize(plan, pinned_index(place), *card, &situation, pin.born);
             Some(Job {
                 status: drawn.status,
                 end_time: drawn.end_time,
@@ -134,7 +134,7 @@ pub fn job(view: &View<'_>, member: Member) -> Option<Job> {
         Member::Created(number) => {
             let run = changes.runs.get(&number)?;
             let index = created_index(number);
-            let card = drawn_card(plan, index);
+            let card = plan.jobs.drawn_card(CARDS, index);
             let course = Course {
                 path: path_of(plan, run, card)?,
                 index,
@@ -157,27 +157,21 @@ pub fn job(view: &View<'_>, member: Member) -> Option<Job> {
 
 /// Whether answers that show the member have to be counted.
 pub fn counts_looks(view: &View<'_>, member: Member) -> bool {
-    let path =
-        match member {
-            Member::Pinned(place) => {
-                view.plan.jobs.pins.get(place).and_then(|pin| pin.value.path.as_ref())
-            }
-            Member::Synthetic(_) => None,
-            Member::Created(number) => view.changes.runs.get(&number).and_then(|run| {
-                path_of(view.plan, run, drawn_card(view.plan, created_index(number)))
-            }),
-        };
+    let path = match member {
+        Member::Pinned(place) => {
+            view.plan.jobs.pins.get(place).and_then(|pin| pin.value.path.as_ref())
+        }
+        Member::Synthetic(_) => None,
+        Member::Created(number) => view.changes.runs.get(&number).and_then(|run| {
+            path_of(view.plan, run, view.plan.jobs.drawn_card(CARDS, created_index(number)))
+        }),
+    };
     path.is_some_and(Path::counts_looks)
 }
 
 fn path_of<'p>(plan: &'p Plan, run: &Run, card: usize) -> Option<&'p Path> {
     let usual = || plan.jobs.lifecycle.paths.get(plan.jobs.deck.choice(OUTCOME, card));
     turn(&plan.created_paths, run.place).map(Arc::as_ref).or_else(usual)
-}
-
-/// The card of something that has no place in the deck.
-pub fn drawn_card(plan: &Plan, index: u64) -> usize {
-    plan.jobs.deck.card(scale(draw(plan.seed, CARDS, index), 1 << 40))
 }
 
 /// The job of that id, if there is one.
@@ -191,11 +185,7 @@ pub fn find(view: &View<'_>, id: &str) -> Option<Member> {
     pinned.map(Member::Pinned).or_else(|| {
         let code = id.strip_prefix("sync_0000")?.get(9..22)?;
         let index = plan.ids.decode(value_of(code, BASE32_HEX)?);
-        let member = match created_number(index) {
-            Some(number) => Member::Created(number),
-            None if index < plan.jobs.arrivals.count_at(now) => Member::Synthetic(index),
-            None => return None,
-        };
+        let member = plan.jobs.member(index, &changes.jobs, now)?;
         let born = plan.jobs.born(member, &changes.jobs)?;
         (job_id(plan, index, born) == id).then_some(member)
     })
@@ -349,12 +339,7 @@ fn fail(
 pub fn draw_index(member: Member) -> u64 {
     match member {
         Member::Synthetic(index) => index,
-        Member::Pinned(place) => pin_index(place),
+        Member::Pinned(place) => pinned_index(place),
         Member::Created(number) => created_index(number),
     }
-}
-
-/// The seed and stream of a pinned job's unwritten fields.
-pub fn pin_index(place: usize) -> u64 {
-    (1 << 60) + place as u64
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::job::{self, Outcome, Pinned, TRIGGERS, drawn_card, pin_index, synthesize};
+use super::job::{self, CARDS, Outcome, Pinned, TRIGGERS, synthesize};
 use super::state::{FAILED, JOB, PARTIAL_SUCCESS, PENDING, PULL, RUNNING, SUCCESS};
 use super::target::{Direction, Target, TargetType};
 use super::target_table::{Drawn, TargetTable};
@@ -21,7 +21,7 @@ use crate::world::draw::{Seed, Stream, draw, scale};
 use crate::world::ids::{BASE32, BASE36, IdCodec, random_text};
 use crate::world::lifecycle::{Lifecycle, Path, Situation, State};
 use crate::world::names::Tongue;
-use crate::world::population::{Pin, Population};
+use crate::world::population::{Pin, Population, pinned_index};
 use crate::world::time::{DAY, HOUR, Timestamp};
 
 /// Alibaba Cloud IDaaS EIAM: the synchronization jobs of one instance.
@@ -471,13 +471,13 @@ impl PinnedJob {
     }
 
     fn resolve(&self, plan: &Plan, path: Option<Path>, base: &Base, place: usize) -> Pin<Pinned> {
-        let index = pin_index(place);
+        let index = pinned_index(place);
         let born = self.born(base);
         let state = self.status.map_or(SUCCESS, Status::state);
         let at_rest = state >= SUCCESS;
         let since = born.plus(1_000 + scale(draw(base.seed, STREAM, index), 59_000));
         let situation = Situation { state, since, at_rest, progress: 0 };
-        let card = drawn_card(plan, index);
+        let card = plan.jobs.drawn_card(CARDS, index);
         let mut job = synthesize(plan, index, card, &situation, born);
         if let Some(id) = &self.synchronization_job_id {
             job.synchronization_job_id.clone_from(id);

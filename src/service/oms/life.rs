@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::View;
 use super::state::SYNCHRONIZING;
 use crate::scenario::parts::turn;
-use crate::world::draw::{Stream, draw, scale};
+use crate::world::draw::Stream;
 use crate::world::lifecycle::{Course, Path, State};
 use crate::world::population::{Member, created_index};
 use crate::world::time::Timestamp;
@@ -83,7 +83,7 @@ fn course<'a>(view: &View<'a>, member: Member) -> Option<Course<'a>> {
         Member::Created(number) => {
             let created = changes.created.get(&number)?;
             let index = created_index(number);
-            let usual = || dealt(deck.card(scale(draw(plan.seed, CARDS, index), 1 << 40)));
+            let usual = || dealt(plan.tasks.drawn_card(CARDS, index));
             let written = turn(&plan.created_paths, created.place).map(AsRef::as_ref);
             (index, written.or_else(usual)?)
         }

@@ -23,7 +23,7 @@ use crate::world::draw::{Seed, Stream};
 use crate::world::ids::IdCodec;
 use crate::world::lifecycle::{Lifecycle, Path, Stay};
 use crate::world::names::Tongue;
-use crate::world::population::{Pin, Population};
+use crate::world::population::{Pin, Population, pinned_index};
 use crate::world::quantiles::Quantiles;
 use crate::world::series::{
     BUCKET, Counts, Given, LARGEST, Load, Pattern, Recurring, Series, bucket_of, start_of,
@@ -386,7 +386,7 @@ impl Section {
                 .path
                 .as_ref()
                 .and_then(|steps| lives.path(steps, &TASK.first(), &place.key("path"), problems));
-            pin.resolve(pin_index(i), path, base, &ids, &pattern)
+            pin.resolve(pinned_index(i), path, base, &ids, &pattern)
         });
         let pins: Vec<Pin<Exact>> = pins.collect();
         let tasks = self.tasks.population(base, &lives, pins, place.key("tasks"), problems);
@@ -403,11 +403,6 @@ impl Section {
             quirks: self.quirks,
         }
     }
-}
-
-/// The index that an exact task draws with.
-fn pin_index(place: usize) -> u64 {
-    (1 << 60) + place as u64
 }
 
 impl Tasks {

@@ -9,7 +9,7 @@ use super::settings::{
 };
 use super::state::{DELETED, TASK};
 use crate::world::lifecycle::Path;
-use crate::world::population::{Member, created_index, created_number};
+use crate::world::population::{Member, created_index};
 use crate::world::series::Counts;
 use crate::world::time::Timestamp;
 
@@ -78,17 +78,13 @@ pub fn living(view: &View<'_>, member: Member) -> Option<Life> {
 
 /// The task of that id, if there is one.
 pub fn find(view: &View<'_>, id: &str) -> Option<(Member, Life)> {
-    let View { plan, now, .. } = *view;
+    let View { plan, changes, now } = *view;
     let pinned = plan.tasks.pins.iter().position(|pin| pin.value.sync_task_id == id);
     let member = match pinned {
         Some(place) => Member::Pinned(place),
         None => {
             let index = plan.ids.uuid_index(id)?;
-            match created_number(index) {
-                Some(number) => Member::Created(number),
-                None if index < plan.tasks.arrivals.count_at(now) => Member::Synthetic(index),
-                None => return None,
-            }
+            plan.tasks.member(index, &changes.tasks, now)?
         }
     };
     Some((member, living(view, member)?))
