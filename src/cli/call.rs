@@ -179,7 +179,15 @@ fn fill(
     Ok(path.join("/"))
 }
 
-pub fn service(name: &str) -> Result<&'static Service, CliError> {
+/// The one of that name, or all of them.
+pub fn services(name: Option<&str>) -> Result<Vec<&'static Service>, CliError> {
+    match name {
+        Some(name) => Ok(vec![service(name)?]),
+        None => Ok(SERVICES.to_vec()),
+    }
+}
+
+fn service(name: &str) -> Result<&'static Service, CliError> {
     service::find(name).ok_or_else(|| {
         let names: Vec<&str> = SERVICES.iter().map(|service| service.name).collect();
         CliError::usage(format!("there is no service {name}"))

@@ -1,8 +1,9 @@
 use clap::Args;
 
+use super::call::services;
 use super::error::{CliError, say};
 use crate::gateway::Gateway;
-use crate::service::{SERVICES, Service};
+use crate::service::Service;
 use crate::wire::refusal::CatalogueEntry;
 
 /// List every impersonated operation, and how sure we are of it
@@ -22,16 +23,12 @@ pub struct Operations {
 
 impl Operations {
     pub fn run(self) -> Result<(), CliError> {
-        if let Some(name) = &self.service {
-            super::call::service(name)?;
-        }
+        let services = services(self.service.as_deref())?;
         if self.errors {
-            return self.errors();
+            return errors(&services);
         }
-        let wanted = |name: &str| self.service.as_ref().is_none_or(|wanted| wanted == name);
-        let rows: Vec<[String; 4]> = SERVICES
+        let rows: Vec<[String; 4]> = services
             .iter()
-            .filter(|service| wanted(service.name))
             .flat_map(|service| {
                 service.operations.iter().map(|operation| {
                     [
@@ -51,22 +48,19 @@ impl Operations {
         }
         Ok(())
     }
+}
 
-    /// Those of the gateways first, then each service's own.
-    fn errors(&self) -> Result<(), CliError> {
-        let wanted = |name: &str| self.service.as_ref().is_none_or(|wanted| wanted == name);
-        let services: Vec<&Service> =
-            SERVICES.into_iter().filter(|service| wanted(service.name)).collect();
-        for gateway in Gateway::ALL {
-            if services.iter().any(|service| service.gateway == gateway) {
-                list(&format!("gateway {}", gateway.name()), gateway.catalogue())?;
-            }
+/// Those of the gateways first, then each service's own.
+fn errors(services: &[&Service]) -> Result<(), CliError> {
+    for gateway in Gateway::ALL {
+        if services.iter().any(|service| service.gateway == gateway) {
+            list(&format!("gateway {}", gateway.name()), gateway.catalogue())?;
         }
-        for service in services.iter().filter(|service| !service.catalogue.is_empty()) {
-            list(&format!("service {}", service.name), service.catalogue)?;
-        }
-        Ok(())
     }
+    for service in services.iter().filter(|service| !service.catalogue.is_empty()) {
+        list(&format!("service {}", service.name), service.catalogue)?;
+    }
+    Ok(())
 }
 
 fn list(whose: &str, catalogue: &[CatalogueEntry]) -> Result<(), CliError> {

@@ -1,9 +1,9 @@
 use clap::Args;
 
+use super::call::services;
 use super::error::{CliError, say};
 use crate::scenario::reference::{self, Key};
 use crate::scenario::schema;
-use crate::service::SERVICES;
 
 /// List the switches for what vendors do unexpectedly: what each does, whom it bites, how sure we are
 ///
@@ -19,12 +19,8 @@ pub struct Quirks {
 
 impl Quirks {
     pub fn run(self) -> Result<(), CliError> {
-        if let Some(name) = &self.service {
-            super::call::service(name)?;
-        }
         let schema = schema();
-        let wanted = |name: &str| self.service.as_ref().is_none_or(|wanted| wanted == name);
-        for service in SERVICES.iter().filter(|service| wanted(service.name)) {
+        for service in services(self.service.as_deref())? {
             let keys = reference::keys(&schema, &[service.name, "quirks"]);
             if !keys.is_empty() {
                 say(&format!("[{}.quirks]", service.name))?;

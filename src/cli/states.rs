@@ -2,9 +2,10 @@ use std::fmt::Write;
 
 use clap::Args;
 
+use super::call::services;
 use super::error::{CliError, say};
 use crate::scenario::value::Length;
-use crate::service::{SERVICES, Service};
+use crate::service::Service;
 use crate::world::machine::Machine;
 
 /// Print the life-cycles of the services' things
@@ -25,11 +26,7 @@ pub struct States {
 
 impl States {
     pub fn run(self) -> Result<(), CliError> {
-        if let Some(name) = &self.service {
-            super::call::service(name)?;
-        }
-        let wanted = |service: &&&Service| self.service.as_ref().is_none_or(|w| w == service.name);
-        let services: Vec<&'static Service> = SERVICES.iter().filter(wanted).copied().collect();
+        let services = services(self.service.as_deref())?;
         let text = if self.markdown { markdown(&services) } else { plain(&services) };
         say(text.trim_end())
     }
@@ -44,7 +41,7 @@ fn plain(services: &[&'static Service]) -> String {
         for (state, row) in machine.states.iter().enumerate() {
             let mut next: Vec<String> =
                 machine.after(state).into_iter().map(|to| machine.name(to).to_owned()).collect();
-            let moves = machine.moves.iter().filter(|row| row.from.contains(&state));
+            let moves = machine.moves_from(state);
             next.extend(moves.map(|row| format!("{} by {}", machine.name(row.to), row.operation)));
             let next =
                 if next.is_empty() { String::new() } else { format!("→ {}", next.join(", ")) };
@@ -113,7 +110,7 @@ fn markdown(services: &[&'static Service]) -> String {
             for to in machine.after(state) {
                 let _ = writeln!(out, "    {} --> {}", machine.name(state), machine.name(to));
             }
-            for row in machine.moves.iter().filter(|row| row.from.contains(&state)) {
+            for row in machine.moves_from(state) {
                 let (from, to) = (machine.name(state), machine.name(row.to));
                 let _ = writeln!(out, "    {from} --> {to}: {}", row.operation);
             }

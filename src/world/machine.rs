@@ -98,10 +98,15 @@ impl Machine {
         after
     }
 
+    /// What clients can do to a thing in the state.
+    pub fn moves_from(&self, state: State) -> impl Iterator<Item = &Move> {
+        self.moves.iter().filter(move |row| row.from.contains(&state))
+    }
+
     /// The states that come after a state, by themselves or by what clients do.
     pub fn follow(&self, state: State) -> Vec<State> {
         let mut follow = self.after(state);
-        for row in self.moves.iter().filter(|row| row.from.contains(&state)) {
+        for row in self.moves_from(state) {
             if !follow.contains(&row.to) {
                 follow.push(row.to);
             }
@@ -129,8 +134,7 @@ impl Machine {
 
     /// Where the operation leads from the state, if it is allowed there.
     pub fn moved(&self, operation: &str, from: State) -> Option<State> {
-        let allowed = |row: &&Move| row.operation == operation && row.from.contains(&from);
-        self.moves.iter().find(allowed).map(|row| row.to)
+        self.moves_from(from).find(|row| row.operation == operation).map(|row| row.to)
     }
 
     /// The states, as on the wire, that the operation is allowed in.
