@@ -62,11 +62,10 @@ pub struct Past {
 impl Past {
     /// Nothing yet.
     pub fn new(plan: &Plan) -> Self {
-        let faults = Faults::new(plan.faults.clone(), plan.gateway.keys.len());
         Self {
             memory: Memory::new(&plan.gateway),
             journal: ArcSwap::default(),
-            faults: ArcSwap::from_pointee(faults),
+            faults: ArcSwap::from_pointee(Faults::of(plan)),
         }
     }
 

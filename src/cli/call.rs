@@ -69,8 +69,7 @@ impl Call {
         plan.gateway.credentials = Credentials::Open;
         let request = self.request(&plan, service, operation, parameters)?;
         let past = Past::new(&plan);
-        let faults = Faults::new(plan.faults.clone(), plan.gateway.keys.len());
-        past.replace_faults(faults.after(self.call - 1));
+        past.replace_faults(Faults::of(&plan).after(self.call - 1));
         let mut now = plan.clock.start;
         if let Some(state) = state {
             now = state.now;

@@ -7,6 +7,7 @@ use http::HeaderName;
 
 use super::{Effects, Fault, Instead, Page};
 use crate::gateway::{Admitted, header_value};
+use crate::plan::Plan;
 use crate::wire::Reply;
 use crate::world::draw::{Seed, Stream, draw, hash_bytes, scale};
 
@@ -60,6 +61,11 @@ fn zeroes(count: usize) -> Box<[AtomicU64]> {
 }
 
 impl Faults {
+    /// Those of the plan.
+    pub fn of(plan: &Plan) -> Self {
+        Self::new(plan.faults.clone(), plan.gateway.keys.len())
+    }
+
     /// `keys` is how many access keys the plan has.
     pub fn new(faults: Vec<Arc<Fault>>, keys: usize) -> Self {
         let (calls, happened) = (zeroes(faults.len() * (keys + 1)), zeroes(faults.len()));

@@ -4,12 +4,13 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use hmac::{Hmac, KeyInit, Mac};
+use hmac::Hmac;
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
 use crate::gateway::exchange::Call;
+use crate::gateway::mac::mac;
 use crate::plan::{KeyState, Plan};
 use crate::wire::refusal::{CredentialProblem, Explanation, Reason, Refusal};
 use crate::world::draw::Seed;
@@ -90,17 +91,14 @@ fn wrap(json: &[u8], seed: Seed) -> Option<String> {
     bytes.extend(SIGNED_DATA);
     bytes.extend([0x04, 0x82, inner[0], inner[1]]);
     bytes.extend(json);
-    let mut mac = Hmac::<Sha256>::new_from_slice(&key(seed)?).ok()?;
-    mac.update(&bytes);
-    bytes.extend(mac.finalize().into_bytes());
+    let seal = mac::<Hmac<Sha256>>(&key(seed)?, &bytes)?;
+    bytes.extend(seal);
     // Keystone's way with the slash.
     Some(STANDARD.encode(bytes).replace('/', "-"))
 }
 
-fn key(seed: Seed) -> Option<[u8; 32]> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(b"syncmock huawei token").ok()?;
-    mac.update(&seed.0.to_be_bytes());
-    Some(mac.finalize().into_bytes().into())
+fn key(seed: Seed) -> Option<Vec<u8>> {
+    mac::<Hmac<Sha256>>(b"syncmock huawei token", &seed.0.to_be_bytes())
 }
 
 /// The place of the key that the token was issued to.
