@@ -85,14 +85,23 @@ impl Playback {
 
     async fn send(&self, bytes: &[u8], stream: &mut TcpStream) -> io::Result<()> {
         let Some(rate) = self.wire.drip else { return stream.write_all(bytes).await };
-        let size = usize::try_from((rate / PIECES).max(1)).unwrap_or(usize::MAX);
-        let pause = Duration::from_millis(1_000 * size as u64 / rate.max(1));
+        let (size, pause) = pace(rate);
         for piece in bytes.chunks(size) {
             stream.write_all(piece).await?;
             sleep(pause).await;
         }
         Ok(())
     }
+}
+
+/// How many bytes are sent at once, and how long nothing is after that, for so many bytes a
+/// second.
+fn pace(rate: u64) -> (usize, Duration) {
+    let size = (rate / PIECES).max(1);
+    // Wide enough for any rate that can be written.
+    let millis = 1_000 * u128::from(size) / u128::from(rate.max(1));
+    let pause = Duration::from_millis(u64::try_from(millis).unwrap_or(u64::MAX));
+    (usize::try_from(size).unwrap_or(usize::MAX), pause)
 }
 
 #[cfg(test)]
@@ -118,6 +127,14 @@ mod tests {
         let whole = halves(Wire { stall: Some(1), ..Wire::default() });
         let head = head.replace("\r\n\r\n", "\r\nconnection: close\r\n\r\n");
         assert_eq!(whole, (format!("{head}01234"), "56789".into()));
+    }
+
+    #[test]
+    fn a_drip_has_a_pace_whatever_its_rate() {
+        let millis = |rate| (pace(rate).0, pace(rate).1.as_millis());
+        assert_eq!((millis(1), millis(4)), ((1, 1_000), (1, 250)));
+        assert_eq!((millis(15), millis(20_000)), ((1, 66), (2_000, 100)));
+        assert_eq!(pace(u64::MAX).1.as_millis(), 99);
     }
 
     #[test]
