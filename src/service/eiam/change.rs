@@ -53,8 +53,11 @@ impl From<Change> for Option<crate::service::Change> {
 }
 
 /// The change that an answer makes by showing jobs.
-pub fn looked(view: &View<'_>, shown: &[(Member, &Job)]) -> Option<crate::service::Change> {
-    let counted = shown.iter().filter(|(member, _)| counts_looks(view, *member));
+pub fn looked<'j>(
+    view: &View<'_>,
+    shown: impl IntoIterator<Item = (Member, &'j Job)>,
+) -> Option<crate::service::Change> {
+    let counted = shown.into_iter().filter(|&(member, _)| counts_looks(view, member));
     let ids: Vec<String> = counted.map(|(_, job)| job.synchronization_job_id.clone()).collect();
     if ids.is_empty() { None } else { Change::Look { synchronization_job_ids: ids }.into() }
 }

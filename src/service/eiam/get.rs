@@ -24,7 +24,7 @@ pub fn handle(call: &Admitted<'_>) -> Result<Granted, Refusal> {
     let id = job_id(call)?;
     known(call, instance_id)?;
     let (member, job) = shown(&view, id)?;
-    let look = looked(&view, &[(member, &job)]);
+    let look = looked(&view, [(member, &job)]);
     let answer = Answer {
         request_id: call.exchange().alibaba_id(),
         synchronization_job: without_what_the_list_has(job),

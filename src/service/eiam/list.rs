@@ -37,13 +37,14 @@ pub fn handle(call: &Admitted<'_>) -> Result<Granted, Refusal> {
     let question = Question::parse(call.arguments(), instance_id)?;
     known(call, instance_id)?;
     let (total_count, members, next_token) = question.answer(&view)?;
-    let jobs: Vec<Job> = members.iter().filter_map(|&member| job(&view, member)).collect();
-    let look = looked(&view, &members.into_iter().zip(&jobs).collect::<Vec<_>>());
+    let shown = members.into_iter().filter_map(|member| Some((member, job(&view, member)?)));
+    let shown: Vec<(Member, Job)> = shown.collect();
+    let look = looked(&view, shown.iter().map(|(member, job)| (*member, job)));
     let answer = Answer {
         request_id: call.exchange().alibaba_id(),
         total_count,
         next_token,
-        synchronization_jobs: jobs,
+        synchronization_jobs: shown.into_iter().map(|(_, job)| job).collect(),
     };
     Ok(call.render(&answer)?.changing(look))
 }
