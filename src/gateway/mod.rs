@@ -15,7 +15,7 @@ mod memory;
 pub mod nearest;
 
 pub use exchange::{Admitted, Call, Exchange};
-pub use huawei::{Grant, Scope, hint_for_project};
+pub use huawei::{Grant, Scope, hint_for_project, is_project, unknown_project};
 pub use memory::Memory;
 
 use std::sync::Arc;

@@ -141,11 +141,6 @@ impl Traces {
         self.births.get(&number).copied()
     }
 
-    /// How many things were created.
-    pub fn creations(&self) -> usize {
-        self.created.len()
-    }
-
     /// Synthetic things that are not what their index says, ascending.
     pub fn touched(&self) -> impl Iterator<Item = u64> {
         self.touched.iter().copied()

@@ -19,9 +19,9 @@ pub use token::{Grant, Scope};
 use credentials::Sent;
 use errors::span;
 
-use super::exchange::{Call, Exchange};
+use super::exchange::{Admitted, Call, Exchange};
 use super::{Gateway, by_path::by_path, header_value};
-use crate::wire::refusal::{CredentialProblem, Refusal, VendorError};
+use crate::wire::refusal::{CredentialProblem, Refusal, Thing, VendorError};
 use crate::wire::{Reply, header as header_text, json};
 use crate::world::time::SECOND;
 
@@ -142,11 +142,25 @@ pub fn refuse(exchange: &Exchange<'_>, refusal: &Refusal, error: &VendorError) -
     reply
 }
 
+/// Whether the project in the path is ours; another one is refused, if that is the rule.
+pub fn is_project(call: &Admitted<'_>, ours: &str, refuse: bool) -> Result<bool, Refusal> {
+    let known = asked_project(call) == ours;
+    if known || !refuse { Ok(known) } else { Err(unknown_project(call, ours)) }
+}
+
+pub fn unknown_project(call: &Admitted<'_>, ours: &str) -> Refusal {
+    Refusal::unknown(Thing::Project, asked_project(call)).hint(hint_for_project(call, ours))
+}
+
+fn asked_project<'c>(call: &'c Admitted<'_>) -> &'c str {
+    call.arguments().text("project_id").unwrap_or_default()
+}
+
 /// SDKs that were given an endpoint and no project send the template's own `{project_id}`
 /// (huaweicloudsdkcore 3.1.219, captured).
-pub fn hint_for_project(asked: &str, ours: &str) -> String {
+pub fn hint_for_project(call: &Admitted<'_>, ours: &str) -> String {
     let ours = format!("the project of this scenario is {ours}");
-    if asked == "{project_id}" {
+    if asked_project(call) == "{project_id}" {
         format!(
             "the client has no project id: give one to its credentials, or a region to its \
              builder so that it asks for one; {ours}"

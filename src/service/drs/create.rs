@@ -14,7 +14,7 @@ use super::job::Owner;
 use super::scenario::{Checks, CreateStatus};
 use super::schema::{faults, kept, listed, text_at};
 use super::transfer::{Place, named_index, traits};
-use crate::gateway::Admitted;
+use crate::gateway::{Admitted, unknown_project};
 use crate::service::Granted;
 use crate::wire::refusal::{Reason, Refusal, Rule};
 use crate::wire::{Object, body};
@@ -33,7 +33,7 @@ struct Created {
 pub fn handle(call: &Admitted<'_>) -> Result<Granted, Refusal> {
     let view = super::view(call);
     if !super::project(call)? {
-        return Err(super::no_project(call));
+        return Err(unknown_project(call, &call.plan().drs.project_id));
     }
     let quirks = &view.plan.quirks;
     let sent = body(call.exchange().request)?;

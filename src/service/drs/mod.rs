@@ -33,7 +33,7 @@ pub use change::{Change, Changes};
 pub use scenario::{Plan, Section};
 
 use super::{Evidence, Operation, Route, Service};
-use crate::gateway::{Admitted, Gateway, hint_for_project};
+use crate::gateway::{Admitted, Gateway, is_project};
 use crate::wire::refusal::{Refusal, Thing};
 use crate::world::population::Member;
 use scenario::UnknownProject;
@@ -47,18 +47,8 @@ fn view<'a>(call: &'a Admitted<'_>) -> View<'a> {
 /// Whether the project is the scenario's. Another one is refused, or has nothing.
 fn project(call: &Admitted<'_>) -> Result<bool, Refusal> {
     let plan = &call.plan().drs;
-    let project = call.arguments().text("project_id").unwrap_or_default();
-    let known = project == plan.project_id;
-    if !known && plan.quirks.unknown_project == UnknownProject::Refuse {
-        return Err(no_project(call));
-    }
-    Ok(known)
-}
-
-fn no_project(call: &Admitted<'_>) -> Refusal {
-    let project = call.arguments().text("project_id").unwrap_or_default();
-    let hint = hint_for_project(project, &call.plan().drs.project_id);
-    Refusal::unknown(Thing::Project, project).hint(hint)
+    let refuse = plan.quirks.unknown_project == UnknownProject::Refuse;
+    is_project(call, &plan.project_id, refuse)
 }
 
 /// The batch in the path, and its id.

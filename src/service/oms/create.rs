@@ -11,8 +11,8 @@ use super::settings::{
     AuthenticationType, CloudType, ConsistencyCheck, OverwriteMode, Protocol, Settings, SourceCdn,
     StoragePolicy,
 };
-use super::subject::{is_ours, unknown_project};
-use crate::gateway::Admitted;
+use super::subject::is_ours;
+use crate::gateway::{Admitted, unknown_project};
 use crate::service::Granted;
 use crate::wire::refusal::{Refusal, Rule};
 use crate::wire::{Object, body};
@@ -37,7 +37,7 @@ pub fn handle(call: &Admitted<'_>) -> Result<Granted, Refusal> {
     let bad_description = call.plan().oms.quirks.bad_description;
     let settings = settings(&Object::new(&members), bad_description).map_err(hinted)?;
     if !ours {
-        return Err(unknown_project(call));
+        return Err(unknown_project(call, &call.plan().oms.project_id));
     }
     let sync_task_id = call.plan().oms.ids.uuid(created_index(call.number()));
     Ok(call.render(&Answer { sync_task_id })?.changing(Change::Create(Box::new(settings))))

@@ -7,28 +7,15 @@ use super::scenario::{UnknownProject, UnknownStatus, UnknownTask};
 use super::state::{DELETE, START, STOP, TASK};
 use super::task::{find, id_of, living};
 use super::{View, view};
-use crate::gateway::{Admitted, hint_for_project};
+use crate::gateway::{Admitted, hint_for_project, is_project};
 use crate::wire::refusal::{Refusal, Rule, Thing};
 use crate::world::population::Member;
 
 /// Whether the project of the call is the scenario's; one that is not may be refused.
 pub fn is_ours(call: &Admitted<'_>) -> Result<bool, Refusal> {
     let plan = &call.plan().oms;
-    let ours = project(call) == plan.project_id;
-    if !ours && plan.quirks.unknown_project == UnknownProject::Refuse {
-        return Err(unknown_project(call));
-    }
-    Ok(ours)
-}
-
-pub fn unknown_project(call: &Admitted<'_>) -> Refusal {
-    let asked = project(call);
-    let hint = hint_for_project(asked, &call.plan().oms.project_id);
-    Refusal::unknown(Thing::Project, asked).hint(hint)
-}
-
-fn project<'c>(call: &'c Admitted<'_>) -> &'c str {
-    call.arguments().text("project_id").unwrap_or_default()
+    let refuse = plan.quirks.unknown_project == UnknownProject::Refuse;
+    is_project(call, &plan.project_id, refuse)
 }
 
 /// The id in the path, up to 255 characters (vendor's pages).
@@ -47,7 +34,7 @@ pub fn known(call: &Admitted<'_>, ours: bool, id: &str) -> Result<(Member, Life)
         unknown_task(call, id).hint(if ours {
             hint_for_task(&view(call))
         } else {
-            hint_for_project(project(call), &call.plan().oms.project_id)
+            hint_for_project(call, &call.plan().oms.project_id)
         })
     })
 }
