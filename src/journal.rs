@@ -119,6 +119,13 @@ impl Journal {
         self.after(plan, self.entries.partition_point(|entry| entry.at <= now))
     }
 
+    /// What there was at an instant when the change of a number was the last one: a clock may
+    /// stand still while clients go on.
+    pub fn changes_up_to(&self, plan: &Plan, at: Timestamp, number: u64) -> Arc<Changes> {
+        let last = (at, number);
+        self.after(plan, self.entries.partition_point(|entry| (entry.at, entry.number) <= last))
+    }
+
     /// The journal with one more change, which has [`Journal::next_number`].
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use http::header::CONTENT_TYPE;
 use serde::Serialize;
 
 use super::memory::Memory;
@@ -11,7 +12,7 @@ use crate::journal::Journal;
 use crate::plan::{AccessKey, Credentials, Plan, Quota};
 use crate::service::{Changes, Granted, Target};
 use crate::wire::refusal::{CredentialProblem, Reason, Refusal, Throttle, ThrottleScope};
-use crate::wire::{Arguments, Format, Payload, Request, header, json};
+use crate::wire::{Arguments, Format, Payload, Request, Spelling, header, json};
 use crate::world::draw::{hash_bytes, mix};
 use crate::world::time::Timestamp;
 
@@ -255,6 +256,19 @@ impl<'a> Admitted<'a> {
         &self.changes
     }
 
+    /// What clients changed until an instant.
+    pub fn changes_at(&self, at: Timestamp) -> Arc<Changes> {
+        if at == self.now() {
+            return self.changes.clone();
+        }
+        self.journal.changes(self.plan(), at)
+    }
+
+    /// What there was at an instant when the change of a number was the last one.
+    pub fn changes_up_to(&self, at: Timestamp, number: u64) -> Arc<Changes> {
+        self.journal.changes_up_to(self.plan(), at, number)
+    }
+
     /// The number of the change that this call makes, if it makes one.
     pub fn number(&self) -> u64 {
         self.journal.next_number()
@@ -289,10 +303,29 @@ impl<'a> Admitted<'a> {
     pub fn render(&self, body: &impl Serialize) -> Result<Granted, Refusal> {
         let exchange = self.call.exchange;
         let body = match exchange.gateway {
-            Gateway::Alibaba => alibaba::envelope(exchange, self.call.target.operation.name, body)?,
+            Gateway::Alibaba => alibaba::envelope(&self.call, exchange.format, body)?,
             Gateway::Authing => authing::envelope(exchange, body)?,
             Gateway::Huawei => json(body)?,
         };
         Ok(Payload { status: 200, headers: Vec::new(), body }.into())
+    }
+
+    /// The same in another spelling than the vendor documents; the rows of the answer are the
+    /// list of that name.
+    pub fn render_as(
+        &self,
+        spelling: Spelling,
+        list: &str,
+        body: &impl Serialize,
+    ) -> Result<Granted, Refusal> {
+        match (self.call.exchange.gateway, self.call.exchange.format) {
+            (Gateway::Alibaba, Format::Json) if spelling.always_xml => {
+                let body = alibaba::envelope(&self.call, Format::Xml, body)?;
+                let kind = (CONTENT_TYPE, alibaba::content_type(Format::Xml));
+                Ok(Payload { status: 200, headers: vec![kind], body }.into())
+            }
+            (_, Format::Json) if !spelling.is_plain() => self.render(&spelling.of(list, body)?),
+            _ => self.render(body),
+        }
     }
 }

@@ -7,6 +7,7 @@ mod check;
 pub mod document;
 pub mod file;
 mod gateway;
+pub mod paging;
 pub mod parts;
 pub mod problem;
 pub mod reference;

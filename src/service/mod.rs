@@ -3,12 +3,15 @@
 //! A service parses what was asked, queries the world, and renders the answer. It knows no
 //! sockets and no signatures.
 
+mod as_of;
 pub mod authing;
 pub mod drs;
 pub mod dts;
 pub mod eiam;
 pub mod iam;
 pub mod oms;
+
+pub use as_of::AsOf;
 
 use std::fmt;
 use std::sync::{Arc, LazyLock};

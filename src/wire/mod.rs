@@ -6,10 +6,12 @@ mod arguments;
 mod object;
 pub mod refusal;
 mod render;
+mod spelling;
 
 pub use arguments::Arguments;
 pub use object::{Object, body};
 pub use render::{Format, Payload, json, xml};
+pub use spelling::{EmptyList, Numbers, Spelling};
 
 use bytes::Bytes;
 

@@ -12,6 +12,7 @@ pub mod ids;
 pub mod lifecycle;
 pub mod machine;
 pub mod names;
+pub mod pages;
 pub mod population;
 pub mod quantiles;
 pub mod selection;

@@ -16,4 +16,5 @@ mod readme;
 mod refusals;
 mod samples;
 mod server;
+mod walks;
 mod wire;

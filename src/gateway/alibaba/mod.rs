@@ -146,14 +146,22 @@ fn hint_for_a_bare_request(arguments: &Arguments) -> String {
 
 /// The root of an XML answer is `<{Action}Response>` (vendor's metadata).
 pub fn envelope(
-    exchange: &Exchange<'_>,
-    action: &str,
+    call: &Call<'_>,
+    format: Format,
     body: &impl Serialize,
 ) -> Result<Vec<u8>, Refusal> {
-    match exchange.format {
+    match format {
         Format::Json => json(body),
-        Format::Xml => xml(&format!("{action}Response"), body),
+        Format::Xml => xml(&format!("{}Response", call.target.operation.name), body),
     }
+}
+
+/// SDKs compare that of XML to the letter: no space, lower case (sheet, verified).
+pub fn content_type(format: Format) -> HeaderValue {
+    HeaderValue::from_static(match format {
+        Format::Json => "application/json;charset=utf-8",
+        Format::Xml => "text/xml;charset=utf-8",
+    })
 }
 
 /// The headers of a granted request, as dumps of 2022 to 2025 show them.
@@ -164,13 +172,8 @@ pub fn dress(exchange: &Exchange<'_>, reply: &mut Reply) {
 }
 
 fn common_headers(exchange: &Exchange<'_>, reply: &mut Reply) {
-    // SDKs compare the XML type to the letter: no space, lower case (sheet, verified).
-    let content_type = match exchange.format {
-        Format::Json => "application/json;charset=utf-8",
-        Format::Xml => "text/xml;charset=utf-8",
-    };
     let headers = reply.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    headers.insert(header::CONTENT_TYPE, content_type(exchange.format));
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("*"));
     headers.insert(HeaderName::from_static("keep-alive"), HeaderValue::from_static("timeout=25"));

@@ -1,0 +1,134 @@
+//! `[SERVICE.paging]`, and the switches of `[SERVICE.quirks]` that lists of several services
+//! have.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::problem::{Place, Problem};
+use super::value::Length;
+use crate::world::time::{MINUTE, Timestamp};
+
+/// What a client sees that reads a list page by page while it changes.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Paging {
+    pub consistency: Consistency,
+    /// With snapshot, for lists that are paged by number or offset: they are as of the start
+    /// of the current window of so long. Default 10m.
+    pub snapshot_window: Option<Length>,
+}
+
+/// Which instant a page is of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Consistency {
+    /// Each page is of the list as it is when it is asked for: what arrives at its head shifts
+    /// later pages by one, so that a row is seen twice; what is deleted shifts them back, so
+    /// that one is missed.
+    #[default]
+    Live,
+    /// A walk by tokens sees the list as of its first page, each row once; one by numbers or
+    /// offsets sees it as of the start of a window of time.
+    Snapshot,
+}
+
+impl Paging {
+    /// `place` is that of the service's section.
+    pub fn check(self, place: &Place, problems: &mut Vec<Problem>) {
+        let place = place.clone().key("paging").key("snapshot_window");
+        match self.snapshot_window {
+            Some(_) if self.consistency == Consistency::Live => problems.push(
+                Problem::key(place, "snapshot_window has no effect on a live list")
+                    .hint("write consistency = \"snapshot\" beside it"),
+            ),
+            Some(Length(0)) => problems.push(Problem::value(place, "must be longer than 0s")),
+            _ => {}
+        }
+    }
+
+    pub fn is_snapshot(self) -> bool {
+        self.consistency == Consistency::Snapshot
+    }
+
+    /// The instant that a page by number or offset is of, if it is asked for at `now`. What
+    /// happens just as a window begins is in the next one: a clock may stand still there.
+    pub fn instant(self, now: Timestamp) -> Timestamp {
+        match self.consistency {
+            Consistency::Live => now,
+            Consistency::Snapshot => {
+                let window = self.snapshot_window.map_or(10 * MINUTE, |length| length.0).max(1);
+                now.minus(now.millis().rem_euclid(window as i64) as u64 + 1)
+            }
+        }
+    }
+}
+
+/// What becomes of a page that is larger than the service allows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OverLimit {
+    #[default]
+    Refuse,
+    /// It is made as large as is allowed.
+    Clamp,
+}
+
+/// What becomes of page 0 where pages count from 1.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PageZero {
+    #[default]
+    Refuse,
+    /// It is the first page, as page 1 is.
+    First,
+}
+
+/// What becomes of a page behind the last one, unless it is the first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PastTheEnd {
+    /// It has no rows.
+    #[default]
+    Empty,
+    Refuse,
+    /// It is the last page that has rows.
+    Last,
+}
+
+/// Checks the switches of `[SERVICE.quirks]` that are lengths of time and off if left out.
+pub fn check_lengths(
+    switches: &[(&str, Option<Length>)],
+    place: &Place,
+    problems: &mut Vec<Problem>,
+) {
+    for (key, length) in switches {
+        if *length == Some(Length(0)) {
+            problems.push(
+                Problem::value(place.clone().key("quirks").key(*key), "must be longer than 0s")
+                    .hint(format!("leave out {key} to be without it")),
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_window_shows_what_was_before_it(now in -1_000_000i64..1_000_000, window in 1u64..5_000) {
+            let paging = Paging {
+                consistency: Consistency::Snapshot,
+                snapshot_window: Some(Length(window)),
+            };
+            let at = paging.instant(Timestamp::from_millis(now)).millis();
+            prop_assert!(at < now && now - at <= window as i64);
+            let next = Timestamp::from_millis(at + 1);
+            prop_assert_eq!(paging.instant(next).millis(), at, "it holds from its first instant");
+            let last = Timestamp::from_millis(at + window as i64);
+            prop_assert_eq!(paging.instant(last).millis(), at, "to its last");
+        }
+    }
+}

@@ -1,0 +1,250 @@
+//! Which rows a page shows, and what total it claims: as asked, or with one of the slips
+//! that real services make between two pages.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// What happens at the seams of pages.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Seam {
+    #[default]
+    Exact,
+    /// The last row of a page is the first of the next one, too, as when a row arrives at the
+    /// head of the list between any two pages.
+    Repeat,
+    /// The row that should begin a page is left out, from the second page on, as when a row
+    /// that was shown is deleted between any two pages.
+    Lose,
+    /// A page has a row less than asked for, and the next one goes on there. (By offsets, a
+    /// client that adds what it asked for, not what it got, misses that row.)
+    Short,
+    /// The second page is empty, and its rows come on the third.
+    EmptySecond,
+    /// The row before the seam is shown after it, in the place of the one that belongs there,
+    /// as when a sort has equal keys.
+    Unstable,
+}
+
+/// What total is claimed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Total {
+    #[default]
+    Exact,
+    /// One more than there are.
+    OffByOne,
+    /// 10000 at most.
+    Capped,
+    /// None.
+    Missing,
+    /// One more with each page.
+    Drifting,
+}
+
+const CAP: u64 = 10_000;
+
+/// A page of a list, all counted from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Page {
+    seam: Seam,
+    number: u64,
+    /// The row that it begins with; so many rows lie behind a walk that gets there.
+    first: u64,
+    size: u64,
+}
+
+impl Page {
+    /// The page of a walk by tokens that comes after `number` others, which together were
+    /// done with the rows before `first`.
+    pub fn after(seam: Seam, number: u64, first: u64, size: u64) -> Self {
+        Self { seam, number, first, size }
+    }
+
+    /// The page of that number.
+    pub fn numbered(seam: Seam, number: u64, size: u64) -> Self {
+        let first = match seam {
+            Seam::Exact | Seam::Unstable => number.saturating_mul(size),
+            Seam::Repeat if size > 1 && number > 0 => {
+                (number - 1).saturating_mul(size - 1).saturating_add(size)
+            }
+            Seam::Repeat => number.saturating_mul(size),
+            Seam::Lose => number.saturating_mul(size.saturating_add(1)).saturating_sub(1),
+            Seam::Short => number.saturating_mul(size.saturating_sub(1).max(1)),
+            Seam::EmptySecond if number > 1 => (number - 1).saturating_mul(size),
+            Seam::EmptySecond => number.saturating_mul(size),
+        };
+        Self { seam, number, first, size }
+    }
+
+    /// The page that begins at an offset, which counts rows, not pages.
+    pub fn at(seam: Seam, offset: u64, size: u64) -> Self {
+        let number = offset / size.max(1);
+        let first = match seam {
+            Seam::Short => offset,
+            _ => Self::numbered(seam, number, size).first.saturating_add(offset % size.max(1)),
+        };
+        Self { seam, number, first, size }
+    }
+
+    /// The places of its rows among `total`.
+    pub fn rows(self, total: u64) -> impl Iterator<Item = u64> {
+        let Self { seam, number, first, size } = self;
+        let later = number > 0;
+        let (own, first, size) = match seam {
+            // A page of one row that repeats the last one would never get anywhere.
+            Seam::Repeat if later && size > 1 => (None, first.saturating_sub(1), size),
+            Seam::Lose if later => (None, first.saturating_add(1), size),
+            Seam::Short if size > 1 => (None, first, size - 1),
+            Seam::EmptySecond if number == 1 => (None, first, 0),
+            Seam::Unstable if later && (1..total).contains(&first) && size > 0 => {
+                (Some(first - 1), first + 1, size - 1)
+            }
+            _ => (None, first, size),
+        };
+        let rest = first.min(total)..first.saturating_add(size).min(total);
+        own.into_iter().chain(rest)
+    }
+
+    /// How many rows a walk is done with after this page.
+    pub fn end(self) -> u64 {
+        let Self { seam, number, first, size } = self;
+        first.saturating_add(match seam {
+            Seam::Repeat if number > 0 && size > 1 => size - 1,
+            Seam::Lose if number > 0 => size.saturating_add(1),
+            Seam::Short if size > 1 => size - 1,
+            Seam::EmptySecond if number == 1 => 0,
+            _ => size,
+        })
+    }
+
+    /// Whether later pages have rows of `total` that this one and those before it have not.
+    pub fn has_more(self, total: u64) -> bool {
+        let lost = u64::from(self.seam == Seam::Lose);
+        self.end().saturating_add(lost) < total
+    }
+
+    /// What total it claims to be a part of; none if it says nothing.
+    pub fn claims(self, claim: Total, total: u64) -> Option<u64> {
+        match claim {
+            Total::Exact => Some(total),
+            Total::OffByOne => Some(total + 1),
+            Total::Capped => Some(total.min(CAP)),
+            Total::Missing => None,
+            Total::Drifting => Some(total.saturating_add(self.number)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const SEAMS: [Seam; 6] =
+        [Seam::Exact, Seam::Repeat, Seam::Lose, Seam::Short, Seam::EmptySecond, Seam::Unstable];
+
+    fn rows(page: Page, total: u64) -> Vec<u64> {
+        page.rows(total).collect()
+    }
+
+    #[test]
+    fn each_slip_is_at_every_seam() {
+        let pages = |seam| -> Vec<Vec<u64>> {
+            (0..5).map(|number| rows(Page::numbered(seam, number, 3), 8)).collect()
+        };
+        let none: Vec<u64> = vec![];
+        let e = || none.clone();
+        assert_eq!(pages(Seam::Exact), [vec![0, 1, 2], vec![3, 4, 5], vec![6, 7], e(), e()]);
+        let repeated = [vec![0, 1, 2], vec![2, 3, 4], vec![4, 5, 6], vec![6, 7], e()];
+        assert_eq!(pages(Seam::Repeat), repeated);
+        assert_eq!(pages(Seam::Lose), [vec![0, 1, 2], vec![4, 5, 6], e(), e(), e()]);
+        let short = [vec![0, 1], vec![2, 3], vec![4, 5], vec![6, 7], e()];
+        assert_eq!(pages(Seam::Short), short);
+        let empty = [vec![0, 1, 2], e(), vec![3, 4, 5], vec![6, 7], e()];
+        assert_eq!(pages(Seam::EmptySecond), empty);
+        assert_eq!(pages(Seam::Unstable), [vec![0, 1, 2], vec![2, 4, 5], vec![5, 7], e(), e()]);
+    }
+
+    #[test]
+    fn short_pages_by_offset_lose_a_row_to_who_adds_what_it_asked_for() {
+        let page = |offset| rows(Page::at(Seam::Short, offset, 3), 6);
+        assert_eq!([page(0), page(3)], [vec![0, 1], vec![3, 4]]);
+        assert_eq!([page(2), page(4)], [vec![2, 3], vec![4, 5]]);
+    }
+
+    proptest! {
+        #[test]
+        fn numbers_offsets_and_tokens_lead_to_the_same_pages(
+            seam in proptest::sample::select(&SEAMS[..]), size in 1u64..6, total in 0u64..30,
+        ) {
+            let (mut number, mut first) = (0, 0);
+            loop {
+                let page = Page::after(seam, number, first, size);
+                prop_assert_eq!(page, Page::numbered(seam, number, size));
+                if seam != Seam::Short {
+                    prop_assert_eq!(page, Page::at(seam, number * size, size));
+                }
+                (number, first) = (number + 1, page.end());
+                if !page.has_more(total) {
+                    break;
+                }
+                prop_assert!(number < 100, "it never ends");
+            }
+            for number in number..number + 3 {
+                // As when rows arrived: who goes on sees the last one again.
+                let page = rows(Page::numbered(seam, number, size), total);
+                let news = page.iter().any(|&row| row + 1 < total);
+                prop_assert!(!news || seam == Seam::Unstable, "{:?} comes late", page);
+            }
+        }
+
+        #[test]
+        fn what_a_walk_sees_is_what_the_slip_says(
+            seam in proptest::sample::select(&SEAMS[..]), size in 2u64..6, total in 0u64..30,
+        ) {
+            let pages = (0..40).map(|number| Page::numbered(seam, number, size));
+            let mut seen: Vec<u64> = pages.flat_map(|page| page.rows(total)).collect();
+            let all = seen.len() as u64;
+            seen.sort_unstable();
+            seen.dedup();
+            let different = seen.len() as u64;
+            let seams = if total == 0 { 0 } else { (total - 1) / size };
+            match seam {
+                Seam::Exact | Seam::Short | Seam::EmptySecond => {
+                    prop_assert_eq!((all, different), (total, total));
+                }
+                Seam::Repeat => {
+                    prop_assert_eq!(different, total);
+                    prop_assert!((all > total) == (total >= size && total > 0));
+                }
+                Seam::Lose => prop_assert_eq!((all, different), (total - total / (size + 1), all)),
+                Seam::Unstable => prop_assert_eq!((all, different), (total, total - seams)),
+            }
+        }
+
+        #[test]
+        fn no_bound_overflows_and_no_row_is_past_the_end(
+            seam in proptest::sample::select(&SEAMS[..]),
+            number in prop_oneof![0u64..4, Just(u64::MAX)],
+            size in prop_oneof![0u64..4, Just(u64::MAX)],
+        ) {
+            for page in [Page::numbered(seam, number, size), Page::at(seam, number, size)] {
+                prop_assert!(page.rows(8).take(9).all(|row| row < 8));
+                let _ = (page.end(), page.has_more(8));
+            }
+        }
+    }
+
+    #[test]
+    fn totals_are_claimed_as_they_say() {
+        let claimed = |claim: Total| {
+            [0, 1, 2].map(|number| Page::numbered(Seam::Exact, number, 10).claims(claim, 25_000))
+        };
+        assert_eq!(claimed(Total::Exact), [Some(25_000); 3]);
+        assert_eq!(claimed(Total::OffByOne), [Some(25_001); 3]);
+        assert_eq!(claimed(Total::Capped), [Some(CAP); 3]);
+        assert_eq!(claimed(Total::Missing), [None; 3]);
+        assert_eq!(claimed(Total::Drifting), [Some(25_000), Some(25_001), Some(25_002)]);
+    }
+}

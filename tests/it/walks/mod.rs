@@ -1,0 +1,12 @@
+//! What a plain client sees with each switch of `[SERVICE.quirks]` and `[SERVICE.paging]`: the
+//! pages of a list one after another. One snapshot a switch, in `fixtures/SERVICE/walks/`.
+//! After a wanted change: `INSTA_UPDATE=always cargo test walks`, and read the diff.
+
+/// Holds what was seen to `fixtures/<service>/walks/<name>.snap`.
+fn hold(service: &str, name: &str, seen: &str) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path(format!("../../../fixtures/{service}/walks"));
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!(name, seen));
+}
