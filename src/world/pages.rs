@@ -106,6 +106,22 @@ impl Page {
         own.into_iter().chain(rest)
     }
 
+    /// Whether it lies behind the last row of `total`. The first page never does.
+    pub fn is_past(self, total: u64) -> bool {
+        self.first > 0 && self.first >= total
+    }
+
+    /// The last page that has rows of `total`, or the first.
+    pub fn last(self, total: u64) -> Self {
+        let page = |number| Self::numbered(self.seam, number, self.size);
+        let (mut low, mut high) = (0, total);
+        while low < high {
+            let middle = low + (high - low).div_ceil(2);
+            if page(middle).first < total { low = middle } else { high = middle - 1 }
+        }
+        page(low)
+    }
+
     /// How many rows a walk is done with after this page.
     pub fn end(self) -> u64 {
         let Self { seam, number, first, size } = self;
@@ -234,6 +250,18 @@ mod tests {
                 let _ = (page.end(), page.has_more(8));
             }
         }
+    }
+
+    #[test]
+    fn the_last_page_is_the_last_that_is_not_past_the_end() {
+        for (seam, number) in [(Seam::Exact, 2), (Seam::Short, 3), (Seam::EmptySecond, 3)] {
+            let page = Page::numbered(seam, 9, 3);
+            assert!(page.is_past(8) && !page.last(8).is_past(8), "{seam:?}");
+            assert_eq!(page.last(8), Page::numbered(seam, number, 3), "{seam:?}");
+        }
+        let first = Page::numbered(Seam::Exact, 0, 3);
+        assert!(!first.is_past(0));
+        assert_eq!(first.last(0), first);
     }
 
     #[test]

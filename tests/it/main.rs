@@ -11,6 +11,7 @@ mod errors;
 mod faults;
 mod goldens;
 mod house;
+mod late;
 mod life;
 mod readme;
 mod refusals;

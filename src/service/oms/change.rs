@@ -11,7 +11,7 @@ use super::life::counts_looks;
 use super::scenario::Plan;
 use super::settings::Settings;
 use super::state::{DELETE, EVENTS, START, STOP, TASK};
-use super::task::find;
+use super::task::{find, living};
 use crate::world::lifecycle::State;
 use crate::world::population::{Member, Traces};
 use crate::world::series::{Counts, bucket_of};
@@ -41,12 +41,13 @@ impl From<Change> for Option<crate::service::Change> {
     }
 }
 
-/// The change that an answer makes by showing tasks.
+/// The change that an answer makes by showing tasks, which may be gone by now.
 pub fn looked<'r>(
     view: &View<'_>,
     shown: impl Iterator<Item = (Member, &'r str)>,
 ) -> Option<crate::service::Change> {
-    let counted = shown.filter(|&(member, _)| counts_looks(view, member));
+    let counts = |member| counts_looks(view, member) && living(view, member).is_some();
+    let counted = shown.filter(|&(member, _)| counts(member));
     let sync_task_ids: Vec<String> = counted.map(|(_, id)| id.to_owned()).collect();
     if sync_task_ids.is_empty() { None } else { Change::Look { sync_task_ids }.into() }
 }

@@ -6,7 +6,7 @@ use super::change::Change;
 use super::credentials;
 use super::errors::BAD_DESCRIPTION;
 use super::hints::hinted;
-use super::scenario::BadDescription;
+use super::quirks::BadDescription;
 use super::settings::{
     AuthenticationType, CloudType, ConsistencyCheck, OverwriteMode, Protocol, Settings, SourceCdn,
     StoragePolicy,

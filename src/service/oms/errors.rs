@@ -7,7 +7,7 @@ use crate::wire::refusal::{CatalogueEntry, Reason, VendorError};
 /// Of an error that nothing in this scenario meets by itself.
 const ASK: &str = "header x-syncmock-refuse: its code";
 
-use super::scenario::UnknownTask;
+use super::quirks::UnknownTask;
 use crate::wire::refusal::Thing;
 
 const NO_RESOURCES: &str = "No resources found.";

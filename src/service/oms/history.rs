@@ -59,34 +59,36 @@ impl<'a> History<'a> {
     }
 
     /// The figures by `width` ms (some buckets), from the one that `start` lies in to the one
-    /// that `end` lies in, empty ones too; of more than `most` the oldest.
+    /// that `end` lies in, empty ones too; of more than `most` the oldest. `told` says what to
+    /// make of the figures of five minutes.
     pub fn between(
         &self,
         start: i64,
         end: i64,
         width: u64,
         most: i64,
+        told: impl Fn(i64, Counts) -> Counts,
     ) -> impl Iterator<Item = (i64, Counts)> {
         let (width, buckets) = (width as i64, (width / BUCKET) as i64);
-        let numbers = self.span().map(|(first, last)| {
-            let from = start.max(first).div_euclid(width);
-            from..=end.min(last).div_euclid(width).min(from.saturating_add(most - 1))
-        });
-        numbers.into_iter().flatten().map(move |n| {
+        let from = start.div_euclid(width);
+        let to = end.div_euclid(width).min(from.saturating_add(most - 1));
+        (from..=to).map(move |n| {
             let sum = (n * buckets..(n + 1) * buckets)
-                .fold(Counts::default(), |sum, bucket| sum.plus(self.counts(bucket)));
+                .fold(Counts::default(), |sum, bucket| sum.plus(told(bucket, self.counts(bucket))));
             (n * width, sum)
         })
     }
 
     /// All from an instant to another, which both begin a bucket; the second is left out.
     pub fn sum(&self, from: Timestamp, until: Timestamp) -> Counts {
-        let buckets = self.between(from.millis(), until.millis() - 1, BUCKET, i64::MAX);
+        let Some((first, last)) = self.span() else { return Counts::default() };
+        let (from, until) = (from.millis().max(first), (until.millis() - 1).min(last));
+        let buckets = self.between(from, until, BUCKET, i64::MAX, |_, counts| counts);
         buckets.fold(Counts::default(), |sum, (_, counts)| sum.plus(counts))
     }
 
     /// Nothing lies outside these instants (ms).
-    fn span(&self) -> Option<(i64, i64)> {
+    pub fn span(&self) -> Option<(i64, i64)> {
         let began = match self.series {
             Figures::Drawn(_) => self.runs.first().map(|run| run.start),
             Figures::Exact(counts) => counts.first().map(|(bucket, _)| start_of(*bucket)),

@@ -1,28 +1,32 @@
 //! ListSyncTasks.
 //!
-//! An offset counts records from 0 (vendor's page); at the end or past it the list is empty.
-//! Newest tasks come first (inferred).
+//! An offset counts records from 0 (vendor's page); at the end or past it the list is empty,
+//! unless the scenario wants it refused. Newest tasks come first (inferred).
 
 use serde::Serialize;
 
-use super::View;
 use super::change::looked;
+use super::quirks::Quirks;
 use super::state::{STOPPED, SYNCHRONIZING, TASK};
 use super::subject::is_ours;
-use super::task::{Row, living, row};
+use super::task::{Exact, Row, living, row};
+use super::{View, view_as_of};
 use crate::gateway::Admitted;
-use crate::service::Granted;
+use crate::scenario::paging::{OverLimit, PastTheEnd};
+use crate::service::{AsOf, Granted};
 use crate::wire::Arguments;
-use crate::wire::refusal::Refusal;
+use crate::wire::refusal::{Refusal, Rule};
 use crate::world::lifecycle::State;
+use crate::world::pages::Page;
 use crate::world::population::Member;
 use crate::world::selection::{Filter, Selection};
 
 #[derive(Serialize)]
 struct Answer {
     tasks: Vec<Row>,
-    /// All that match.
-    count: u64,
+    /// All that match; a quirk may say otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    count: Option<u64>,
 }
 
 struct Question {
@@ -38,19 +42,37 @@ const LARGEST_OFFSET: i64 = 10_000;
 const STATUSES: &[&str] = &[TASK.states[SYNCHRONIZING].name, TASK.states[STOPPED].name];
 
 pub fn handle(call: &Admitted<'_>) -> Result<Granted, Refusal> {
-    let view = super::view(call);
+    let plan = &call.plan().oms;
+    let quirks = plan.quirks;
+    let as_of = AsOf::page(call, plan.paging, quirks.stale_reads);
+    let view = view_as_of(&as_of);
     let ours = is_ours(call)?;
-    let question = Question::parse(call.arguments())?;
-    let (count, found) = if ours { question.answer(&view) } else { (0, Vec::new()) };
+    let question = Question::parse(call.arguments(), quirks)?;
+    let selection = question.selection(&view);
+    let total = if ours { selection.total() } else { 0 };
+    let page = question.page(quirks, total)?;
+    let found: Vec<(Member, Row)> = page
+        .rows(total)
+        .filter_map(|place| {
+            let member = selection.nth_newest(place)?;
+            Some((member, row(&view, member, &living(&view, member)?)?))
+        })
+        .collect();
+    let count = page.claims(quirks.total, total);
     let shown = found.iter().map(|(member, row)| (*member, row.sync_task_id.as_str()));
-    let look = looked(&view, shown);
+    let look = looked(&super::view(call), shown);
     let tasks = found.into_iter().map(|(_, row)| row).collect();
-    Ok(call.render(&Answer { tasks, count })?.changing(look))
+    let spelling = quirks.spelling(quirks.empty_list);
+    Ok(call.render_as(spelling, "tasks", &Answer { tasks, count })?.changing(look))
 }
 
 impl Question {
-    fn parse(arguments: &Arguments) -> Result<Self, Refusal> {
-        let limit = arguments.whole("limit", 1..=LARGEST_LIMIT)?;
+    fn parse(arguments: &Arguments, quirks: Quirks) -> Result<Self, Refusal> {
+        let largest = match quirks.over_limit {
+            OverLimit::Refuse => LARGEST_LIMIT,
+            OverLimit::Clamp => i64::MAX,
+        };
+        let limit = arguments.whole("limit", 1..=largest)?.map(|limit| limit.min(LARGEST_LIMIT));
         let offset = arguments.whole("offset", 0..=LARGEST_OFFSET)?;
         let status = arguments.one_of("status", STATUSES)?;
         Ok(Self {
@@ -60,7 +82,23 @@ impl Question {
         })
     }
 
-    fn answer(&self, view: &View<'_>) -> (u64, Vec<(Member, Row)>) {
+    /// The page of so many tasks.
+    fn page(&self, quirks: Quirks, total: u64) -> Result<Page, Refusal> {
+        let page = Page::at(quirks.pages, self.offset, self.limit);
+        match quirks.past_the_end {
+            PastTheEnd::Last if page.is_past(total) => Ok(page.last(total)),
+            PastTheEnd::Refuse if page.is_past(total) => {
+                let rule = Rule::AtMost(total.saturating_sub(1) as i64);
+                Err(Refusal::parameter("offset", rule).hint(format!(
+                    "there are {total} tasks, and an offset past them is refused here \
+                     (oms.quirks.past_the_end = \"refuse\")"
+                )))
+            }
+            _ => Ok(page),
+        }
+    }
+
+    fn selection<'v>(&self, view: &View<'v>) -> Selection<'v, Exact> {
         let single = |member: Member| {
             let life = living(view, member);
             life.is_some_and(|life| self.status.is_none_or(|status| status == life.state))
@@ -68,13 +106,6 @@ impl Question {
         let filter =
             Filter { card: None, state: self.status, from: None, until: None, single: &single };
         let View { plan, changes, now } = *view;
-        let selection = Selection::new(&plan.tasks, &changes.tasks, &filter, now);
-        let total = selection.total();
-        let page = self.offset..self.offset.saturating_add(self.limit).min(total);
-        let rows = page.filter_map(|place| {
-            let member = selection.nth_newest(place)?;
-            Some((member, row(view, member, &living(view, member)?)?))
-        });
-        (total, rows.collect())
+        Selection::new(&plan.tasks, &changes.tasks, &filter, now)
     }
 }

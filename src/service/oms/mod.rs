@@ -10,6 +10,8 @@ mod history;
 mod life;
 mod list;
 mod moves;
+mod quirks;
+mod reports;
 mod scenario;
 mod settings;
 mod show;
@@ -25,13 +27,17 @@ use http::Method;
 pub use change::{Change, Changes};
 pub use scenario::{Plan, Section};
 
-use super::{Evidence, Operation, Route, Service};
+use super::{AsOf, Evidence, Operation, Route, Service};
 use crate::gateway::{Admitted, Gateway};
 
 type View<'a> = super::View<'a, Plan, Changes>;
 
 fn view<'a>(call: &'a Admitted<'_>) -> View<'a> {
     View { plan: &call.plan().oms, changes: &call.changes().oms, now: call.now() }
+}
+
+fn view_as_of<'v>(as_of: &'v AsOf<'_>) -> View<'v> {
+    View { plan: &as_of.plan.oms, changes: &as_of.changes.oms, now: as_of.at }
 }
 
 pub static SERVICE: Service = Service {

@@ -7,12 +7,14 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::history::stream;
+use super::quirks::Quirks;
 use super::settings::{
     CloudType, ConsistencyCheck, OverwriteMode, Settings, SourceCdn, StoragePolicy,
 };
 use super::state::{STOPPED, SYNCHRONIZING, TASK};
 use super::task::Exact;
 use crate::plan::Base;
+use crate::scenario::paging::Paging;
 use crate::scenario::parts::{
     Created, Lives, SizeSpread, SizeSpreadTable, Spread, When, check_weights,
 };
@@ -44,6 +46,8 @@ pub struct Section {
     /// Exact tasks, beside the generated ones.
     pub task: Vec<PinnedTask>,
     pub series: SeriesTable,
+    /// How ListSyncTasks goes with changes between two of its pages.
+    pub paging: Paging,
     pub quirks: Quirks,
 }
 
@@ -262,94 +266,6 @@ pub struct Outcomes {
     pub skip: u64,
 }
 
-/// Where the vendor's behaviour is not known, or known to vary.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct Quirks {
-    /// Ranges longer than this are counted by the hour, others by five minutes. Default 24h.
-    pub hourly_after: Length,
-    pub over_cap: OverCap,
-    pub unknown_project: UnknownProject,
-    pub unknown_task: UnknownTask,
-    pub unknown_task_of_moves: UnknownStatus,
-    pub bad_description: BadDescription,
-    /// How many objects CreateSyncEvents takes. Default: 10, as its text says; the bound of
-    /// the list is 100.
-    #[schemars(range(min = 1, max = 100))]
-    pub most_object_keys: u64,
-}
-
-impl Default for Quirks {
-    fn default() -> Self {
-        Self {
-            hourly_after: Length(DAY),
-            over_cap: OverCap::default(),
-            unknown_project: UnknownProject::default(),
-            unknown_task: UnknownTask::default(),
-            unknown_task_of_moves: UnknownStatus::default(),
-            bad_description: BadDescription::default(),
-            most_object_keys: 10,
-        }
-    }
-}
-
-/// What becomes of a range of more than 1000 buckets.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum OverCap {
-    /// The oldest 1000 since the task was created are shown.
-    #[default]
-    Clip,
-    /// 400 OMS.0064.
-    Refuse,
-}
-
-/// What a request is told that names another project.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum UnknownProject {
-    /// 403 OMS.0206.
-    #[default]
-    Refuse,
-    /// It has no tasks: 404, as for any unknown task.
-    Empty,
-}
-
-/// The code in the answer to an unknown task.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-pub enum UnknownTask {
-    /// No resources found.
-    #[default]
-    #[serde(rename = "OMS.1009")]
-    NoResources,
-    /// Invalid task ID. Enter a valid task ID.
-    #[serde(rename = "OMS.0054")]
-    InvalidId,
-}
-
-/// The status of the answer to who starts, stops or deletes an unknown task.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum UnknownStatus {
-    /// 400: the vendor's pages of these three have no 404.
-    #[default]
-    BadRequest,
-    /// 404, as of all others.
-    NotFound,
-}
-
-/// What a description with special characters is told.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-pub enum BadDescription {
-    /// The description cannot contain the following special characters: <>()"'&
-    #[default]
-    #[serde(rename = "OMS.0078")]
-    Special,
-    /// Invalid request parameters., with the detail of a real answer.
-    #[serde(rename = "OMS.0064")]
-    Parameter,
-}
-
 #[derive(Debug)]
 pub struct Plan {
     pub seed: Seed,
@@ -359,6 +275,7 @@ pub struct Plan {
     pub created_paths: Vec<Arc<Path>>,
     pub ids: IdCodec,
     pub pattern: Pattern,
+    pub paging: Paging,
     pub quirks: Quirks,
 }
 
@@ -366,6 +283,8 @@ const STREAM: Stream = Stream::named("oms.task");
 
 impl Section {
     pub fn plan(self, base: &Base, place: Place, problems: &mut Vec<Problem>) -> Plan {
+        self.paging.check(&place, problems);
+        self.quirks.check(&place, problems);
         let pattern = self.series.pattern(place.clone().key("series"), problems);
         let ids = IdCodec::new(base.seed, STREAM.of(3));
         let duration = self.tasks.duration.quantiles();
@@ -400,6 +319,7 @@ impl Section {
             created_paths,
             ids,
             pattern,
+            paging: self.paging,
             quirks: self.quirks,
         }
     }

@@ -3,19 +3,23 @@
 use super::change::looked;
 use super::history::History;
 use super::statistics::long;
-use super::subject::{is_ours, known, sync_task_id};
+use super::subject::{is_ours, known_in, sync_task_id};
 use super::task::{Monthly, Row, row};
+use super::view_as_of;
 use crate::gateway::Admitted;
-use crate::service::Granted;
+use crate::service::{AsOf, Granted};
+use crate::wire::EmptyList;
 use crate::wire::refusal::{Reason, Refusal};
 use crate::world::time::Timestamp;
 
 pub fn handle(call: &Admitted<'_>) -> Result<Granted, Refusal> {
-    let view = super::view(call);
+    let quirks = call.plan().oms.quirks;
+    let as_of = AsOf::read(call, quirks.stale_reads);
+    let view = view_as_of(&as_of);
     let ours = is_ours(call)?;
     let id = sync_task_id(call)?;
     let query_time = Timestamp::from_millis(long(call.arguments(), "query_time")?);
-    let (member, life) = known(call, ours, id)?;
+    let (member, life) = known_in(&view, call, ours, id)?;
 
     let internal = || Refusal::from(Reason::Internal);
     let row = row(&view, member, &life).ok_or_else(internal)?;
@@ -32,7 +36,7 @@ pub fn handle(call: &Admitted<'_>) -> Result<Granted, Refusal> {
         monthly_skip_object: number(sum.skip),
         monthly_size: number(sum.size),
     };
-    let look = looked(&view, [(member, id)].into_iter());
+    let look = looked(&super::view(call), [(member, id)].into_iter());
     let answer = Row { source_cdn: None, monthly: Some(monthly), ..row };
-    Ok(call.render(&answer)?.changing(look))
+    Ok(call.render_as(quirks.spelling(EmptyList::List), "", &answer)?.changing(look))
 }

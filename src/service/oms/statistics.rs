@@ -5,15 +5,17 @@
 //! buckets are left out (vendor's sample; by the hour inferred). The bucket that `start_time`
 //! lies in and the one that `end_time` lies in belong to the answer (inferred).
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
-use super::history::History;
-use super::scenario::{OverCap, Plan};
+use super::quirks::{self, EmptyBuckets, EmptySeries, OverCap, Quirks};
+use super::reports::{self, Reports};
 use super::subject::{is_ours, known, sync_task_id};
 use crate::gateway::Admitted;
 use crate::service::Granted;
-use crate::wire::Arguments;
 use crate::wire::refusal::{Reason, Refusal, Rule};
+use crate::wire::{Arguments, EmptyList};
 use crate::world::series::{BUCKET, Counts};
 use crate::world::time::HOUR;
 
@@ -42,33 +44,38 @@ struct Point {
 const MOST: i64 = 1_000;
 
 pub fn handle(call: &Admitted<'_>) -> Result<Granted, Refusal> {
-    let view = super::view(call);
+    let quirks = call.plan().oms.quirks;
     let ours = is_ours(call)?;
     let id = sync_task_id(call)?;
-    let question = Question::parse(call.arguments(), view.plan)?;
-    let (member, life) = known(call, ours, id)?;
-    let history =
-        History::of(&view, member, life).ok_or_else(|| Refusal::from(Reason::Internal))?;
-    let Question { start, end, width, .. } = question;
-    let counts: Vec<(i64, Counts)> = history.between(start, end, width.millis(), MOST).collect();
-    // A type without figures has its entry all the same (inferred from what Terraform's
-    // acceptance test requires).
-    let statistic = |data_type: DataType| Statistic {
-        data_type: data_type.wire(),
-        data: counts
-            .iter()
-            .map(|(time_stamp, counts)| Point {
-                time_stamp: *time_stamp,
-                statistic_num: data_type.of(counts),
-            })
-            .filter(|point| point.statistic_num > 0)
-            .collect(),
+    let question = Question::parse(call.arguments(), quirks)?;
+    let (member, _) = known(call, ours, id)?;
+    let clock = reports::clock(call);
+    let reports = Reports::of(&clock, member).ok_or_else(|| Refusal::from(Reason::Internal))?;
+    let Question { data_types, start, end, width } = question;
+    let counts: BTreeMap<i64, Counts> =
+        reports.between(start, end, width.millis(), MOST).into_iter().collect();
+    let points = |data_type: DataType| -> Vec<Point> {
+        let number = |stamp: i64| counts.get(&stamp).map_or(0, |counts| data_type.of(counts));
+        let told = |stamp: &i64| quirks.empty_buckets == EmptyBuckets::Zero || number(*stamp) > 0;
+        let stamps = reports.arrange(counts.keys().copied().filter(told).collect());
+        let point = |stamp| Point { time_stamp: stamp, statistic_num: number(stamp) };
+        stamps.into_iter().map(point).collect()
     };
-    call.render(&Answer {
-        sync_task_id: id,
-        statistic_time_type: width.wire(),
-        statistic_datas: question.data_types.iter().copied().map(statistic).collect(),
-    })
+    let entry =
+        |data_type: DataType| Statistic { data_type: data_type.wire(), data: points(data_type) };
+    let entries = data_types.into_iter().map(entry);
+    // A type without figures has its entry all the same (inferred from what Terraform's
+    // acceptance test requires), unless the scenario wants otherwise.
+    let told = |entry: &Statistic| !(quirks.empty_series.leaves_out() && entry.data.is_empty());
+    let statistic_datas = entries.filter(told).collect();
+    let (list, empty_list) = match quirks.empty_series {
+        EmptySeries::EmptyData | EmptySeries::NoEntry => ("data", EmptyList::List),
+        EmptySeries::NullData => ("data", EmptyList::Null),
+        EmptySeries::NoData => ("data", EmptyList::Absent),
+        EmptySeries::NoStatisticDatas => ("statistic_datas", EmptyList::Absent),
+    };
+    let answer = Answer { sync_task_id: id, statistic_time_type: width.wire(), statistic_datas };
+    call.render_as(quirks.spelling(empty_list), list, &answer)
 }
 
 struct Question {
@@ -80,8 +87,6 @@ struct Question {
     width: Width,
 }
 
-/// By five minutes up to a range of 24 hours, by the hour beyond (inferred from what clients
-/// ask for; `oms.quirks.hourly_after`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Width {
     FiveMinutes,
@@ -89,20 +94,16 @@ enum Width {
 }
 
 impl Question {
-    fn parse(arguments: &Arguments, plan: &Plan) -> Result<Self, Refusal> {
+    fn parse(arguments: &Arguments, quirks: Quirks) -> Result<Self, Refusal> {
         let data_types = data_types(arguments)?;
         let (start, end) = (long(arguments, "start_time")?, long(arguments, "end_time")?);
         if end < start {
             return Err(Refusal::parameter("end_time", Rule::NotBefore("start_time"))
                 .hint("end_time lies before start_time"));
         }
-        let width = if (end - start) as u64 > plan.quirks.hourly_after.0 {
-            Width::OneHour
-        } else {
-            Width::FiveMinutes
-        };
+        let width = Width::of((end - start) as u64, quirks);
         let first = start / width.millis() as i64;
-        if plan.quirks.over_cap == OverCap::Refuse && end / width.millis() as i64 - first >= MOST {
+        if quirks.over_cap == OverCap::Refuse && end / width.millis() as i64 - first >= MOST {
             let last = (first + MOST).saturating_mul(width.millis() as i64) - 1;
             return Err(Refusal::parameter("end_time", Rule::AtMost(last)).hint(format!(
                 "a range has at most {MOST} buckets here (oms.quirks.over_cap = \"refuse\")"
@@ -113,6 +114,16 @@ impl Question {
 }
 
 impl Width {
+    /// By five minutes up to a range of 24 hours, by the hour beyond (inferred from what
+    /// clients ask for), unless the scenario says otherwise.
+    fn of(range: u64, quirks: Quirks) -> Self {
+        match quirks.width {
+            quirks::Width::ByRange if range > quirks.hourly_after() => Self::OneHour,
+            quirks::Width::ByRange | quirks::Width::AlwaysFiveMinutes => Self::FiveMinutes,
+            quirks::Width::AlwaysHours => Self::OneHour,
+        }
+    }
+
     fn wire(self) -> &'static str {
         match self {
             Self::FiveMinutes => "FIVE_MINUTES",

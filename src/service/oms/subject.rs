@@ -3,7 +3,7 @@
 use super::errors::{INVALID_ID_MOVED, NO_RESOURCES_MOVED};
 use super::hints::hinted;
 use super::life::Life;
-use super::scenario::{UnknownProject, UnknownStatus, UnknownTask};
+use super::quirks::{UnknownProject, UnknownStatus, UnknownTask};
 use super::state::{DELETE, START, STOP, TASK};
 use super::task::{find, id_of, living};
 use super::{View, view};
@@ -29,12 +29,25 @@ pub fn sync_task_id<'c>(call: &'c Admitted<'_>) -> Result<&'c str, Refusal> {
 
 /// The task of the id; asked for once all parameters are known to be good (inferred).
 pub fn known(call: &Admitted<'_>, ours: bool, id: &str) -> Result<(Member, Life), Refusal> {
-    let found = if ours { find(&view(call), id) } else { None };
+    known_in(&view(call), call, ours, id)
+}
+
+/// The same as of the view, which may be of an earlier instant.
+pub fn known_in(
+    view: &View<'_>,
+    call: &Admitted<'_>,
+    ours: bool,
+    id: &str,
+) -> Result<(Member, Life), Refusal> {
+    let found = if ours { find(view, id) } else { None };
     found.ok_or_else(|| {
-        unknown_task(call, id).hint(if ours {
-            hint_for_task(&view(call))
-        } else {
+        unknown_task(call, id).hint(if !ours {
             hint_for_project(call, &call.plan().oms.project_id)
+        } else if view.now < call.now() && find(&super::view(call), id).is_some() {
+            "it is there by now, but reads of this scenario are stale (oms.quirks.stale_reads)"
+                .to_owned()
+        } else {
+            hint_for_task(view)
         })
     })
 }

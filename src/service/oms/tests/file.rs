@@ -95,6 +95,32 @@ fn contradictions_in_a_file_are_reported_where_they_stand() {
         ),
         (pinned("src_cloud_type = \"Aliyum\""), "src_cloud_type", "found \"Aliyum\""),
         ("[oms.quirks]\nmost_object_keys = 101".into(), "most_object_keys", "at most 100"),
+        ("[oms.quirks]\nstale_reads = \"0s\"".into(), "quirks.stale_reads", "no effect"),
+        (
+            "[oms.quirks]\nseries_clock_behind = \"0s\"".into(),
+            "quirks.series_clock_behind",
+            "no effect",
+        ),
+        (
+            "[oms.quirks]\nhourly_after = \"3h\"\nwidth = \"always_hours\"".into(),
+            "quirks.hourly_after",
+            "no effect beside this width",
+        ),
+        (
+            "[oms.quirks]\nlate_points = \"10m\"\ncorrected = { after = \"10m\", by = 5 }".into(),
+            "quirks.corrected.after",
+            "has no effect: a bucket appears 10m after",
+        ),
+        (
+            "[oms.quirks]\ncorrected = { after = \"10m\", by = 101 }".into(),
+            "quirks.corrected.by",
+            "at most 100",
+        ),
+        (
+            "[oms.paging]\nsnapshot_window = \"1h\"".into(),
+            "oms.paging.snapshot_window",
+            "no effect on a live list",
+        ),
         (
             "[oms.tasks]\nover = \"1d\"\nevery = \"1h\"".into(),
             "tasks.over",

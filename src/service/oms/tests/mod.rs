@@ -1,5 +1,7 @@
 mod file;
 mod lives;
+mod paging;
+mod quirks;
 mod refusals;
 mod statistics;
 
