@@ -87,6 +87,11 @@ impl Page {
         Self { seam, number, first, size }
     }
 
+    /// Counted from 0.
+    pub fn number(self) -> u64 {
+        self.number
+    }
+
     /// The places of its rows among `total`.
     pub fn rows(self, total: u64) -> impl Iterator<Item = u64> {
         let Self { seam, number, first, size } = self;

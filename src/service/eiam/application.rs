@@ -2,11 +2,13 @@
 
 use serde::Serialize;
 
-use super::View;
 use super::identity_provider::logo_url;
-use super::parameters::{Page, application, application_id, flag, instance, known, list as ids};
+use super::parameters::{
+    Numbered, application, application_id, flag, instance, known, list as ids,
+};
 use super::provider_config::MASKED;
 use super::target::{self, AUTHORIZATIONS, Application, Protocol, Switch, Target, What};
+use super::{View, listed, read, render, view_as_of};
 use crate::gateway::Admitted;
 use crate::service::Granted;
 use crate::wire::Arguments;
@@ -54,16 +56,18 @@ const IDENTITY_TYPE: &str = "application";
 #[serde(rename_all = "PascalCase")]
 struct List<'v> {
     request_id: String,
-    total_count: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total_count: Option<u64>,
     applications: Vec<Row<'v>>,
 }
 
 const STATUSES: &[&str] = &["enabled", "disabled"];
 
 pub fn list(call: &Admitted<'_>) -> Result<Granted, Refusal> {
-    let view = super::view(call);
+    let as_of = listed(call);
+    let view = view_as_of(&as_of);
     let instance_id = instance(call)?;
-    let page = Page::parse(call.arguments())?;
+    let page = Numbered::parse(call.arguments(), &view.plan.quirks)?;
     let question = Question::parse(call.arguments())?;
     known(call, instance_id)?;
     let applications = target::all(&view).filter_map(|(_, target)| match &target.what {
@@ -71,13 +75,17 @@ pub fn list(call: &Admitted<'_>) -> Result<Granted, Refusal> {
         What::Provider(_) => None,
     });
     let wanted = applications.filter(|(target, found)| question.lets_through(target, found));
-    let (total_count, shown) = page.of(wanted.collect());
+    let (total_count, shown) = page.of(&view.plan.quirks, wanted.collect())?;
     let row = |(target, application)| Row::of(&view, target, application);
-    call.render(&List {
-        request_id: call.exchange().alibaba_id(),
-        total_count,
-        applications: shown.into_iter().map(row).collect(),
-    })
+    render(
+        call,
+        "Applications",
+        &List {
+            request_id: call.exchange().alibaba_id(),
+            total_count,
+            applications: shown.into_iter().map(row).collect(),
+        },
+    )
 }
 
 struct Question<'a> {
@@ -265,15 +273,20 @@ struct ProvisioningAnswer<'v> {
 }
 
 pub fn provisioning(call: &Admitted<'_>) -> Result<Granted, Refusal> {
-    let view = super::view(call);
+    let as_of = read(call);
+    let view = view_as_of(&as_of);
     let instance_id = instance(call)?;
     let id = application_id(call)?;
     known(call, instance_id)?;
     let (target, application) = application(&view, id)?;
-    call.render(&ProvisioningAnswer {
-        request_id: call.exchange().alibaba_id(),
-        application_provisioning_config: Provisioning::of(&view, target, application),
-    })
+    render(
+        call,
+        "",
+        &ProvisioningAnswer {
+            request_id: call.exchange().alibaba_id(),
+            application_provisioning_config: Provisioning::of(&view, target, application),
+        },
+    )
 }
 
 impl<'v> Provisioning<'v> {

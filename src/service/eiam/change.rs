@@ -1,6 +1,6 @@
 //! What clients can change, and what their changes have come to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -31,7 +31,12 @@ pub enum Change {
     /// DisableIdentityProviderUdPull.
     DisableUdPull { identity_provider_id: String },
     /// An answer showed jobs whose path counts that.
-    Look { synchronization_job_ids: Vec<String> },
+    Look {
+        synchronization_job_ids: Vec<String>,
+        /// The one that it was asked with, where such answers may have it again.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        next_token: Option<String>,
+    },
 }
 
 /// `SynchronizationScopeConfig`: what a job is narrowed down to.
@@ -52,14 +57,20 @@ impl From<Change> for Option<crate::service::Change> {
     }
 }
 
-/// The change that an answer makes by showing jobs.
+/// The change that an answer makes by showing jobs, asked for with a token that may be
+/// repeated.
 pub fn looked<'j>(
     view: &View<'_>,
     shown: impl IntoIterator<Item = (Member, &'j Job)>,
+    token: Option<&str>,
 ) -> Option<crate::service::Change> {
     let counted = shown.into_iter().filter(|&(member, _)| counts_looks(view, member));
     let ids: Vec<String> = counted.map(|(_, job)| job.synchronization_job_id.clone()).collect();
-    if ids.is_empty() { None } else { Change::Look { synchronization_job_ids: ids }.into() }
+    if ids.is_empty() && token.is_none() {
+        return None;
+    }
+    let next_token = token.map(str::to_owned);
+    Change::Look { synchronization_job_ids: ids, next_token }.into()
 }
 
 #[derive(Clone, Debug, Default)]
@@ -69,6 +80,8 @@ pub struct Changes {
     pub runs: BTreeMap<u64, Arc<Run>>,
     /// Of the identity providers whose pull clients switched, by their places in the plan.
     pub pulls: BTreeMap<usize, Pull>,
+    /// The tokens that were answered with themselves when they last were asked with.
+    pub repeated: BTreeSet<String>,
 }
 
 #[derive(Debug)]
@@ -116,7 +129,12 @@ impl Changes {
             Change::DisableUdPull { identity_provider_id } => {
                 self.switch(plan, at, identity_provider_id, DISABLE);
             }
-            Change::Look { synchronization_job_ids } => {
+            Change::Look { synchronization_job_ids, next_token } => {
+                if let Some(token) = next_token
+                    && !self.repeated.remove(token)
+                {
+                    self.repeated.insert(token.clone());
+                }
                 for id in synchronization_job_ids {
                     let view = View { plan, changes: &*self, now: at };
                     if let Some(member) = find(&view, id) {

@@ -15,6 +15,7 @@ use super::View;
 use super::get::shown;
 use super::job::Job;
 use super::parameters::{instance, job_id, known};
+use super::render;
 use super::report;
 use super::scenario::Plan;
 use super::state::JOB;
@@ -48,15 +49,19 @@ pub fn handle(call: &Admitted<'_>) -> Result<Granted, Refusal> {
         return Err(Refusal::wrong_state(Thing::Job, id, job.status, &ended));
     }
     let expires = view.now.plus(view.plan.quirks.download_url_lasts.0).seconds();
-    call.render(&Answer {
-        request_id: call.exchange().alibaba_id(),
-        file_download_url: format!(
-            "http://{}{FILES}{}?Expires={expires}&Signature={}",
-            call.exchange().host(),
-            path(view.plan, &job),
-            signature(view.plan, id, expires)
-        ),
-    })
+    render(
+        call,
+        "",
+        &Answer {
+            request_id: call.exchange().alibaba_id(),
+            file_download_url: format!(
+                "http://{}{FILES}{}?Expires={expires}&Signature={}",
+                call.exchange().host(),
+                path(view.plan, &job),
+                signature(view.plan, id, expires)
+            ),
+        },
+    )
 }
 
 /// All but the unreserved characters of RFC 3986.

@@ -2,7 +2,7 @@
 //! this product: the wording of MissingParameter is the vendor's (Result.ErrorMessage in its
 //! SDK models), its use as a top-level error and the others are inferred.
 
-use super::scenario::ErrorStyle;
+use super::quirks::ErrorStyle;
 use super::target::Unready;
 use crate::gateway::Exchange;
 use crate::wire::refusal::{CatalogueEntry, Reason, Refusal, Rule, Thing, VendorError};

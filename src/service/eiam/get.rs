@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
-use super::View;
 use super::change::looked;
 use super::job::{Job, find, job};
 use super::parameters::{instance, job_id, known};
+use super::{View, read, render, view_as_of};
 use crate::gateway::Admitted;
 use crate::service::Granted;
 use crate::wire::refusal::{Refusal, Thing};
@@ -19,17 +19,24 @@ struct Answer {
 }
 
 pub fn handle(call: &Admitted<'_>) -> Result<Granted, Refusal> {
-    let view = super::view(call);
+    let as_of = read(call);
+    let view = view_as_of(&as_of);
     let instance_id = instance(call)?;
     let id = job_id(call)?;
     known(call, instance_id)?;
-    let (member, job) = shown(&view, id)?;
-    let look = looked(&view, [(member, &job)]);
+    let (member, job) = shown(&view, id).map_err(|refusal| match find(&super::view(call), id) {
+        Some(_) => refusal.hint(
+            "it is there by now, but reads of this scenario are stale \
+                 (eiam.quirks.stale_reads)",
+        ),
+        None => refusal,
+    })?;
+    let look = looked(&super::view(call), [(member, &job)], None);
     let answer = Answer {
         request_id: call.exchange().alibaba_id(),
         synchronization_job: without_what_the_list_has(job),
     };
-    Ok(call.render(&answer)?.changing(look))
+    Ok(render(call, "", &answer)?.changing(look))
 }
 
 /// The job of that id.

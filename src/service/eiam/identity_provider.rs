@@ -2,8 +2,7 @@
 
 use serde::Serialize;
 
-use super::View;
-use super::parameters::{Page, identity_provider, instance, known, provider_id};
+use super::parameters::{Numbered, identity_provider, instance, known, provider_id};
 use super::provider_config::{
     DingtalkAppConfig, DingtalkProvisioningConfig, LarkConfig, LdapConfig, OidcConfig, WeComConfig,
 };
@@ -11,6 +10,7 @@ use super::provider_type::Family;
 use super::state::ENABLED;
 use super::target::{self, Direction, Provider, Switch, Target, What};
 use super::ud_configuration::{Scope, pull_scope, push_scopes};
+use super::{View, listed, read, render, view_as_of};
 use crate::gateway::Admitted;
 use crate::service::Granted;
 use crate::wire::refusal::Refusal;
@@ -55,14 +55,16 @@ struct Row<'v> {
 #[serde(rename_all = "PascalCase")]
 struct List<'v> {
     request_id: String,
-    total_count: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total_count: Option<u64>,
     identity_providers: Vec<Row<'v>>,
 }
 
 pub fn list(call: &Admitted<'_>) -> Result<Granted, Refusal> {
-    let view = super::view(call);
+    let as_of = listed(call);
+    let view = view_as_of(&as_of);
     let instance_id = instance(call)?;
-    let page = Page::parse(call.arguments())?;
+    let page = Numbered::parse(call.arguments(), &view.plan.quirks)?;
     let direction = match call.arguments().one_of("Direction", DIRECTIONS)? {
         Some("ingress" | "pull") => Some(Direction::Ingress),
         Some(_) => Some(Direction::Egress),
@@ -76,13 +78,17 @@ pub fn list(call: &Admitted<'_>) -> Result<Granted, Refusal> {
     let wanted = providers.filter(|(_, target, provider)| {
         direction.is_none_or(|wanted| provider.kind.syncs() && target.direction == wanted)
     });
-    let (total_count, shown) = page.of(wanted.collect());
+    let (total_count, shown) = page.of(&view.plan.quirks, wanted.collect())?;
     let row = |(place, target, provider)| Row::of(&view, place, target, provider);
-    call.render(&List {
-        request_id: call.exchange().alibaba_id(),
-        total_count,
-        identity_providers: shown.into_iter().map(row).collect(),
-    })
+    render(
+        call,
+        "IdentityProviders",
+        &List {
+            request_id: call.exchange().alibaba_id(),
+            total_count,
+            identity_providers: shown.into_iter().map(row).collect(),
+        },
+    )
 }
 
 impl<'v> Row<'v> {
@@ -230,15 +236,20 @@ struct Answer<'v> {
 }
 
 pub fn get(call: &Admitted<'_>) -> Result<Granted, Refusal> {
-    let view = super::view(call);
+    let as_of = read(call);
+    let view = view_as_of(&as_of);
     let instance_id = instance(call)?;
     let id = provider_id(call)?;
     known(call, instance_id)?;
     let (place, target, provider) = identity_provider(&view, id)?;
-    call.render(&Answer {
-        request_id: call.exchange().alibaba_id(),
-        identity_provider_detail: Detail::of(&view, place, target, provider),
-    })
+    render(
+        call,
+        "",
+        &Answer {
+            request_id: call.exchange().alibaba_id(),
+            identity_provider_detail: Detail::of(&view, place, target, provider),
+        },
+    )
 }
 
 impl<'v> Detail<'v> {

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::View;
-use super::parameters::{Page, flag, list as ids};
+use super::parameters::{Numbered, flag, list as ids};
+use super::{View, listed, render, view_as_of};
 use crate::gateway::Admitted;
 use crate::service::Granted;
 use crate::wire::Arguments;
@@ -38,7 +38,8 @@ struct Endpoint<'v> {
 #[serde(rename_all = "PascalCase")]
 struct List<'v> {
     request_id: String,
-    total_count: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total_count: Option<u64>,
     instances: Vec<Row<'v>>,
 }
 
@@ -49,8 +50,9 @@ const SWITCHES: &[&str] = &["enabled", "disabled"];
 const UNREPLICATED: &str = SWITCHES[1];
 
 pub fn handle(call: &Admitted<'_>) -> Result<Granted, Refusal> {
-    let view = super::view(call);
-    let page = Page::parse(call.arguments())?;
+    let as_of = listed(call);
+    let view = view_as_of(&as_of);
+    let page = Numbered::parse(call.arguments(), &view.plan.quirks)?;
     let wanted = lets_through(call.arguments(), &view)?;
     let row = Row {
         instance_id: &view.plan.instance_id,
@@ -64,8 +66,13 @@ pub fn handle(call: &Admitted<'_>) -> Result<Granted, Refusal> {
         instance_failover_status: "inactive",
     };
     let there = wanted && view.plan.created <= view.now;
-    let (total_count, instances) = page.of(there.then_some(row).into_iter().collect());
-    call.render(&List { request_id: call.exchange().alibaba_id(), total_count, instances })
+    let (total_count, instances) =
+        page.of(&view.plan.quirks, there.then_some(row).into_iter().collect())?;
+    render(
+        call,
+        "Instances",
+        &List { request_id: call.exchange().alibaba_id(), total_count, instances },
+    )
 }
 
 fn lets_through(arguments: &Arguments, view: &View<'_>) -> Result<bool, Refusal> {

@@ -7,14 +7,16 @@
 use serde::Serialize;
 
 use super::change::looked;
-use super::job::{Job, TARGET, job};
-use super::parameters::{Page as Numbered, instance, known, list, size};
+use super::job::{Job, Pinned, TARGET, job};
+use super::parameters::{Numbered, instance, known, list, size};
+use super::quirks::Quirks;
 use super::state::JOB;
-use super::{View, token};
+use super::walk::Walk;
+use super::{View, listed, render, view_as_of};
 use crate::gateway::Admitted;
 use crate::service::Granted;
 use crate::wire::Arguments;
-use crate::wire::refusal::{Refusal, Rule};
+use crate::wire::refusal::Refusal;
 use crate::world::draw::hash_bytes;
 use crate::world::lifecycle::State;
 use crate::world::population::Member;
@@ -25,28 +27,71 @@ use crate::world::time::Timestamp;
 #[serde(rename_all = "PascalCase")]
 struct Answer {
     request_id: String,
-    total_count: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total_count: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     next_token: Option<String>,
     synchronization_jobs: Vec<Job>,
 }
 
 pub fn handle(call: &Admitted<'_>) -> Result<Granted, Refusal> {
-    let view = super::view(call);
     let instance_id = instance(call)?;
-    let question = Question::parse(call.arguments(), instance_id)?;
+    let plan = &call.plan().eiam;
+    let question = Question::parse(call.arguments(), instance_id, &plan.quirks)?;
     known(call, instance_id)?;
-    let (total_count, members, next_token) = question.answer(&view)?;
-    let shown = members.into_iter().filter_map(|member| Some((member, job(&view, member)?)));
+    match question.page {
+        Page::Numbered(page) => {
+            let as_of = listed(call);
+            let view = view_as_of(&as_of);
+            let selection = question.selection(&view);
+            let total = selection.total();
+            let page = page.page(&plan.quirks, total)?;
+            let rows = page.rows(total).filter_map(|row| selection.nth_newest(row));
+            let claimed = page.claims(plan.quirks.total, total);
+            answer(call, &view, rows.collect(), claimed, None, None)
+        }
+        Page::After { token, limit } => {
+            let walk = Walk::go_on(call, token, limit, question.fingerprint())?;
+            let as_of = walk.as_of(call);
+            let view = view_as_of(&as_of);
+            let selection = question.selection(&view);
+            let total = selection.total();
+            // A job that the clock was turned back behind the birth of: nothing is older.
+            let older = |last| {
+                let born = view.plan.jobs.born(last, &view.changes.jobs);
+                born.map_or(0, |born| selection.older_than(last, born))
+            };
+            let page = walk.page(walk.after.map_or(0, |last| total - older(last)));
+            let rows: Vec<Member> =
+                page.rows(total).filter_map(|row| selection.nth_newest(row)).collect();
+            let next = walk.next(page, rows.len(), total, |row| selection.nth_newest(row));
+            let claimed = page.claims(plan.quirks.total, total);
+            answer(call, &view, rows, claimed, next, walk.repeatable())
+        }
+    }
+}
+
+/// `repeatable` is the token that was sent, where that may be the next one, too.
+fn answer(
+    call: &Admitted<'_>,
+    view: &View<'_>,
+    members: Vec<Member>,
+    total_count: Option<u64>,
+    next_token: Option<String>,
+    repeatable: Option<&str>,
+) -> Result<Granted, Refusal> {
+    let shown = members.into_iter().filter_map(|member| Some((member, job(view, member)?)));
     let shown: Vec<(Member, Job)> = shown.collect();
-    let look = looked(&view, shown.iter().map(|(member, job)| (*member, job)));
+    let jobs = shown.iter().map(|(member, job)| (*member, job));
+    let look = looked(&super::view(call), jobs, repeatable);
+    let again = repeatable.filter(|token| !call.changes().eiam.repeated.contains(*token));
     let answer = Answer {
         request_id: call.exchange().alibaba_id(),
         total_count,
-        next_token,
+        next_token: again.map(str::to_owned).or(next_token),
         synchronization_jobs: shown.into_iter().map(|(_, job)| job).collect(),
     };
-    Ok(call.render(&answer)?.changing(look))
+    Ok(render(call, "SynchronizationJobs", &answer)?.changing(look))
 }
 
 struct Question<'a> {
@@ -72,16 +117,20 @@ const STATUSES: &[&str] =
     &["pending", "running", "failed", "partial_success", "success", "suspending"];
 
 impl<'a> Question<'a> {
-    fn parse(arguments: &'a Arguments, instance_id: &'a str) -> Result<Self, Refusal> {
+    fn parse(
+        arguments: &'a Arguments,
+        instance_id: &'a str,
+        quirks: &Quirks,
+    ) -> Result<Self, Refusal> {
         let by_token =
             ["MaxResults", "NextToken"].iter().any(|name| arguments.sent(name).is_some());
         let page = if by_token {
             Page::After {
                 token: arguments.text("NextToken"),
-                limit: size(arguments, "MaxResults")?,
+                limit: size(arguments, "MaxResults", quirks)?,
             }
         } else {
-            Page::Numbered(Numbered::parse(arguments)?)
+            Page::Numbered(Numbered::parse(arguments, quirks)?)
         };
         let instant = |name| {
             let millis = arguments.whole(name, i64::MIN..=i64::MAX)?;
@@ -99,7 +148,7 @@ impl<'a> Question<'a> {
         })
     }
 
-    fn answer(&self, view: &View<'_>) -> Result<(u64, Vec<Member>, Option<String>), Refusal> {
+    fn selection<'v>(&self, view: &View<'v>) -> Selection<'v, Pinned> {
         let View { plan, changes, now } = *view;
         let state: Option<State> =
             self.status.map(|status| JOB.named(status).unwrap_or(usize::MAX));
@@ -123,32 +172,7 @@ impl<'a> Question<'a> {
             until: self.until,
             single: &single,
         };
-        let selection = Selection::new(&plan.jobs, &changes.jobs, &filter, now);
-        let total = selection.total();
-        let (remaining, limit) = match self.page {
-            Page::Numbered(page) => (total.saturating_sub(page.skipped()), page.size),
-            Page::After { token: None, limit } => (total, limit),
-            Page::After { token: Some(token), limit } => {
-                let last =
-                    token::read(plan.token_key, self.fingerprint(), token).ok_or_else(|| {
-                        Refusal::parameter("NextToken", Rule::Token)
-                            .hint("a NextToken goes with the filters of the request that gave it")
-                    })?;
-                // A job that the clock was turned back behind the birth of: nothing is older.
-                let born = plan.jobs.born(last, &changes.jobs);
-                (born.map_or(0, |born| selection.older_than(last, born)), limit)
-            }
-        };
-        let members: Vec<Member> = (remaining.saturating_sub(limit)..remaining)
-            .rev()
-            .filter_map(|rank| selection.nth_oldest(rank))
-            .collect();
-        let more = matches!(self.page, Page::After { .. }) && remaining > limit;
-        let next = members
-            .last()
-            .filter(|_| more)
-            .map(|&last| token::write(plan.token_key, self.fingerprint(), last));
-        Ok((total, members, next))
+        Selection::new(&plan.jobs, &changes.jobs, &filter, now)
     }
 
     fn lets_through(&self, target_type: &str, target_id: &str, direction: &str) -> bool {

@@ -12,6 +12,7 @@ mod list;
 mod parameters;
 mod provider_config;
 mod provider_type;
+mod quirks;
 mod report;
 mod run;
 mod scenario;
@@ -23,14 +24,17 @@ mod tests;
 mod token;
 mod ud_configuration;
 mod ud_pull;
+mod walk;
 
 use http::Method;
+use serde::Serialize;
 
 pub use change::{Change, Changes};
 pub use scenario::{Plan, Section};
 
-use super::{Evidence, Operation, Route, Service};
+use super::{AsOf, Evidence, Granted, Operation, Route, Service};
 use crate::gateway::{Admitted, Gateway};
+use crate::wire::refusal::Refusal;
 
 const ROUTE: Route = Route::Action { version: "2021-12-01", methods: &[Method::GET, Method::POST] };
 /// Vendor's metadata.
@@ -40,6 +44,26 @@ pub type View<'a> = super::View<'a, Plan, Changes>;
 
 fn view<'a>(call: &'a Admitted<'_>) -> View<'a> {
     View { plan: &call.plan().eiam, changes: &call.changes().eiam, now: call.now() }
+}
+
+fn view_as_of<'v>(as_of: &'v AsOf<'_>) -> View<'v> {
+    View { plan: &as_of.plan.eiam, changes: &as_of.changes.eiam, now: as_of.at }
+}
+
+/// What operations see that read a single thing.
+fn read<'a>(call: &Admitted<'a>) -> AsOf<'a> {
+    AsOf::read(call, call.plan().eiam.quirks.stale_reads)
+}
+
+/// What lists with numbered pages see.
+fn listed<'a>(call: &Admitted<'a>) -> AsOf<'a> {
+    let plan = &call.plan().eiam;
+    AsOf::page(call, plan.paging, plan.quirks.stale_reads)
+}
+
+/// A granted answer in the scenario's spelling; its rows, if any, are the list of that name.
+fn render(call: &Admitted<'_>, list: &str, body: &impl Serialize) -> Result<Granted, Refusal> {
+    call.render_as(call.plan().eiam.quirks.spelling(), list, body)
 }
 
 pub static SERVICE: Service = Service {

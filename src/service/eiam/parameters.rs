@@ -1,10 +1,13 @@
 //! Parameters that several operations have.
 
 use super::View;
+use super::quirks::Quirks;
 use super::target::{self, Application, Provider, Target, TargetType, What};
 use crate::gateway::Admitted;
+use crate::scenario::paging::{OverLimit, PageZero, PastTheEnd};
 use crate::wire::Arguments;
 use crate::wire::refusal::{Refusal, Rule, Thing};
+use crate::world::pages::Page;
 
 /// Of ids, in characters (vendor's metadata).
 const LONGEST_ID: usize = 64;
@@ -84,36 +87,60 @@ pub fn list<'a>(arguments: &'a Arguments, name: &str) -> Vec<&'a str> {
     arguments.list(name).into_iter().filter(|text| !text.is_empty()).collect()
 }
 
+const LARGEST_PAGE: u64 = 100;
+
 /// 1 to 100, 20 if not sent (vendor's metadata for jobs, inferred for the rest; that values
 /// outside are refused and not clamped is inferred).
-pub fn size(arguments: &Arguments, name: &'static str) -> Result<u64, Refusal> {
-    Ok(arguments.whole(name, 1..=100)?.map_or(20, i64::unsigned_abs))
+pub fn size(arguments: &Arguments, name: &'static str, quirks: &Quirks) -> Result<u64, Refusal> {
+    let most = match quirks.size_over_limit {
+        OverLimit::Refuse => LARGEST_PAGE as i64,
+        OverLimit::Clamp => i64::MAX,
+    };
+    let size = arguments.whole(name, 1..=most)?.map_or(20, i64::unsigned_abs);
+    Ok(size.min(LARGEST_PAGE))
 }
 
 /// `PageNumber` and `PageSize`.
 #[derive(Clone, Copy, Debug)]
-pub struct Page {
-    /// From 1.
-    pub number: u64,
-    pub size: u64,
+pub struct Numbered {
+    /// From 0.
+    number: u64,
+    size: u64,
 }
 
-impl Page {
-    pub fn parse(arguments: &Arguments) -> Result<Self, Refusal> {
-        let number = arguments.whole("PageNumber", 1..=i64::MAX)?.map_or(1, i64::unsigned_abs);
-        Ok(Self { number, size: size(arguments, "PageSize")? })
+impl Numbered {
+    pub fn parse(arguments: &Arguments, quirks: &Quirks) -> Result<Self, Refusal> {
+        let least = match quirks.page_zero {
+            PageZero::Refuse => 1,
+            PageZero::First => 0,
+        };
+        let number = arguments.whole("PageNumber", least..=i64::MAX)?.map_or(1, i64::unsigned_abs);
+        Ok(Self { number: number.saturating_sub(1), size: size(arguments, "PageSize", quirks)? })
     }
 
-    /// How many rows come before it.
-    pub fn skipped(self) -> u64 {
-        (self.number - 1).saturating_mul(self.size)
+    /// The page of so many rows.
+    pub fn page(self, quirks: &Quirks, total: u64) -> Result<Page, Refusal> {
+        let page = Page::numbered(quirks.pages, self.number, self.size);
+        match quirks.past_the_end {
+            PastTheEnd::Last if page.is_past(total) => Ok(page.last(total)),
+            PastTheEnd::Refuse if page.is_past(total) => {
+                let rule = Rule::AtMost(page.last(total).number() as i64 + 1);
+                Err(Refusal::parameter("PageNumber", rule).hint(format!(
+                    "there are {total} rows, and a page past them is refused here \
+                     (eiam.quirks.past_the_end = \"refuse\")"
+                )))
+            }
+            _ => Ok(page),
+        }
     }
 
-    /// The page of the rows, and how many rows there are.
-    pub fn of<T>(self, rows: Vec<T>) -> (u64, Vec<T>) {
-        let total = rows.len() as u64;
-        let skipped = usize::try_from(self.skipped()).unwrap_or(usize::MAX);
-        (total, rows.into_iter().skip(skipped).take(self.size as usize).collect())
+    /// What the page says of the rows there are, and those of them that it shows.
+    pub fn of<T>(self, quirks: &Quirks, all: Vec<T>) -> Result<(Option<u64>, Vec<T>), Refusal> {
+        let total = all.len() as u64;
+        let page = self.page(quirks, total)?;
+        let mut all: Vec<Option<T>> = all.into_iter().map(Some).collect();
+        let row = |place: u64| all.get_mut(usize::try_from(place).ok()?)?.take();
+        Ok((page.claims(quirks.total, total), page.rows(total).filter_map(row).collect()))
     }
 }
 

@@ -6,6 +6,7 @@ use super::change::{Change, Scope};
 use super::errors;
 use super::job::job_id;
 use super::parameters::{flag, found, instance, known, list, optional, text};
+use super::render;
 use super::target::{TargetType, unready};
 use crate::gateway::Admitted;
 use crate::service::Granted;
@@ -55,7 +56,7 @@ pub fn handle(call: &Admitted<'_>) -> Result<Granted, Refusal> {
         description: description.map(str::to_owned),
         scope: scope(arguments),
     };
-    Ok(call.render(&answer)?.changing(change))
+    Ok(render(call, "", &answer)?.changing(change))
 }
 
 /// What the job is narrowed down to, if it is.

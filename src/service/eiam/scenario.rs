@@ -6,10 +6,12 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::job::{self, CARDS, Outcome, Pinned, TRIGGERS, synthesize};
+use super::quirks::Quirks;
 use super::state::{FAILED, JOB, PARTIAL_SUCCESS, PENDING, PULL, RUNNING, SUCCESS};
 use super::target::{Direction, Target, TargetType};
 use super::target_table::{Drawn, TargetTable};
 use crate::plan::Base;
+use crate::scenario::paging::Paging;
 use crate::scenario::parts::{
     CauseTable, Created, Lives, Spread, UsualCause, When, causes, check_weights,
 };
@@ -22,7 +24,7 @@ use crate::world::ids::{BASE32, BASE36, IdCodec, random_text};
 use crate::world::lifecycle::{Lifecycle, Path, Situation, State};
 use crate::world::names::Tongue;
 use crate::world::population::{Pin, Population, pinned_index};
-use crate::world::time::{DAY, HOUR, Timestamp};
+use crate::world::time::{DAY, Timestamp};
 
 /// Alibaba Cloud IDaaS EIAM: the synchronization jobs of one instance.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -44,6 +46,7 @@ pub struct Section {
     pub job: Vec<PinnedJob>,
     /// What failed jobs say. Default: a handful of believable causes.
     pub cause: Vec<CauseTable>,
+    pub paging: Paging,
     pub quirks: Quirks,
 }
 
@@ -234,43 +237,6 @@ impl Status {
     }
 }
 
-/// Where the vendor's behaviour is not known, or known to vary.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct Quirks {
-    pub error_style: ErrorStyle,
-    /// Whether RunSynchronizationJob runs jobs for targets that are locked, disabled, or
-    /// whose synchronization is. (It never does after a status check that did not succeed.)
-    pub run_unready_targets: bool,
-    /// Whether GenerateDownloadUrlForSynchronizationJob answers for a job that has not ended;
-    /// its file then has no rows.
-    pub download_unfinished_jobs: bool,
-    /// How long a FileDownloadUrl is good, in virtual time.
-    pub download_url_lasts: Length,
-}
-
-impl Default for Quirks {
-    fn default() -> Self {
-        Self {
-            error_style: ErrorStyle::default(),
-            run_unready_targets: false,
-            download_unfinished_jobs: false,
-            download_url_lasts: Length(HOUR),
-        }
-    }
-}
-
-/// Whose pattern the codes of bad parameters follow.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ErrorStyle {
-    /// MissingInstanceId, InvalidPageSize.
-    #[default]
-    Gateway,
-    /// MissingParameter.InstanceId, InvalidParameter.PageSize.
-    Product,
-}
-
 #[derive(Debug)]
 pub struct Plan {
     pub seed: Seed,
@@ -292,6 +258,7 @@ pub struct Plan {
     pub seal_key: u64,
     pub tongue: Tongue,
     pub manual_description: String,
+    pub paging: Paging,
     pub quirks: Quirks,
     pub causes: Causes,
     no_target: Target,
@@ -336,6 +303,10 @@ impl Section {
             );
         }
 
+        self.paging.check(&place, problems);
+        let jobless = jobs.count == 0 && jobs.every.is_none() && self.job.is_empty();
+        self.quirks.check(self.paging, jobless && weights.is_empty(), &place, problems);
+
         let births = self.job.iter().map(|pin| pin.born(base));
         let first = births.chain([arrivals.born(0), base.start]).min().unwrap_or(base.start);
         let targets = self.all_targets(base, first, &pull);
@@ -373,6 +344,7 @@ impl Section {
             seal_key: draw(base.seed, Stream::named("eiam.seal"), 0),
             tongue: base.tongue,
             manual_description: base.tongue.choose("手动同步", "Manual synchronization").to_owned(),
+            paging: self.paging,
             quirks: self.quirks,
             causes: causes(self.cause, USUAL_CAUSES, base, place.clone().key("cause"), problems),
         };

@@ -1,5 +1,7 @@
 mod files;
 mod lives;
+mod paging;
+mod quirks;
 mod targets;
 
 use std::collections::HashSet;
@@ -21,6 +23,16 @@ fn plan(text: &str) -> Box<Plan> {
     let text = format!("version = 1\n{text}");
     let loaded = load("test", &text, &Options::default(), Timestamp::from_millis(NOW)).unwrap();
     loaded.outcome.unwrap_or_else(|problems| panic!("{problems:?}"))
+}
+
+/// What is wrong with a scenario: the report, line by line.
+fn problems(text: &str) -> Vec<String> {
+    let text = format!("version = 1\n{text}");
+    let loaded = load("test", &text, &Options::default(), Timestamp::from_millis(NOW)).unwrap();
+    match loaded.outcome {
+        Ok(_) => vec![],
+        Err(_) => loaded.report(false).lines().map(str::to_owned).collect(),
+    }
 }
 
 fn jobs(count: u64) -> Box<Plan> {

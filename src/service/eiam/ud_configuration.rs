@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 
-use super::View;
 use super::identity_provider::Statuses;
 use super::parameters::{identity_provider, instance, known, provider_id};
 use super::provider_type::Family;
 use super::target::{Direction, Provider, Switch, Target};
+use super::{View, read, render, view_as_of};
 use crate::gateway::Admitted;
 use crate::service::Granted;
 use crate::wire::refusal::Refusal;
@@ -119,7 +119,8 @@ struct PullAnswer<'v> {
 }
 
 pub fn pull(call: &Admitted<'_>) -> Result<Granted, Refusal> {
-    let view = super::view(call);
+    let as_of = read(call);
+    let view = view_as_of(&as_of);
     let (place, target, provider) = asked(call, &view)?;
     let statuses = Statuses::of(&view, place, provider);
     // What jobs delete stays below these, but for huge directories they are the examples of
@@ -134,24 +135,31 @@ pub fn pull(call: &Admitted<'_>) -> Result<Granted, Refusal> {
         group_member_attribute_name: "member",
         group_object_class_custom_filter: "(cn=*)",
     };
-    call.render(&PullAnswer {
-        request_id: call.exchange().alibaba_id(),
-        ud_pull_configuration: PullConfiguration {
-            instance_id: &view.plan.instance_id,
-            identity_provider_id: &target.id,
-            incremental_callback_status: statuses.incremental.wire(),
-            periodic_sync_status: statuses.periodic_of(provider, Direction::Ingress).wire(),
-            group_sync_status: provider.groups.wire(),
-            ud_sync_scope_config: pull_scope(&view, target, provider),
-            pull_protected_rule: ProtectedRule {
-                user_deleted_threshold: threshold(30, entities.users),
-                organizational_unit_deleted_threshold: threshold(10, entities.organizational_units),
-                group_deleted_threshold: threshold(10, entities.groups),
+    render(
+        call,
+        "",
+        &PullAnswer {
+            request_id: call.exchange().alibaba_id(),
+            ud_pull_configuration: PullConfiguration {
+                instance_id: &view.plan.instance_id,
+                identity_provider_id: &target.id,
+                incremental_callback_status: statuses.incremental.wire(),
+                periodic_sync_status: statuses.periodic_of(provider, Direction::Ingress).wire(),
+                group_sync_status: provider.groups.wire(),
+                ud_sync_scope_config: pull_scope(&view, target, provider),
+                pull_protected_rule: ProtectedRule {
+                    user_deleted_threshold: threshold(30, entities.users),
+                    organizational_unit_deleted_threshold: threshold(
+                        10,
+                        entities.organizational_units,
+                    ),
+                    group_deleted_threshold: threshold(10, entities.groups),
+                },
+                ldap_ud_pull_config: (provider.kind.family == Family::Ldap).then_some(ldap),
+                periodic_sync_config: Periodic::of(&view, target, provider),
             },
-            ldap_ud_pull_config: (provider.kind.family == Family::Ldap).then_some(ldap),
-            periodic_sync_config: Periodic::of(&view, target, provider),
         },
-    })
+    )
 }
 
 /// Names of python SDK 3.0.1; the order of the vendor's page.
@@ -186,7 +194,8 @@ struct PushAnswer<'v> {
 }
 
 pub fn push(call: &Admitted<'_>) -> Result<Granted, Refusal> {
-    let view = super::view(call);
+    let as_of = read(call);
+    let view = view_as_of(&as_of);
     let (place, target, provider) = asked(call, &view)?;
     let statuses = Statuses::of(&view, place, provider);
     let ldap = LdapPush {
@@ -196,19 +205,23 @@ pub fn push(call: &Admitted<'_>) -> Result<Granted, Refusal> {
         organizational_unit_rdn: "ou",
         password_sync_status: "disabled",
     };
-    call.render(&PushAnswer {
-        request_id: call.exchange().alibaba_id(),
-        ud_push_configuration: PushConfiguration {
-            instance_id: &view.plan.instance_id,
-            identity_provider_id: &target.id,
-            // Who is pushed to is not listened to.
-            incremental_callback_status: Switch::Disabled.wire(),
-            ud_sync_scope_configs: push_scopes(&view, target, provider),
-            periodic_sync_status: statuses.periodic_of(provider, Direction::Egress).wire(),
-            periodic_sync_config: Periodic::of(&view, target, provider),
-            ldap_ud_push_config: (provider.kind.family == Family::Ldap).then_some(ldap),
+    render(
+        call,
+        "",
+        &PushAnswer {
+            request_id: call.exchange().alibaba_id(),
+            ud_push_configuration: PushConfiguration {
+                instance_id: &view.plan.instance_id,
+                identity_provider_id: &target.id,
+                // Who is pushed to is not listened to.
+                incremental_callback_status: Switch::Disabled.wire(),
+                ud_sync_scope_configs: push_scopes(&view, target, provider),
+                periodic_sync_status: statuses.periodic_of(provider, Direction::Egress).wire(),
+                periodic_sync_config: Periodic::of(&view, target, provider),
+                ldap_ud_push_config: (provider.kind.family == Family::Ldap).then_some(ldap),
+            },
         },
-    })
+    )
 }
 
 /// The provider that the call names.

@@ -7,6 +7,7 @@ use super::change::Change;
 use super::errors;
 use super::parameters::{identity_provider, instance, known, provider_id};
 use super::provider_type::TYPES;
+use super::render;
 use super::state::{ENABLE, PULL};
 use super::target::{Direction, pull};
 use crate::gateway::Admitted;
@@ -32,7 +33,7 @@ pub fn handle(call: &Admitted<'_>) -> Result<Granted, Refusal> {
         ENABLE => Change::EnableUdPull { identity_provider_id },
         _ => Change::DisableUdPull { identity_provider_id },
     };
-    Ok(call.render(&Answer { request_id: call.exchange().alibaba_id() })?.changing(change))
+    Ok(render(call, "", &Answer { request_id: call.exchange().alibaba_id() })?.changing(change))
 }
 
 /// The provider's place in the plan, and what the operation makes of its pull; none if that

@@ -4,23 +4,11 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use super::lives::World;
-use super::{INSTANCE, NOW, call, plan, walk};
-use crate::scenario::{Options, load};
-use crate::world::time::Timestamp;
+use super::{INSTANCE, NOW, call, plan, problems, walk};
 
 fn ids(answer: &Value, list: &str, id: &str) -> Vec<String> {
     let rows = answer[list].as_array().unwrap();
     rows.iter().map(|row| row[id].as_str().unwrap().to_owned()).collect()
-}
-
-/// What is wrong with a scenario: (message, hint).
-fn problems(text: &str) -> Vec<String> {
-    let text = format!("version = 1\n{text}");
-    let loaded = load("test", &text, &Options::default(), Timestamp::from_millis(NOW)).unwrap();
-    match loaded.outcome {
-        Ok(_) => vec![],
-        Err(_) => loaded.report(false).lines().map(str::to_owned).collect(),
-    }
 }
 
 proptest! {
