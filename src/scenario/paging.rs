@@ -2,7 +2,7 @@
 //! have.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::problem::{Place, Problem};
 use super::value::Length;
@@ -19,7 +19,7 @@ pub struct Paging {
 }
 
 /// Which instant a page is of.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Consistency {
     /// Each page is of the list as it is when it is asked for: what arrives at its head shifts
@@ -64,7 +64,7 @@ impl Paging {
 }
 
 /// What becomes of a page that is larger than the service allows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum OverLimit {
     #[default]
@@ -74,7 +74,7 @@ pub enum OverLimit {
 }
 
 /// What becomes of page 0 where pages count from 1.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PageZero {
     #[default]
@@ -84,7 +84,7 @@ pub enum PageZero {
 }
 
 /// What becomes of a page behind the last one, unless it is the first.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PastTheEnd {
     /// It has no rows.

@@ -42,6 +42,8 @@ pub struct Key {
     pub name: String,
     /// What it may be.
     pub kind: String,
+    /// What it is if it is left out, as in JSON; none if that is no plain value.
+    pub default: Option<String>,
     /// What it means.
     pub about: String,
     /// Where it is one of several words: each that needs one with its meaning.
@@ -66,11 +68,16 @@ pub fn keys(schema: &Value, path: &[&str]) -> Vec<Key> {
         Key {
             name: key.clone(),
             kind: kind(schema, meaning).replace('`', ""),
+            default: declared.get("default").filter(|value| plain(value)).map(Value::to_string),
             about: description(declared, meaning),
             values: branches.into_iter().flatten().filter_map(value).collect(),
         }
     };
     properties.into_iter().flatten().map(row).collect()
+}
+
+fn plain(value: &Value) -> bool {
+    matches!(value, Value::Bool(_) | Value::Number(_) | Value::String(_))
 }
 
 fn heading(out: &mut String, path: &[String], list: bool, table: &Value) {

@@ -16,7 +16,7 @@ pub struct Spelling {
 }
 
 /// How the numbers of an answer are written in JSON.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Numbers {
     #[default]
@@ -26,7 +26,7 @@ pub enum Numbers {
 }
 
 /// How a list without rows is written in JSON.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum EmptyList {
     #[default]

@@ -159,7 +159,7 @@ def test_xml_on_200_raises_in_the_sdk_and_is_handed_on_by_the_older_one(quirky):
 
 
 def test_a_size_that_is_cut_down_ends_loops_that_wait_for_a_short_page(serve):
-    server = serve(World(set=("eiam.jobs.count=130", "eiam.quirks.size_over_limit=clamp")))
+    server = serve(World(set=("eiam.jobs.count=130", "eiam.quirks.over_limit=clamp")))
     seen = []
     for number in itertools.count(1):
         page = tea(server)(PageNumber=number, PageSize=200)

@@ -92,7 +92,7 @@ const LARGEST_PAGE: u64 = 100;
 /// 1 to 100, 20 if not sent (vendor's metadata for jobs, inferred for the rest; that values
 /// outside are refused and not clamped is inferred).
 pub fn size(arguments: &Arguments, name: &'static str, quirks: &Quirks) -> Result<u64, Refusal> {
-    let most = match quirks.size_over_limit {
+    let most = match quirks.over_limit {
         OverLimit::Refuse => LARGEST_PAGE as i64,
         OverLimit::Clamp => i64::MAX,
     };

@@ -2,7 +2,7 @@
 //! clients of such lists trip over.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::scenario::paging::{OverLimit, PageZero, Paging, PastTheEnd, check_lengths};
 use crate::scenario::problem::{Place, Problem};
@@ -64,7 +64,7 @@ pub struct Quirks {
     /// number of rows with the size they asked for, and take the first page for the last.
     /// Evidence: that 100 is the most is the vendor's metadata; of its other products some
     /// are reported to refuse more (aliyun-cli 512), some to cut it down (mondoohq/mql 9302).
-    pub size_over_limit: OverLimit,
+    pub over_limit: OverLimit,
     /// What becomes of PageNumber=0. Bites: clients that count pages from 0, and see the first
     /// one twice. Evidence: that pages count from 1 is the vendor's metadata; both are
     /// inferred.
@@ -106,7 +106,7 @@ impl Default for Quirks {
             repeated_token: false,
             token_lasts: None,
             token_bound: true,
-            size_over_limit: OverLimit::default(),
+            over_limit: OverLimit::default(),
             page_zero: PageZero::default(),
             past_the_end: PastTheEnd::default(),
             numbers: Numbers::default(),
@@ -117,7 +117,7 @@ impl Default for Quirks {
     }
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorStyle {
     /// MissingInstanceId, InvalidPageSize.
@@ -127,7 +127,7 @@ pub enum ErrorStyle {
     Product,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum LastToken {
     /// There is none.
@@ -139,7 +139,7 @@ pub enum LastToken {
     LeadsToEmptyPage,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AnswerFormat {
     #[default]

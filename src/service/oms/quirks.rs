@@ -2,7 +2,7 @@
 //! services of its kind do to their clients.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::scenario::paging::{OverLimit, PastTheEnd, check_lengths};
 use crate::scenario::problem::{Place, Problem};
@@ -109,7 +109,7 @@ impl Default for Quirks {
 
 /// How wide a bucket of the statistics is. Bites: clients that do not look at
 /// `statistic_time_type`. Evidence: inferred; no page states the rule.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Width {
     /// As `hourly_after` says.
@@ -123,7 +123,7 @@ pub enum Width {
 /// What becomes of a range of more than 1000 buckets. Bites: clients that ask for a month at
 /// once, and do not go on where the points end. Evidence: inferred; that arrays have 1000
 /// elements at most is documented.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum OverCap {
     /// The oldest 1000 since the task was created are shown.
@@ -148,7 +148,7 @@ pub struct Corrected {
 /// In which order and how often the points of a series come. Bites: clients that take the
 /// last for the newest, or add up all there are. Evidence: inferred; the vendor's sample is
 /// sorted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Points {
     /// Ascending, each once.
@@ -164,7 +164,7 @@ pub enum Points {
 /// What a series has for a bucket in which nothing of its type happened. Bites: clients that
 /// take what is missing for late, or 0 for an outage. Evidence: inferred; the vendor's sample
 /// has gaps, and no 0.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum EmptyBuckets {
     /// No point.
@@ -177,7 +177,7 @@ pub enum EmptyBuckets {
 /// How a series without points is told. Bites: clients that reach into `data` without looking:
 /// to the Python SDK null and nothing are None; Terraform's provider wants the entry of
 /// each type. Evidence: inferred.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum EmptySeries {
     /// Its `data` is an empty list.
@@ -195,7 +195,7 @@ pub enum EmptySeries {
 
 /// What a request is told that names another project. Bites: clients that take 404 for "was
 /// deleted". Evidence: inferred; the code of the 403 is documented.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum UnknownProject {
     /// 403 OMS.0206.
@@ -207,7 +207,7 @@ pub enum UnknownProject {
 
 /// The code in the answer to an unknown task. Bites: clients that look for one of them.
 /// Evidence: inferred; both are documented, but not for which operation.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum UnknownTask {
     /// No resources found.
     #[default]
@@ -221,7 +221,7 @@ pub enum UnknownTask {
 /// The status of the answer to who starts, stops or deletes an unknown task. Bites: clients
 /// that take 404 alone for "it is gone", as Terraform's provider does. Evidence: documented,
 /// in that the pages of these three have no 404.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum UnknownStatus {
     /// 400: the vendor's pages of these three have no 404.
@@ -233,7 +233,7 @@ pub enum UnknownStatus {
 
 /// What a description with special characters is told. Bites: clients that look for one of the
 /// codes. Evidence: documented, and a real answer with the other one.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum BadDescription {
     /// The description cannot contain the following special characters: <>()"'&
     #[default]

@@ -204,9 +204,9 @@ fn format() {
 }
 
 #[test]
-fn size_over_limit() {
+fn over_limit() {
     let mut out = String::new();
-    for set in ["eiam.quirks.size_over_limit=refuse", "eiam.quirks.size_over_limit=clamp"] {
+    for set in ["eiam.quirks.over_limit=refuse", "eiam.quirks.over_limit=clamp"] {
         let client = Client::new(&[set, "eiam.jobs.count=130"]);
         let _ = writeln!(out, "# {set}");
         for rest in
@@ -217,7 +217,7 @@ fn size_over_limit() {
             let _ = writeln!(out, "  {rest}: {}", said.unwrap_or_else(|code| code));
         }
     }
-    golden("size_over_limit", &out);
+    golden("over_limit", &out);
 }
 
 #[test]

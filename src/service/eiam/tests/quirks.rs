@@ -237,7 +237,7 @@ fn a_token_that_is_not_bound_goes_on_from_its_row_with_other_filters() {
 #[test]
 fn sizes_above_the_limit_are_cut_down_and_page_0_is_the_first() {
     let plan = plan(
-        "[eiam.jobs]\ncount = 150\n[eiam.quirks]\nsize_over_limit = \"clamp\"\npage_zero = \"first\"\n",
+        "[eiam.jobs]\ncount = 150\n[eiam.quirks]\nover_limit = \"clamp\"\npage_zero = \"first\"\n",
     );
     let list = |query: &str| ask(&plan, &format!("InstanceId={INSTANCE}&{query}"), super::NOW);
     for query in ["PageSize=101", "MaxResults=101", "MaxResults=9223372036854775807"] {
