@@ -17,8 +17,8 @@ macro_rules! shipped {
 }
 
 /// In the order they are listed.
-pub static SHIPPED: [Shipped; 6] =
-    shipped!["default", "docs", "million", "throttled", "flaky", "late"];
+pub static SHIPPED: [Shipped; 7] =
+    shipped!["default", "docs", "million", "throttled", "edges", "flaky", "late"];
 
 /// The shipped scenario of that name, or the one that was probably meant.
 pub fn shipped(name: &str) -> Result<&'static Shipped, Option<&'static str>> {

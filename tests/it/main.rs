@@ -6,6 +6,7 @@ mod asking;
 mod captures;
 mod cli;
 mod determinism;
+mod edges;
 mod embed;
 mod errors;
 mod faults;
