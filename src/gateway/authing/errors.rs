@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 
 use crate::gateway::Exchange;
+use crate::service::authing::Validation;
 use crate::wire::header;
 use crate::wire::refusal::{
     CatalogueEntry, CredentialProblem, Reason, Rule, VendorError, Violation,
@@ -289,7 +290,7 @@ pub fn english(exchange: &Exchange<'_>) -> bool {
 /// others in Chinese, of one parameter (vendor's SDK tests; what they say to somebody who
 /// wants English is not known).
 fn invalid(exchange: &Exchange<'_>, violations: &[Violation]) -> VendorError {
-    if exchange.plan.authing.localized_validation
+    if exchange.plan.authing.quirks.validation == Validation::Localized
         && let Some(first) = violations.first()
         && let (entry, _) = template(&first.rule)
         && let Some(chinese) = entry.chinese

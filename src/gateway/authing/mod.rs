@@ -20,6 +20,7 @@ pub use slips::CAUSES;
 
 use super::exchange::{Call, Exchange};
 use super::{Gateway, by_path::by_path, header_value};
+use crate::service::authing::{HttpStatus, RequestId};
 use crate::wire::refusal::{Refusal, VendorError};
 use crate::wire::{Reply, json};
 
@@ -27,24 +28,28 @@ pub fn recognise<'a>(exchange: &'a Exchange<'a>) -> Result<Call<'a>, Refusal> {
     by_path(exchange, Gateway::Authing)
 }
 
-/// The vendor's page says that the request id comes with failures, its samples have it in
-/// successes; the scenario chooses.
+/// The vendor's page says that the request id comes with failures, and the apiCode with some of
+/// them; samples have either in successes. The scenario chooses.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Success<'e, T> {
     status_code: u16,
     message: &'e str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    api_code: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     request_id: Option<String>,
     data: &'e T,
 }
 
 pub fn envelope(exchange: &Exchange<'_>, data: &impl Serialize) -> Result<Vec<u8>, Refusal> {
-    let plan = &exchange.plan.authing;
+    let quirks = &exchange.plan.authing.quirks;
+    let has_id = quirks.request_id == RequestId::Always;
     json(&Success {
         status_code: 200,
-        message: &plan.success_message,
-        request_id: plan.request_id_on_success.then(|| exchange.uuid_id()),
+        message: &quirks.success_message,
+        api_code: quirks.success_api_code,
+        request_id: has_id.then(|| exchange.uuid_id()),
         data,
     })
 }
@@ -80,7 +85,10 @@ pub fn refuse(exchange: &Exchange<'_>, error: &VendorError) -> Reply {
     let mut reply = Reply::new(json(&body).unwrap_or_default().into());
     // What reaches no operation is not business, and has a real status; so have throttled
     // calls (vendor's pages).
-    if exchange.plan.authing.real_http_status || throttled || recognise(exchange).is_err() {
+    if exchange.plan.authing.quirks.http_status == HttpStatus::Mirror
+        || throttled
+        || recognise(exchange).is_err()
+    {
         *reply.status_mut() = http_status(error.status);
     }
     dress(exchange, &mut reply);

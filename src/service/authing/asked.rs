@@ -9,9 +9,10 @@ use serde_json::{Map, Value};
 use super::job::{Flow, Trigger};
 use super::logs::{Action, ObjectType};
 use super::number::number;
+use super::quirks::{LimitOver50, Quirks};
 use super::risk;
-use super::scenario::LimitOver50;
 use super::task::{Cycle, Kind};
+use crate::scenario::paging::PageZero;
 use crate::wire::Arguments;
 use crate::wire::refusal::{Reason, Refusal, Rule, Violation};
 
@@ -88,19 +89,12 @@ impl Choice for risk::Status {
 /// More rows than this are not built for one answer, whatever the scenario allows.
 const MOST_ROWS: u64 = 10_000;
 
-/// Which part of a list.
+/// Which page of a list.
 #[derive(Clone, Copy, Debug)]
-pub struct Page {
-    number: u64,
-    limit: u64,
-}
-
-impl Page {
-    /// The places of its rows in a list of so many.
-    pub fn of(self, total: u64) -> std::ops::Range<u64> {
-        let skipped = (self.number - 1).saturating_mul(self.limit).min(total);
-        skipped..total.min(skipped.saturating_add(self.limit))
-    }
+pub struct Asked {
+    /// From 1.
+    pub number: u64,
+    pub limit: u64,
 }
 
 /// A query, read parameter by parameter.
@@ -120,28 +114,32 @@ impl<'a> Query<'a> {
 
     /// An id that must be there.
     pub fn id(&mut self, name: &str) -> u64 {
-        self.figure(name, f64::NAN, None)
+        self.figure(name, f64::NAN, 1, None)
     }
 
-    pub fn page(&mut self, over_50: LimitOver50) -> Page {
-        let number = self.figure("page", 1.0, None).max(1);
+    /// The bounds are those that the vendor's SDK tests show on other lists; that the sync
+    /// endpoints enforce them, too, is inferred.
+    pub fn page(&mut self, quirks: &Quirks) -> Asked {
+        let over_50 = quirks.limit_over_50;
+        let least = if quirks.page_zero == PageZero::First { 0 } else { 1 };
+        let number = self.figure("page", 1.0, least, None).max(1);
         let most = (over_50 == LimitOver50::Refuse).then_some(50);
-        let limit = self.figure("limit", 10.0, most);
+        let limit = self.figure("limit", 10.0, 1, most);
         let most = if over_50 == LimitOver50::Clamp { 50 } else { MOST_ROWS };
-        Page { number, limit: limit.min(most) }
+        Asked { number, limit: limit.min(most) }
     }
 
-    /// A whole number of at least 1, or all that is wrong with it, in the order of
+    /// A whole number in its bounds, or all that is wrong with it, in the order of
     /// class-validator (vendor's SDK tests on get-sync-task; that of the upper bound and that
     /// fractions are refused are inferred). A number that is sent empty is 0 to JavaScript.
-    fn figure(&mut self, name: &str, unsent: f64, most: Option<u32>) -> u64 {
+    fn figure(&mut self, name: &str, unsent: f64, least: u32, most: Option<u32>) -> u64 {
         let value = self.arguments.sent(name).map_or(unsent, number);
         let mut broken = |rule| self.broken(name.to_owned(), rule);
         if let Some(most) = most.filter(|&most| value.is_nan() || value > f64::from(most)) {
             broken(Rule::AtMost(most.into()));
         }
-        if value.is_nan() || value < 1.0 {
-            broken(Rule::AtLeast(1));
+        if value.is_nan() || value < f64::from(least) {
+            broken(Rule::AtLeast(least.into()));
         }
         if !value.is_finite() {
             broken(Rule::Number);

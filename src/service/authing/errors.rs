@@ -1,7 +1,7 @@
 //! The service's own errors.
 
 use super::ids::LARGEST_ID;
-use super::scenario::{TriggerWhileRunning, UnknownTask};
+use super::quirks::{TriggerWhileRunning, UnknownTask};
 use crate::gateway::Exchange;
 use crate::gateway::authing::english;
 use crate::wire::refusal::{CatalogueEntry, Reason, Refusal, Thing, VendorError};
@@ -45,16 +45,16 @@ pub static CATALOGUE: &[CatalogueEntry] =
 /// Nothing documents what an unknown task is answered, or a job: 404 and 602 are both
 /// inferred, the second from trigger-sync-task. The scenario chooses; 404 is the gateway's.
 pub fn errors(exchange: &Exchange<'_>, reason: &Reason) -> Option<VendorError> {
-    let plan = &exchange.plan.authing;
+    let quirks = &exchange.plan.authing.quirks;
     let error =
         |entry, value: &str| Some(VendorError::from_entry(entry, !english(exchange), value));
     match reason {
         Reason::Unknown { thing: Thing::Task | Thing::Job, .. }
-            if plan.unknown_task == UnknownTask::NoProvider =>
+            if quirks.unknown_task == UnknownTask::NoProvider =>
         {
             error(&NO_PROVIDER, "")
         }
-        Reason::WrongState { thing: Thing::Task, id, .. } => match plan.trigger_while_running {
+        Reason::WrongState { thing: Thing::Task, id, .. } => match quirks.trigger_while_running {
             TriggerWhileRunning::ClientError => error(&RUNNING_CLIENT_ERROR, id),
             _ => error(&RUNNING, id),
         },

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use super::View;
 use super::change::Triggered;
-use super::scenario::{ErrMsg, Pinned, Plan};
+use super::quirks::ErrMsg;
+use super::scenario::{Pinned, Plan};
 use super::task::Standing;
 use crate::scenario::parts::turn;
 use crate::world::draw::{Draws, Stream};
@@ -338,7 +339,7 @@ pub fn synthesize(
 ) -> Job {
     let mut draws = Draws::new(plan.seed, counts, index);
     let tallies = tallies(plan, stage, written, &mut draws);
-    let err_msg = match (stage.status, plan.err_msg) {
+    let err_msg = match (stage.status, plan.quirks.err_msg) {
         (Status::Failed, _) => Some(plan.causes.pick(draws.next()).message.clone()),
         (_, ErrMsg::Empty) => Some(String::new()),
         (_, ErrMsg::Absent) => None,

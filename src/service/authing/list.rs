@@ -7,10 +7,10 @@
 
 use super::asked::Query;
 use super::change::looked;
-use super::get::unknown_task;
+use super::get::has_lists;
 use super::job::{Job, Row, Trigger, job};
 use super::page::Paged;
-use super::scenario::{Pinned, UnknownTask};
+use super::scenario::Pinned;
 use super::task::Standing;
 use crate::gateway::Admitted;
 use crate::service::Granted;
@@ -19,34 +19,29 @@ use crate::world::population::Member;
 use crate::world::selection::{Filter, Selection};
 use crate::world::time::Timestamp;
 
-/// Bounds are those that the vendor's SDK tests show on this call's siblings; that this one
-/// enforces them, too, is inferred.
 pub fn handle(call: &Admitted<'_>) -> Result<Granted, Refusal> {
-    let view = super::view(call);
-    let plan = view.plan;
+    let listed = super::listed(call);
+    let view = super::view_as_of(&listed);
+    let quirks = &view.plan.quirks;
     let mut query = Query::new(call.arguments());
     let id = query.id("syncTaskId");
-    let page = query.page(plan.limit_over_50);
+    let page = query.page(quirks);
     let trigger = query.choice("syncTrigger");
     query.end()?;
 
     let Some(standing) = Standing::of(&view, id) else {
-        if plan.unknown_task == UnknownTask::EmptyList {
-            return call.render(&Paged::<Job>::new(0, Vec::new()).shaped(plan.list));
-        }
-        return Err(unknown_task(&view, id));
+        has_lists(call, id)?;
+        return Paged::<Job>::of(quirks, page, 0, |_| None)?.render(call);
     };
     let listing = Listing::new(&standing, trigger);
-    let (shown, jobs): (Vec<_>, Vec<Job>) = page
-        .of(listing.total())
-        .filter_map(|place| {
-            let row = listing.nth_newest(place)?;
-            let job = job(&standing, row)?;
-            Some(((standing, row, job.sync_job_id), job))
-        })
-        .unzip();
-    let answer = Paged::new(listing.total(), jobs).shaped(plan.list);
-    Ok(call.render(&answer)?.changing(looked(&shown)))
+    let mut shown = Vec::new();
+    let jobs = Paged::of(quirks, page, listing.total(), |place| {
+        let row = listing.nth_newest(place)?;
+        let job = job(&standing, row)?;
+        shown.push((standing, row, job.sync_job_id));
+        Some(job)
+    })?;
+    Ok(jobs.render(call)?.changing(looked(&shown)))
 }
 
 /// The jobs of a task that a filter lets through.

@@ -11,14 +11,16 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::asked::{Page, Query};
+use super::asked::Query;
 use super::directory::object;
+use super::get::has_lines;
 use super::job::{DEPARTMENTS, Job, Tally, find, iso, job};
-use super::page::Paged;
-use super::scenario::{JobLogs, Plan, UnknownTask};
+use super::page::{Paged, render};
+use super::quirks::JobLogs;
+use super::scenario::Plan;
 use crate::gateway::Admitted;
 use crate::service::Granted;
-use crate::wire::refusal::{Refusal, Thing};
+use crate::wire::refusal::Refusal;
 use crate::world::draw::{Stream, draw};
 use crate::world::time::Timestamp;
 
@@ -82,11 +84,12 @@ struct Declared {
 }
 
 pub fn handle(call: &Admitted<'_>) -> Result<Granted, Refusal> {
-    let view = super::view(call);
+    let listed = super::listed(call);
+    let view = super::view_as_of(&listed);
     let plan = view.plan;
     let mut query = Query::new(call.arguments());
     let id = query.id("syncJobId");
-    let page = query.page(plan.limit_over_50);
+    let page = query.page(&plan.quirks);
     let success = query.flag("success");
     let action = query.choice("action");
     let object_type = query.choice("objectType");
@@ -96,17 +99,16 @@ pub fn handle(call: &Admitted<'_>) -> Result<Granted, Refusal> {
     let paged = match found {
         Some(job) => {
             let lines = Lines::of(&job, &Wanted { success, action, object_type });
-            Paged::new(lines.total(), lines.page(plan, &job, page))
+            Paged::of(&plan.quirks, page, lines.total(), |k| lines.line(plan, &job, k))
         }
-        None if plan.unknown_task == UnknownTask::EmptyList => Paged::new(0, Vec::new()),
         None => {
-            return Err(Refusal::unknown(Thing::Job, &id.to_string())
-                .hint("list-sync-jobs lists the jobs of a task"));
+            has_lines(call, id)?;
+            Paged::of(&plan.quirks, page, 0, |_| None)
         }
     };
-    match plan.job_logs {
-        JobLogs::List => call.render(&paged.shaped(plan.list)),
-        JobLogs::Declared => call.render(&Declared { sync_job_id: id }),
+    match plan.quirks.job_logs {
+        JobLogs::List => paged?.render(call),
+        JobLogs::Declared => render(call, &Declared { sync_job_id: id }),
     }
 }
 
@@ -241,10 +243,6 @@ impl Lines {
 
     fn done(&self, thousandths: u64) -> u64 {
         self.columns.iter().map(|column| column.rank(column.done(thousandths))).sum()
-    }
-
-    fn page(&self, plan: &Plan, job: &Job, page: Page) -> Vec<Line> {
-        page.of(self.total()).filter_map(|k| self.line(plan, job, k)).collect()
     }
 
     /// The `k`-th line, from 0.

@@ -18,6 +18,7 @@ mod logs;
 mod number;
 mod operations;
 mod page;
+mod quirks;
 mod risk;
 mod scenario;
 mod schedule;
@@ -32,9 +33,10 @@ mod write;
 use http::Method;
 
 pub use change::{Change, Changes};
+pub use quirks::{HttpStatus, RequestId, Validation};
 pub use scenario::{Plan, Section};
 
-use super::{Evidence, Granted, Operation, Route, Service};
+use super::{AsOf, Evidence, Granted, Operation, Route, Service};
 use crate::gateway::{Admitted, Gateway};
 use crate::wire::refusal::Refusal;
 
@@ -42,6 +44,21 @@ type View<'a> = super::View<'a, Plan, Changes>;
 
 fn view<'a>(call: &'a Admitted<'_>) -> View<'a> {
     View { plan: &call.plan().authing, changes: &call.changes().authing, now: call.now() }
+}
+
+fn view_as_of<'v>(as_of: &'v AsOf<'_>) -> View<'v> {
+    View { plan: &as_of.plan.authing, changes: &as_of.changes.authing, now: as_of.at }
+}
+
+/// What reads know, which stale ones do not of the latest.
+fn known<'a>(call: &Admitted<'a>) -> AsOf<'a> {
+    AsOf::read(call, call.plan().authing.quirks.stale_reads)
+}
+
+/// What pages of lists show.
+fn listed<'a>(call: &Admitted<'a>) -> AsOf<'a> {
+    let plan = &call.plan().authing;
+    AsOf::page(call, plan.paging, plan.quirks.stale_reads)
 }
 
 const fn documented(

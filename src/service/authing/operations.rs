@@ -4,11 +4,10 @@ use serde::Serialize;
 
 use super::asked::{Members, Query, complain, id};
 use super::change::Change;
-use super::get::unknown_task;
+use super::get::has_lists;
 use super::logs::ObjectType;
-use super::page::Paged;
+use super::page::{Paged, render};
 use super::risk::{OBJECT, RiskOperation, Status, find, moved, object_type, risk_operation};
-use super::scenario::UnknownTask;
 use super::state::risk::{CANCEL, TRIGGER};
 use super::task::Standing;
 use crate::gateway::Admitted;
@@ -23,25 +22,26 @@ const MOST_STATUSES: usize = 50;
 
 /// Newest first (inferred).
 pub fn list(call: &Admitted<'_>) -> Result<Granted, Refusal> {
-    let view = super::view(call);
-    let plan = view.plan;
+    let listed = super::listed(call);
+    let view = super::view_as_of(&listed);
+    let quirks = &view.plan.quirks;
     let mut query = Query::new(call.arguments());
     let id = query.id("syncTaskId");
-    let page = query.page(plan.limit_over_50);
+    let page = query.page(quirks);
     let statuses: Vec<Status> = query.choices("status", Some(MOST_STATUSES));
     let objects: Vec<ObjectType> = query.choices("objectType", None);
     query.end()?;
 
     let standing = Standing::of(&view, id);
-    if standing.is_none() && plan.unknown_task != UnknownTask::EmptyList {
-        return Err(unknown_task(&view, id));
+    if standing.is_none() {
+        has_lists(call, id)?;
     }
     let operations = standing.and_then(|standing| {
         let operations = standing.task.operations.as_ref()?;
         Some((standing, operations))
     });
     let Some((standing, operations)) = operations else {
-        return call.render(&Paged::<RiskOperation>::new(0, Vec::new()).shaped(plan.list));
+        return Paged::<RiskOperation>::of(quirks, page, 0, |_| None)?.render(call);
     };
     let wanted = |object: ObjectType| objects.is_empty() || objects.contains(&object);
     let card = |card: usize| wanted(ObjectType::of(operations.deck.choice(OBJECT, card)));
@@ -62,14 +62,11 @@ pub fn list(call: &Admitted<'_>) -> Result<Granted, Refusal> {
     let states: Vec<usize> = statuses.iter().map(|status| status.state()).collect();
     let traces = &standing.history.operations;
     let selection = Selection::in_states(operations, traces, &filter, &states, view.now);
-    let rows = page
-        .of(selection.total())
-        .filter_map(|place| match selection.nth_newest(place)? {
-            Member::Synthetic(index) => risk_operation(&standing, index),
-            Member::Pinned(_) | Member::Created(_) => None,
-        })
-        .collect();
-    call.render(&Paged::new(selection.total(), rows).shaped(plan.list))
+    let row = |place: u64| match selection.nth_newest(place)? {
+        Member::Synthetic(index) => risk_operation(&standing, index),
+        Member::Pinned(_) | Member::Created(_) => None,
+    };
+    Paged::of(quirks, page, selection.total(), row)?.render(call)
 }
 
 /// Spelt so on the wire.
@@ -112,7 +109,7 @@ fn operate(
             None => answer.faild_list.push(id),
         }
     }
-    let granted = call.render(&answer)?;
+    let granted = render(call, &answer)?;
     if answer.success_list.is_empty() {
         return Ok(granted);
     }

@@ -1,19 +1,31 @@
-//! Lists in answers.
+//! Lists in answers: the part that is asked for, and how it is written.
+//!
+//! Pages count from 1 (vendor's OpenAPI document). That one behind the end is empty and has
+//! the same totalCount is inferred; the scenario can have it otherwise.
 
 use serde::Serialize;
 
-use super::scenario::ListShape;
+use super::asked::Asked;
+use super::quirks::{ListShape, Quirks};
+use crate::gateway::Admitted;
+use crate::scenario::paging::PastTheEnd;
+use crate::service::Granted;
+use crate::wire::refusal::{Refusal, Rule};
+use crate::world::pages::Page;
 
-/// A page of a list of `total` things.
+/// A page of a list.
+#[derive(Debug)]
 pub struct Paged<T> {
-    total: u64,
+    /// What it says of the size of the whole list.
+    total: Option<u64>,
     rows: Vec<T>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Answer<T> {
-    total_count: u64,
+struct Answer<T> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total_count: Option<u64>,
     list: List<T>,
 }
 
@@ -27,16 +39,63 @@ enum List<T> {
     Object(Option<Box<T>>),
 }
 
-impl<T> Paged<T> {
-    pub fn new(total: u64, rows: Vec<T>) -> Self {
-        Self { total, rows }
+impl<T: Serialize> Paged<T> {
+    /// Of a list of `total` things, of which `row` gives the one at a place, from 0.
+    pub fn of(
+        quirks: &Quirks,
+        asked: Asked,
+        total: u64,
+        row: impl FnMut(u64) -> Option<T>,
+    ) -> Result<Self, Refusal> {
+        let page = shown(quirks, asked, total)?;
+        let rows = page.rows(total).filter_map(row).collect();
+        Ok(Self { total: page.claims(quirks.total, total), rows })
     }
 
-    pub fn shaped(self, shape: ListShape) -> Answer<T> {
-        let list = match shape {
+    /// Of a list that has nothing else.
+    pub fn single(row: T) -> Self {
+        Self { total: Some(1), rows: vec![row] }
+    }
+
+    pub fn render(self, call: &Admitted<'_>) -> Result<Granted, Refusal> {
+        let list = match call.plan().authing.quirks.list {
             ListShape::Array => List::Array(self.rows),
             ListShape::Object => List::Object(self.rows.into_iter().next().map(Box::new)),
         };
-        Answer { total_count: self.total, list }
+        render(call, &Answer { total_count: self.total, list })
+    }
+}
+
+/// An answer of the sync endpoints, as the scenario spells it.
+pub fn render(call: &Admitted<'_>, data: &impl Serialize) -> Result<Granted, Refusal> {
+    call.render_as(call.plan().authing.quirks.spelling(), "list", data)
+}
+
+/// The page that stands for the one that is asked for.
+fn shown(quirks: &Quirks, asked: Asked, total: u64) -> Result<Page, Refusal> {
+    let Asked { number, limit } = asked;
+    let page = |number: u64| Page::numbered(quirks.pages, number - 1, limit);
+    // Slips move the end, and one has an empty page before it.
+    let there = |number: u64| {
+        let page = page(number);
+        number <= 1 || page.has_more(total) || page.rows(total).next().is_some()
+    };
+    if quirks.past_the_end == PastTheEnd::Empty || there(number) {
+        return Ok(page(number));
+    }
+    let (mut last, mut behind) = (1, number);
+    while last + 1 < behind {
+        let middle = last + (behind - last) / 2;
+        if there(middle) { last = middle } else { behind = middle }
+    }
+    match quirks.past_the_end {
+        PastTheEnd::Refuse => {
+            let rule = Rule::AtMost(i64::try_from(last).unwrap_or(i64::MAX));
+            Err(Refusal::parameter("page", rule).hint(format!(
+                "the list has {total} rows, and a page behind them is refused here \
+                 (authing.quirks.past_the_end = \"refuse\")"
+            )))
+        }
+        _ => Ok(page(last)),
     }
 }

@@ -7,7 +7,8 @@ use super::View;
 use super::directory::{GONE, object};
 use super::job::iso;
 use super::logs::ObjectType;
-use super::scenario::{CancelExecuting, ErrMsg, Plan};
+use super::quirks::{CancelExecuting, ErrMsg};
+use super::scenario::Plan;
 use super::state::risk::{CANCEL, EXECUTING, OPERATION};
 use super::task::Standing;
 use crate::world::draw::{Draws, Stream, draw, scale};
@@ -93,7 +94,7 @@ pub fn moved(standing: &Standing<'_>, operation: &str, index: u64) -> Option<Sta
     let state = situation(standing, index)?.state;
     let forbidden = operation == CANCEL
         && state == EXECUTING
-        && standing.plan.cancel_executing == CancelExecuting::Refuse;
+        && standing.plan.quirks.cancel_executing == CancelExecuting::Refuse;
     OPERATION.moved(operation, state).filter(|_| !forbidden)
 }
 
@@ -141,7 +142,7 @@ pub fn object_type(operations: &Operations, index: u64) -> ObjectType {
 }
 
 fn err_msg(plan: &Plan, task: u64, index: u64, status: Status) -> Option<String> {
-    match (status, plan.err_msg) {
+    match (status, plan.quirks.err_msg) {
         (Status::Failed, _) => {
             let mut draws = Draws::new(plan.seed, ERRORS.of(task), index);
             Some(plan.causes.pick(draws.next()).message.clone())

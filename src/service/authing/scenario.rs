@@ -13,6 +13,7 @@ use super::job::{
     Flow, Job, NOTHING, OUTCOME, Origin, Stage, Status, Tally, Trigger, Written, own_counts,
     synthesize,
 };
+use super::quirks::{CancelExecuting, Quirks};
 use super::risk::Operations;
 use super::schedule::{Beat, Schedule};
 use super::state::{AUTOMATIC, FREE, JOB, ON_PROGRESS, PENDING, TIMED, risk};
@@ -20,6 +21,7 @@ use super::task::{
     Cycle, FieldMapping, Kind, ProvisioningScope, Revision, Setup, Task, TimedScheduler, schedule,
 };
 use crate::plan::Base;
+use crate::scenario::paging::Paging;
 use crate::scenario::parts::{
     CauseTable, Created, Lives, Spread, UsualCause, When, causes, check_weights,
 };
@@ -57,6 +59,9 @@ pub struct Section {
     pub job: Vec<ExactJob>,
     /// What failed jobs say. Default: a handful of believable causes.
     pub cause: Vec<CauseTable>,
+    /// Which instant a page is of: of all lists, that of the tasks, of a task's jobs and risk
+    /// operations, and of a job's lines.
+    pub paging: Paging,
     pub quirks: Quirks,
 }
 
@@ -308,150 +313,6 @@ pub struct ExactJob {
     pub err_msg: Option<String>,
 }
 
-/// Where the vendor's behaviour is not known, or known to vary.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct Quirks {
-    pub list: ListShape,
-    /// The message of every success. Default: empty, as the vendor's SDK tests expect; its
-    /// pages say 操作成功.
-    pub success_message: String,
-    pub http_status: HttpStatus,
-    pub limit_over_50: LimitOver50,
-    pub unknown_task: UnknownTask,
-    pub request_id: RequestId,
-    pub err_msg: ErrMsg,
-    pub validation: Validation,
-    pub trigger_while_running: TriggerWhileRunning,
-    pub cancel_executing: CancelExecuting,
-    pub written_task: WrittenTask,
-    pub job_logs: JobLogs,
-}
-
-/// What a list is in the answer.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ListShape {
-    /// All things of the page.
-    #[default]
-    Array,
-    /// The first thing of the page, or null: the samples on the vendor's pages.
-    Object,
-}
-
-/// The HTTP status of an answer whose statusCode is not 200.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-pub enum HttpStatus {
-    /// 200 all the same.
-    #[default]
-    #[serde(rename = "always_200")]
-    Always200,
-    /// The same number; 502 for those above 599, which HTTP does not have.
-    #[serde(rename = "mirror")]
-    Mirror,
-}
-
-/// What becomes of a limit above 50, the documented maximum.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum LimitOver50 {
-    #[default]
-    Refuse,
-    /// It counts as 50.
-    Clamp,
-    /// It is taken, up to 10000.
-    Allow,
-}
-
-/// What a task that does not exist is answered, or a job. (trigger-sync-task answers 602 in
-/// any case.)
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum UnknownTask {
-    /// 404.
-    #[default]
-    NotFound,
-    /// 602, no identity provider config found.
-    NoProvider,
-    /// 200 and an empty list; 404 where no list is asked for.
-    EmptyList,
-}
-
-/// What trigger-sync-task answers while the task's newest job has not ended.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum TriggerWhileRunning {
-    /// 422.
-    #[default]
-    InvalidOperation,
-    /// 499.
-    ClientError,
-    /// A second job, beside the other.
-    Start,
-}
-
-/// Whether a risk operation can be canceled that is being executed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum CancelExecuting {
-    /// As the vendor's SDK tests do.
-    #[default]
-    Allow,
-    /// Its id is in faildList.
-    Refuse,
-}
-
-/// What create-sync-task and update-sync-task answer.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum WrittenTask {
-    /// The task, as the vendor's SDK tests read it.
-    #[default]
-    Single,
-    /// A page with the task, as the vendor's pages declare it.
-    Page,
-}
-
-/// What list-sync-job-logs answers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum JobLogs {
-    /// A list of lines.
-    #[default]
-    List,
-    /// {"syncJobId": …}, as the vendor's pages declare it.
-    Declared,
-}
-
-/// Whether a success has a requestId; failures always have one.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum RequestId {
-    #[default]
-    Always,
-    Never,
-}
-
-/// The errMsg of a job that did not fail.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ErrMsg {
-    #[default]
-    Absent,
-    Empty,
-}
-
-/// How parameters are complained of. The vendor's SDK tests show both, whatever the language.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Validation {
-    /// In the English of class-validator, all at once: the sync endpoints' way.
-    #[default]
-    English,
-    /// 参数 page 格式错误, the first one alone: other endpoints' way.
-    Localized,
-}
-
 #[derive(Debug)]
 pub struct Plan {
     pub seed: Seed,
@@ -469,18 +330,8 @@ pub struct Plan {
     pub token_key: [u8; 32],
     /// In seconds.
     pub token_lifetime: u64,
-    pub success_message: String,
-    pub real_http_status: bool,
-    pub request_id_on_success: bool,
-    pub list: ListShape,
-    pub limit_over_50: LimitOver50,
-    pub unknown_task: UnknownTask,
-    pub err_msg: ErrMsg,
-    pub localized_validation: bool,
-    pub trigger_while_running: TriggerWhileRunning,
-    pub cancel_executing: CancelExecuting,
-    pub written_task: WrittenTask,
-    pub job_logs: JobLogs,
+    pub paging: Paging,
+    pub quirks: Quirks,
     /// The history of a task that nothing happened to.
     pub untouched: History,
     /// Of timed tasks, and of automatic ones.
@@ -536,6 +387,12 @@ impl Plan {
         }
     }
 
+    /// Whether there ever are any: tasks that clients create have none.
+    fn has_operations(&self) -> bool {
+        let of_tasks = self.tasks.iter().filter_map(|task| task.operations.as_ref());
+        of_tasks.map(|operations| &operations.arrivals).any(|a| a.count > 0 || a.grows)
+    }
+
     /// The id of the task that the change of that number creates, if there is room for it.
     pub fn created_task_id(&self, number: u64) -> Option<u64> {
         self.last_task.checked_add(number).filter(|&id| id <= LARGEST_ID)
@@ -565,6 +422,8 @@ const RISKS: Stream = Stream::named("authing.risk");
 
 impl Section {
     pub fn plan(self, base: &Base, place: Place, problems: &mut Vec<Problem>) -> Plan {
+        self.paging.check(&place, problems);
+        self.quirks.check(&place, problems);
         let jobs_place = place.clone().key("jobs");
         self.jobs.waiting.check(jobs_place.clone().key("waiting"), problems);
         self.jobs.duration.check(jobs_place.clone().key("duration"), problems);
@@ -598,18 +457,8 @@ impl Section {
             ),
             token_key: token_key(base.seed),
             token_lifetime: self.tokens.lifetime.0 / SECOND,
-            success_message: self.quirks.success_message.clone(),
-            real_http_status: self.quirks.http_status == HttpStatus::Mirror,
-            request_id_on_success: self.quirks.request_id == RequestId::Always,
-            list: self.quirks.list,
-            limit_over_50: self.quirks.limit_over_50,
-            unknown_task: self.quirks.unknown_task,
-            err_msg: self.quirks.err_msg,
-            localized_validation: self.quirks.validation == Validation::Localized,
-            trigger_while_running: self.quirks.trigger_while_running,
-            cancel_executing: self.quirks.cancel_executing,
-            written_task: self.quirks.written_task,
-            job_logs: self.quirks.job_logs,
+            paging: self.paging,
+            quirks: self.quirks.clone(),
             untouched: History::default(),
             rhythms: [self.timed().rhythm(), self.automatic().rhythm()],
             no_runs: Arc::new(no_runs),
@@ -626,7 +475,8 @@ impl Section {
             .collect();
         let origins: Vec<(u64, Flow, Trigger)> =
             made.iter().map(|made| (made.id, made.setup.flow, made.setup.trigger)).collect();
-        let pins = self.pins(&plan, &origins, &exact_ids, base, &place.key("job"), problems);
+        let job_place = place.clone().key("job");
+        let pins = self.pins(&plan, &origins, &exact_ids, base, &job_place, problems);
         let made: Vec<Made> =
             made.into_iter().zip(pins).map(|(made, pins)| made.with(pins)).collect();
 
@@ -642,6 +492,13 @@ impl Section {
             made.task(&plan, at, created, operations)
         });
         plan.tasks = tasks.collect();
+        if plan.quirks.cancel_executing != CancelExecuting::default() && !plan.has_operations() {
+            let place = place.key("quirks").key("cancel_executing");
+            problems.push(
+                Problem::key(place, "cancel_executing has no effect without risk operations")
+                    .hint("they are those of downstream tasks: see authing.risk_operations"),
+            );
+        }
         plan
     }
 

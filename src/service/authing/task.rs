@@ -9,8 +9,9 @@ use super::View;
 use super::change::History;
 use super::job::{Flow, Job, Row, Status, Trigger, iso, job};
 use super::list::Listing;
+use super::quirks::ErrMsg;
 use super::risk::Operations;
-use super::scenario::{ErrMsg, Pinned, Plan};
+use super::scenario::{Pinned, Plan};
 use super::schedule::{Beat, Schedule};
 use crate::world::draw::Stream;
 use crate::world::lifecycle::Lifecycle;
@@ -282,7 +283,7 @@ impl<'a> Standing<'a> {
         let setup = self.setup();
         let newest = self.newest();
         let last = newest.as_ref().map(|(_, job)| job);
-        let message = match (last.and_then(|job| job.err_msg.clone()), self.plan.err_msg) {
+        let message = match (last.and_then(|job| job.err_msg.clone()), self.plan.quirks.err_msg) {
             (None, ErrMsg::Empty) => Some(String::new()),
             (message, _) => message,
         };

@@ -6,7 +6,8 @@ use super::asked::{Members, complain, id};
 use super::change::Change;
 use super::errors::{NO_PROVIDER, out_of_ids};
 use super::get::known_tasks;
-use super::scenario::TriggerWhileRunning;
+use super::page::render;
+use super::quirks::TriggerWhileRunning;
 use super::state::JOB;
 use super::task::Standing;
 use crate::gateway::Admitted;
@@ -50,7 +51,7 @@ pub fn handle(call: &Admitted<'_>) -> Result<Granted, Refusal> {
         return Err(out_of_ids());
     }
     let answer = Answer { sync_job_id: view.plan.ids.made.encode(0, call.number()) };
-    Ok(call.render(&answer)?.changing(Change::TriggerTask { sync_task_id: task_id }))
+    Ok(render(call, &answer)?.changing(Change::TriggerTask { sync_task_id: task_id }))
 }
 
 /// Why a task can not run now.
@@ -66,7 +67,7 @@ pub fn obstacle(standing: &Standing<'_>) -> Option<Obstacle> {
     if !standing.configured() {
         return Some(Obstacle::NoProvider);
     }
-    if standing.plan.trigger_while_running == TriggerWhileRunning::Start {
+    if standing.plan.quirks.trigger_while_running == TriggerWhileRunning::Start {
         return None;
     }
     let (_, job) = standing.newest()?;

@@ -9,8 +9,8 @@ use super::draft::Draft;
 use super::errors::{MUST_CONTAIN, out_of_ids};
 use super::get::unknown_task;
 use super::job::Flow;
-use super::page::Paged;
-use super::scenario::WrittenTask;
+use super::page::{self, Paged};
+use super::quirks::WrittenTask;
 use super::task::{Setup, Standing, SyncTask};
 use crate::gateway::Admitted;
 use crate::service::Granted;
@@ -72,9 +72,8 @@ fn bound(setup: &Setup) -> Result<(), Refusal> {
 }
 
 fn render(call: &Admitted<'_>, task: SyncTask<'_>) -> Result<Granted, Refusal> {
-    let plan = &call.plan().authing;
-    match plan.written_task {
-        WrittenTask::Single => call.render(&task),
-        WrittenTask::Page => call.render(&Paged::new(1, vec![task]).shaped(plan.list)),
+    match call.plan().authing.quirks.written_task {
+        WrittenTask::Single => page::render(call, &task),
+        WrittenTask::Page => Paged::single(task).render(call),
     }
 }

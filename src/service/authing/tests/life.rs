@@ -68,7 +68,7 @@ pub fn id(value: &Value, name: &str) -> u64 {
     value[name].as_u64().unwrap_or_else(|| panic!("{name} of {value}"))
 }
 
-const LINES: &str = r#"
+pub const LINES: &str = r#"
     [authing.tasks]
     count = 4
     [authing.jobs]
@@ -127,9 +127,9 @@ pub fn task(flow: &str, trigger: &str, cycle: &str) -> Value {
 const TRIGGERS: [&str; 3] = ["manually", "timed", "automatic"];
 
 /// One thing that a client does: what, to which task or operation, and how much later.
-type Step = (u8, usize, usize, i64);
+pub type Step = (u8, usize, usize, i64);
 
-fn act(world: &World, (what, which, how, _): Step) {
+pub fn act(world: &World, (what, which, how, _): Step) {
     let tasks = world.rows("list-sync-tasks?");
     let task_id = id(&tasks[which % tasks.len()], "syncTaskId");
     let trigger = TRIGGERS[how % 3];
