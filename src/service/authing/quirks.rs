@@ -38,8 +38,8 @@ pub struct Quirks {
     /// services write so what they never filled.
     pub empty_list: EmptyList,
     /// How the numbers in data are written, ids and counters, too; statusCode and apiCode
-    /// stay numbers, and so does expires_in of get-management-token, without which the Python
-    /// SDK makes no call at all. Bites: clients that compare ids or add up counters, and those
+    /// stay numbers, and so does expires_in of get-management-token: as text the Python SDK
+    /// would fail at it before its first call. Bites: clients that compare ids or add up counters, and those
     /// in typed languages. Evidence: inferred; gateways that fear for 64 bits in JavaScript do
     /// so.
     pub numbers: Numbers,
@@ -69,10 +69,10 @@ pub struct Quirks {
     pub job_logs: JobLogs,
 }
 
-/// What a list is in the answer. Bites: clients that go through the members of an object for
-/// its rows, as those of the Python SDK do; Java reads null, Go nil. Evidence: documented for
-/// "object" (samples of the vendor's pages), and an SDK for "array" (all of them, as the
-/// vendor's tests).
+/// What a list is in the answer. Bites: clients that go through it without looking: in Python
+/// they see the names of an object's members; the SDK of Java gives null, that of Go nil
+/// (their sources). Evidence: documented, both of them: "array" in the vendor's OpenAPI document
+/// and SDK tests, "object" in the samples of its pages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ListShape {
@@ -84,8 +84,8 @@ pub enum ListShape {
 }
 
 /// The HTTP status of an answer whose statusCode is not 200. Bites: clients that look at one of
-/// the two alone: Node throws only at the HTTP status, Python never looks at it. Evidence:
-/// documented for "always_200" (vendor's error page), inferred for "mirror".
+/// the two alone: Node's SDK (4.0.1) throws only at the HTTP status, Python's (5.1.0) never
+/// looks at it. Evidence: documented for "always_200" (vendor's error page), inferred for "mirror".
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 pub enum HttpStatus {
     /// 200 all the same.

@@ -2,6 +2,7 @@
 //! pages of a list one after another. One snapshot a switch, in `fixtures/SERVICE/walks/`.
 //! After a wanted change: `INSTA_UPDATE=always cargo test walks`, and read the diff.
 
+mod authing;
 mod eiam;
 mod oms;
 
