@@ -111,18 +111,20 @@ impl Page {
         own.into_iter().chain(rest)
     }
 
-    /// Whether it lies behind the last row of `total`. The first page never does.
+    /// Whether neither it nor a later page has any row of `total`. The first page always is
+    /// one to ask for.
     pub fn is_past(self, total: u64) -> bool {
-        self.first > 0 && self.first >= total
+        self.first > 0 && !self.has_more(total) && self.rows(total).next().is_none()
     }
 
-    /// The last page that has rows of `total`, or the first.
+    /// The last page that is not past the end of `total` rows.
     pub fn last(self, total: u64) -> Self {
         let page = |number| Self::numbered(self.seam, number, self.size);
-        let (mut low, mut high) = (0, total);
+        // No page is of more than one row less than asked for, and one is empty.
+        let (mut low, mut high) = (0, total.saturating_add(1));
         while low < high {
             let middle = low + (high - low).div_ceil(2);
-            if page(middle).first < total { low = middle } else { high = middle - 1 }
+            if page(middle).is_past(total) { high = middle - 1 } else { low = middle }
         }
         page(low)
     }
@@ -259,11 +261,23 @@ mod tests {
 
     #[test]
     fn the_last_page_is_the_last_that_is_not_past_the_end() {
-        for (seam, number) in [(Seam::Exact, 2), (Seam::Short, 3), (Seam::EmptySecond, 3)] {
-            let page = Page::numbered(seam, 9, 3);
-            assert!(page.is_past(8) && !page.last(8).is_past(8), "{seam:?}");
-            assert_eq!(page.last(8), Page::numbered(seam, number, 3), "{seam:?}");
+        for (seam, number) in [
+            (Seam::Exact, 2),
+            (Seam::Repeat, 3),
+            (Seam::Lose, 1),
+            (Seam::Short, 3),
+            (Seam::EmptySecond, 3),
+            (Seam::Unstable, 2),
+        ] {
+            for asked in [number + 1, number + 2, u64::MAX] {
+                let page = Page::numbered(seam, asked, 3);
+                assert!(page.is_past(8), "{seam:?} {asked}");
+                assert_eq!(page.last(8), Page::numbered(seam, number, 3), "{seam:?}");
+            }
+            assert!(!Page::numbered(seam, number, 3).is_past(8), "{seam:?}");
         }
+        // An empty page with rows behind it is none to be past.
+        assert!(!Page::numbered(Seam::EmptySecond, 1, 3).is_past(8));
         let first = Page::numbered(Seam::Exact, 0, 3);
         assert!(!first.is_past(0));
         assert_eq!(first.last(0), first);

@@ -73,29 +73,16 @@ pub fn render(call: &Admitted<'_>, data: &impl Serialize) -> Result<Granted, Ref
 
 /// The page that stands for the one that is asked for.
 fn shown(quirks: &Quirks, asked: Asked, total: u64) -> Result<Page, Refusal> {
-    let Asked { number, limit } = asked;
-    let page = |number: u64| Page::numbered(quirks.pages, number - 1, limit);
-    // Slips move the end, and one has an empty page before it.
-    let there = |number: u64| {
-        let page = page(number);
-        number <= 1 || page.has_more(total) || page.rows(total).next().is_some()
-    };
-    if quirks.past_the_end == PastTheEnd::Empty || there(number) {
-        return Ok(page(number));
-    }
-    let (mut last, mut behind) = (1, number);
-    while last + 1 < behind {
-        let middle = last + (behind - last) / 2;
-        if there(middle) { last = middle } else { behind = middle }
-    }
+    let page = Page::numbered(quirks.pages, asked.number - 1, asked.limit);
     match quirks.past_the_end {
-        PastTheEnd::Refuse => {
-            let rule = Rule::AtMost(i64::try_from(last).unwrap_or(i64::MAX));
+        PastTheEnd::Last if page.is_past(total) => Ok(page.last(total)),
+        PastTheEnd::Refuse if page.is_past(total) => {
+            let rule = Rule::AtMost(page.last(total).number() as i64 + 1);
             Err(Refusal::parameter("page", rule).hint(format!(
                 "the list has {total} rows, and a page behind them is refused here \
                  (authing.quirks.past_the_end = \"refuse\")"
             )))
         }
-        _ => Ok(page(last)),
+        _ => Ok(page),
     }
 }
