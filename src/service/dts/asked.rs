@@ -3,7 +3,7 @@
 use super::View;
 use super::change::Whom;
 use super::job::{find, region};
-use super::scenario::OtherRegion;
+use super::quirks::OtherRegion;
 use super::task::Direction;
 use crate::gateway::Admitted;
 use crate::wire::Arguments;
@@ -28,7 +28,9 @@ pub fn direction(arguments: &Arguments) -> Result<Direction, Refusal> {
 
 /// The instance of that id; in `RegionId`, where the scenario wants it to be there.
 pub fn member(call: &Admitted<'_>, view: &View<'_>, id: &str) -> Result<Member, Refusal> {
-    find(view, id).filter(|&member| is_here(call, view, member)).ok_or_else(|| unknown(id))
+    find(view, id)
+        .filter(|&member| is_here(call, view, member))
+        .ok_or_else(|| unknown(call, view, id))
 }
 
 pub fn is_here(call: &Admitted<'_>, view: &View<'_>, member: Member) -> bool {
@@ -37,9 +39,20 @@ pub fn is_here(call: &Admitted<'_>, view: &View<'_>, member: Member) -> bool {
         || wanted.is_none_or(|wanted| wanted == region(view, member))
 }
 
-pub fn unknown(id: &str) -> Refusal {
-    Refusal::unknown(Thing::Job, id)
-        .hint(format!("no job {id} is here now; DescribeSynchronizationJobs lists those that are"))
+pub fn unknown(call: &Admitted<'_>, view: &View<'_>, id: &str) -> Refusal {
+    Refusal::unknown(Thing::Job, id).hint(format!(
+        "no job {id} is here now; DescribeSynchronizationJobs lists those that are{}",
+        as_of(call, view)
+    ))
+}
+
+/// What a hint says of an answer that is not of now.
+pub fn as_of(call: &Admitted<'_>, view: &View<'_>) -> String {
+    if view.now == call.now() {
+        return String::new();
+    }
+    let at = view.now.iso_millis();
+    format!("; this answer is as of {at} (dts.quirks.stale_reads, dts.paging)")
 }
 
 impl Whom {

@@ -1,6 +1,6 @@
 //! `ClientToken`: for reads it changes nothing, but its form may be looked at.
 
-use super::scenario::Quirks;
+use super::quirks::Quirks;
 use crate::wire::Arguments;
 use crate::wire::refusal::{Refusal, Rule};
 

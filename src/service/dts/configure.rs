@@ -14,7 +14,7 @@ use super::configuration::{Configuration, Given, Schema, Table};
 use super::state::CONFIGURE;
 use super::steer::{living, may};
 use super::task::{Direction, task};
-use super::verdict::{Verdict, legacy};
+use super::verdict::{Verdict, legacy, render};
 use crate::gateway::Admitted;
 use crate::service::Granted;
 use crate::wire::Arguments;
@@ -98,13 +98,14 @@ fn configure(call: &Admitted<'_>) -> Result<Granted, Refusal> {
     // Reverse takes effect with two-way topology only (doc comment).
     let reverse = task(&view, member, asked_for).map(|task| (asked_for, task));
     let forward = || Some((Direction::Forward, task(&view, member, Direction::Forward)?));
-    let (direction, task) = reverse.or_else(forward).ok_or_else(|| asked::unknown(id))?;
+    let (direction, task) =
+        reverse.or_else(forward).ok_or_else(|| asked::unknown(call, &view, id))?;
     may(CONFIGURE, id, &task)?;
     let change = Change::Configure {
         task: Whom::new(id, direction),
         configuration: Box::new(configuration),
     };
-    Ok(call.render(&Verdict::granted(call))?.changing(change))
+    Ok(render(call, "", &Verdict::granted(call))?.changing(change))
 }
 
 fn configuration(arguments: &Arguments) -> Result<Configuration, Refusal> {

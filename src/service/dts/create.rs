@@ -7,7 +7,7 @@ use super::change::Change;
 use super::job::{CLASSES, PAY_TYPES, PRE_PAID};
 use super::scenario::Plan;
 use super::subject::{DRDS, Engine, MAXCOMPUTE, MYSQL, POLARDB, REDIS};
-use super::verdict::{Success, legacy};
+use super::verdict::{Success, legacy, render};
 use super::{client_token, errors, id};
 use crate::gateway::Admitted;
 use crate::service::Granted;
@@ -104,11 +104,13 @@ fn create(call: &Admitted<'_>) -> Result<Granted, Refusal> {
         synchronization_job_id: id::write(&view.plan.ids, created_index(number)),
     };
     let Some(&number) = earlier else {
-        return Ok(call.render(&answer(call.number()))?.changing(Change::Create(Box::new(order))));
+        return Ok(
+            render(call, "", &answer(call.number()))?.changing(Change::Create(Box::new(order)))
+        );
     };
     let first = view.changes.purchases.get(&number);
     if first.is_some_and(|purchase| purchase.order == order) {
-        return call.render(&answer(number));
+        return render(call, "", &answer(number));
     }
     let hint = "this ClientToken came with other parameters before; take a new one for each \
                 new instance";

@@ -12,7 +12,7 @@ use super::figures;
 use super::job::{Job, find, find_task, job};
 use super::state::{FINISHED, Speaker, spelt};
 use super::task::Direction;
-use super::verdict::modern;
+use super::verdict::{modern, render};
 use super::{View, asked};
 use crate::gateway::Admitted;
 use crate::service::Granted;
@@ -74,7 +74,8 @@ pub fn handle(call: &Admitted<'_>) -> Result<Granted, Refusal> {
 }
 
 fn detail(call: &Admitted<'_>) -> Result<Granted, Refusal> {
-    let view = super::view(call);
+    let as_of = super::read(call);
+    let view = super::view_as_of(&as_of);
     let (plan, now) = (view.plan, view.now);
     let job = asked_for(call, &view)?;
     let [source_endpoint, destination_endpoint] = EndpointShape::both(&job);
@@ -109,7 +110,7 @@ fn detail(call: &Admitted<'_>) -> Result<Granted, Refusal> {
         success: true,
         synchronization_direction: job.direction.name(),
     };
-    Ok(call.render(&answer)?.changing(looked([&job])))
+    Ok(render(call, "", &answer)?.changing(looked([&job])))
 }
 
 /// Either id suffices; both must be of one instance. A direction that is sent wins over
@@ -139,7 +140,9 @@ fn asked_for<'a>(call: &Admitted<'_>, view: &View<'a>) -> Result<Job<'a>, Refusa
         job(view, member, direction).or_else(|| job(view, member, Direction::Forward))
     });
     shown.ok_or_else(|| {
-        Refusal::unknown(Thing::Task, id)
-            .hint("DescribeDtsJobs with JobType=SYNC lists the ids of tasks and instances")
+        Refusal::unknown(Thing::Task, id).hint(format!(
+            "DescribeDtsJobs with JobType=SYNC lists the ids of tasks and instances{}",
+            asked::as_of(call, view)
+        ))
     })
 }

@@ -17,11 +17,12 @@ use super::dts_shape::{EndpointShape, Mode, PerformanceShape, PrecheckShape, Ret
 use super::figures;
 use super::filter::{Wanted, WantedTag};
 use super::job::{Job, find, find_task, job, subject_of};
-use super::list::page_size;
-use super::scenario::{OtherRegion, Plan};
+use super::page;
+use super::quirks::OtherRegion;
+use super::scenario::Plan;
 use super::state::{Speaker, TASK, spelt};
 use super::task::Direction;
-use super::verdict::modern;
+use super::verdict::{modern, render};
 use crate::gateway::Admitted;
 use crate::service::Granted;
 use crate::wire::Arguments;
@@ -41,7 +42,8 @@ struct Answer<'j> {
     page_record_count: u64,
     request_id: String,
     success: bool,
-    total_record_count: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total_record_count: Option<u64>,
 }
 
 /// A forward task, or in it the reverse one. One-way instances have an empty reverse task:
@@ -117,9 +119,10 @@ pub fn handle(call: &Admitted<'_>) -> Result<Granted, Refusal> {
 }
 
 fn jobs(call: &Admitted<'_>) -> Result<Granted, Refusal> {
-    let view = super::view(call);
+    let as_of = super::read_page(call);
+    let view = super::view_as_of(&as_of);
     let question = Question::parse(view.plan, call.arguments())?;
-    let (total_record_count, members) = question.answer(&view)?;
+    let (page, members) = question.answer(&view)?;
     let jobs: Vec<(Job<'_>, Option<Job<'_>>)> = members
         .into_iter()
         .filter_map(|member| {
@@ -134,19 +137,20 @@ fn jobs(call: &Admitted<'_>) -> Result<Granted, Refusal> {
             .collect(),
         etl_demo_list: vec![],
         http_status_code: 200,
-        page_number: question.number,
-        page_record_count: question.size,
+        page_number: page.number,
+        page_record_count: question.page.size,
         request_id: call.exchange().alibaba_id(),
         success: true,
-        total_record_count,
+        total_record_count: page.total(&view.plan.quirks),
     };
     let shown = jobs.iter().flat_map(|(forward, reverse)| [Some(forward), reverse.as_ref()]);
-    Ok(call.render(&answer)?.changing(looked(shown.flatten())))
+    Ok(render(call, "DtsJobList", &answer)?.changing(looked(shown.flatten())))
 }
 
 /// Of these, only one kind is here.
 const JOB_TYPES: &[&str] = &["MIGRATION", "SYNC", "SUBSCRIBE"];
 const SYNC: &str = "SYNC";
+const PAGE: &str = "PageNumber";
 const TYPES: &[&str] = &["instance", "name", "srcRds", "rds"];
 const ORDERS: &[&str] = &["CreateTime", "FinishTime", "duLimit"];
 /// The SDKs send either spelling.
@@ -167,8 +171,7 @@ const OTHER_STATES: [&str; 9] = [
 const MOST_LOOKED_AT: u64 = 1_000_000;
 
 struct Question<'a> {
-    number: u64,
-    size: u64,
+    page: page::Asked,
     oldest_first: bool,
     with_objects: bool,
     /// Instances, by the ids that were sent.
@@ -188,8 +191,9 @@ struct Ids<'a> {
 impl<'a> Question<'a> {
     fn parse(plan: &Plan, arguments: &'a Arguments) -> Result<Self, Refusal> {
         let job_type = arguments.one_of("JobType", JOB_TYPES)?;
-        let number = arguments.whole("PageNumber", 1..=i64::from(i32::MAX))?;
-        let size = page_size(plan, arguments)?;
+        let quirks = &plan.quirks;
+        let number = page::number(quirks, arguments, PAGE)?;
+        let size = page::size_of_jobs(quirks, arguments, quirks.max_page_size.min(20))?;
         let status = arguments.text("Status");
         let state = status.map(|name| {
             let same = |known: &str| known.eq_ignore_ascii_case(name);
@@ -222,8 +226,7 @@ impl<'a> Question<'a> {
         let without = arguments.one_of("WithoutDbList", BOOLEANS)?;
         let region = arguments.text("Region").or_else(|| arguments.text("RegionId"));
         Ok(Self {
-            number: number.map_or(1, i64::unsigned_abs),
-            size: size.unwrap_or(plan.quirks.max_page_size.min(20)),
+            page: page::Asked { parameter: PAGE, number, size },
             oldest_first: match direction {
                 Some(direction) => direction == "ASC",
                 None => column.is_some(),
@@ -233,7 +236,7 @@ impl<'a> Question<'a> {
             nobody: job_type != Some(SYNC) || state == Some(None),
             wanted: Wanted {
                 name: is("name"),
-                region: region.filter(|_| plan.quirks.other_region == OtherRegion::LeaveOut),
+                region: region.filter(|_| quirks.other_region == OtherRegion::LeaveOut),
                 tags,
                 state: state.flatten(),
                 source: is("srcRds"),
@@ -242,13 +245,12 @@ impl<'a> Question<'a> {
         })
     }
 
-    /// How many there are, and those on the page.
-    fn answer(&self, view: &View<'_>) -> Result<(u64, Vec<Member>), Refusal> {
+    /// The page that is shown, and those on it.
+    fn answer(&self, view: &View<'_>) -> Result<(page::Shown, Vec<Member>), Refusal> {
+        let page = |total| self.page.of(&view.plan.quirks, total);
         if self.nobody {
-            return Ok((0, vec![]));
+            return Ok((page(0)?, vec![]));
         }
-        let first = (self.number - 1).saturating_mul(self.size);
-        let page = first..first.saturating_add(self.size);
         let single = |member: Member| self.wanted.lets_through(view, member);
         let looked_for = match &self.ids {
             Some(ids) => Some(ids.members(view)),
@@ -260,7 +262,8 @@ impl<'a> Question<'a> {
                 true => selection.nth_oldest(k),
                 false => selection.nth_newest(k),
             };
-            return Ok((selection.total(), page.map_while(at).collect()));
+            let page = page(selection.total())?;
+            return Ok((page, page.rows().filter_map(at).collect()));
         };
         let jobs = &view.plan.jobs;
         let mut found: Vec<(Timestamp, Member)> = candidates
@@ -272,10 +275,9 @@ impl<'a> Question<'a> {
         if !self.oldest_first {
             found.reverse();
         }
-        let total = found.len() as u64;
-        let page = found.into_iter().map(|(_, member)| member);
-        let page = page.skip(usize::try_from(first).unwrap_or(usize::MAX)).take(self.size as usize);
-        Ok((total, page.collect()))
+        let page = page(found.len() as u64)?;
+        let member = |k: u64| found.get(usize::try_from(k).ok()?).map(|&(_, member)| member);
+        Ok((page, page.rows().filter_map(member).collect()))
     }
 
     /// Those that may be between the databases that are asked for, if some are.

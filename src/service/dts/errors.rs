@@ -13,7 +13,7 @@ use crate::wire::refusal::{CatalogueEntry, Reason, Rule, VendorError};
 const ASK: &str = "header x-syncmock-refuse: its code";
 
 use super::client_token;
-use super::scenario::WrongState;
+use super::quirks::WrongState;
 use crate::wire::refusal::Thing;
 
 /// General practice of the vendor (inferred).

@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use super::job::{CLASSES, Job, PRE_PAID};
-use super::scenario::{InitializationStatus, Plan};
+use super::quirks::InitializationStatus;
+use super::scenario::Plan;
 use super::state::{
     self, FAILED, FINISHED, INITIALIZE_FAILED, NOT_CONFIGURED, NOT_STARTED, PRECHECK_FAILED,
     PRECHECK_PASS, PRECHECKING, SYNCHRONIZING,

@@ -10,9 +10,10 @@ use super::asked::{self, unknown};
 use super::change::looked;
 use super::figures::{TableFigures, error_message, incremental, tables};
 use super::job::{Job, job};
+use super::page;
 use super::subject::REDIS;
 use super::task::Direction;
-use super::verdict::{Success, legacy};
+use super::verdict::{Success, legacy, render};
 use crate::gateway::Admitted;
 use crate::service::Granted;
 use crate::wire::refusal::Refusal;
@@ -91,23 +92,27 @@ struct Constraint<'j> {
 
 /// Rows a second that are copied.
 const PACE: u64 = 20_000;
+const PAGE: &str = "PageNum";
 
 pub fn handle(call: &Admitted<'_>) -> Result<Granted, Refusal> {
     legacy(call, details(call))
 }
 
 fn details(call: &Admitted<'_>) -> Result<Granted, Refusal> {
-    let view = super::view(call);
+    let as_of = super::read_page(call);
+    let view = super::view_as_of(&as_of);
+    let quirks = &view.plan.quirks;
     let arguments = call.arguments();
     let id = asked::id(arguments)?;
-    let number = arguments.whole("PageNum", 1..=i64::from(i32::MAX))?.unwrap_or(1);
-    let size = arguments.whole("PageSize", 1..=100)?.unwrap_or(30);
+    let number = page::number(quirks, arguments, PAGE)?;
+    let size = page::size(quirks, arguments, 100, 30)?;
     let member = asked::member(call, &view, id)?;
-    let job = job(&view, member, Direction::Forward).ok_or_else(|| unknown(id))?;
+    let job = job(&view, member, Direction::Forward).ok_or_else(|| unknown(call, &view, id))?;
 
     let tables = tables(view.plan, &job);
-    let first = (number - 1).saturating_mul(size);
-    let page = || tables.iter().skip(first.unsigned_abs() as usize).take(size as usize);
+    let asked = page::Asked { parameter: PAGE, number, size };
+    let shown = asked.of(quirks, tables.len() as u64)?;
+    let page = || shown.rows().filter_map(|k| tables.get(usize::try_from(k).ok()?));
     let wanted = job.initialization;
     let going_on = incremental(&job);
     let failure = error_message(view.plan, &job).filter(|_| going_on == "Failed");
@@ -129,7 +134,7 @@ fn details(call: &Admitted<'_>) -> Result<Granted, Refusal> {
             .collect(),
         success: Success::new(view.plan, true),
     };
-    Ok(call.render(&answer)?.changing(looked([&job])))
+    Ok(render(call, "", &answer)?.changing(looked([&job])))
 }
 
 fn data<'j>(table: &'j TableFigures<'_>) -> Data<'j> {

@@ -11,9 +11,12 @@ use super::change::looked;
 use super::client_token;
 use super::filter::{Wanted, WantedTag};
 use super::job::{Job, job};
+use super::page;
+use super::quirks::OtherRegion;
 use super::row::{Row, row};
-use super::scenario::{OtherRegion, Plan};
+use super::scenario::Plan;
 use super::task::Direction;
+use super::verdict::render;
 use crate::gateway::Admitted;
 use crate::service::Granted;
 use crate::wire::Arguments;
@@ -25,7 +28,8 @@ use crate::world::population::Member;
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Answer<'j> {
-    total_record_count: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total_record_count: Option<u64>,
     synchronization_instances: Vec<Row<'j>>,
     /// What fits on a page, not what is on this one (vendor's page).
     page_record_count: u64,
@@ -34,28 +38,32 @@ struct Answer<'j> {
 }
 
 pub fn handle(call: &Admitted<'_>) -> Result<Granted, Refusal> {
-    let view = super::view(call);
-    let Question { number, size, wanted } = Question::parse(view.plan, call.arguments())?;
+    let as_of = super::read_page(call);
+    let view = super::view_as_of(&as_of);
+    let Question { page, wanted } = Question::parse(view.plan, call.arguments())?;
+    let size = page.size;
     let single = |member: Member| wanted.lets_through(&view, member);
     let selection = wanted.select(&view, &single);
-    let first = (number - 1).saturating_mul(size);
-    let jobs: Vec<Job<'_>> = (first..first.saturating_add(size))
-        .map_while(|k| selection.nth_newest(k))
+    let page = page.of(&view.plan.quirks, selection.total())?;
+    let jobs: Vec<Job<'_>> = page
+        .rows()
+        .filter_map(|k| selection.nth_newest(k))
         .filter_map(|member| job(&view, member, Direction::Forward))
         .collect();
     let answer = Answer {
-        total_record_count: selection.total(),
-        synchronization_instances: jobs.iter().map(|job| row(view.plan, job, call.now())).collect(),
+        total_record_count: page.total(&view.plan.quirks),
+        synchronization_instances: jobs.iter().map(|job| row(view.plan, job, view.now)).collect(),
         page_record_count: size,
         request_id: call.exchange().alibaba_id(),
-        page_number: number,
+        page_number: page.number,
     };
-    Ok(call.render(&answer)?.changing(looked(&jobs)))
+    Ok(render(call, "SynchronizationInstances", &answer)?.changing(looked(&jobs)))
 }
 
+const PAGE: &str = "PageNum";
+
 struct Question<'a> {
-    number: u64,
-    size: u64,
+    page: page::Asked,
     wanted: Wanted<'a>,
 }
 
@@ -64,12 +72,11 @@ impl<'a> Question<'a> {
         let quirks = &plan.quirks;
         let tags = tags(arguments)?;
         let region = arguments.text("RegionId");
-        let size = page_size(plan, arguments)?;
-        let number = arguments.whole("PageNum", 1..=i64::from(i32::MAX))?;
+        let size = page::size_of_jobs(quirks, arguments, quirks.max_page_size.min(30))?;
+        let number = page::number(quirks, arguments, PAGE)?;
         client_token::check(quirks, arguments)?;
         Ok(Self {
-            number: number.map_or(1, i64::unsigned_abs),
-            size: size.unwrap_or(quirks.max_page_size.min(30)),
+            page: page::Asked { parameter: PAGE, number, size },
             wanted: Wanted {
                 name: arguments.text("SynchronizationJobName"),
                 region: region.filter(|_| quirks.other_region == OtherRegion::LeaveOut),
@@ -78,17 +85,6 @@ impl<'a> Question<'a> {
             },
         })
     }
-}
-
-/// The pages give 30 as the most, older ones 100, and callers send up to 200 and get them:
-/// what is refused is for the scenario to say.
-pub fn page_size(plan: &Plan, arguments: &Arguments) -> Result<Option<u64>, Refusal> {
-    let most = plan.quirks.max_page_size;
-    let bound = i64::try_from(most).unwrap_or(i64::MAX);
-    let size = arguments.whole("PageSize", 1..=bound).map_err(|refusal| {
-        refusal.hint(format!("this scenario has dts.quirks.max_page_size = {most}"))
-    })?;
-    Ok(size.map(i64::unsigned_abs))
 }
 
 /// `Tag.N.Key` and `Tag.N.Value`: 1 to 20 of them, the key not empty, the value perhaps

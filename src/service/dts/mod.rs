@@ -19,6 +19,8 @@ mod id;
 mod initialization_status;
 mod job;
 mod list;
+mod page;
+mod quirks;
 mod row;
 mod scenario;
 mod shape;
@@ -37,7 +39,7 @@ use http::Method;
 pub use change::{Change, Changes};
 pub use scenario::{Plan, Section};
 
-use super::{Evidence, Operation, Route, Service};
+use super::{AsOf, Evidence, Operation, Route, Service};
 use crate::gateway::{Admitted, Gateway};
 
 const ROUTE: Route = Route::Action { version: "2020-01-01", methods: &[Method::GET, Method::POST] };
@@ -46,6 +48,21 @@ type View<'a> = super::View<'a, Plan, Changes>;
 
 fn view<'a>(call: &'a Admitted<'_>) -> View<'a> {
     View { plan: &call.plan().dts, changes: &call.changes().dts, now: call.now() }
+}
+
+/// What operations that read see.
+fn read<'a>(call: &Admitted<'a>) -> AsOf<'a> {
+    AsOf::read(call, call.plan().dts.quirks.stale_reads)
+}
+
+/// What those see that show a page.
+fn read_page<'a>(call: &Admitted<'a>) -> AsOf<'a> {
+    let plan = &call.plan().dts;
+    AsOf::page(call, plan.paging, plan.quirks.stale_reads)
+}
+
+fn view_as_of<'v>(as_of: &'v AsOf<'_>) -> View<'v> {
+    View { plan: &as_of.plan.dts, changes: &as_of.changes.dts, now: as_of.at }
 }
 
 pub static SERVICE: Service = Service {

@@ -10,6 +10,7 @@ use super::id;
 use super::job::{
     CLASSES, PATH, PAY_TYPES, Pinned, STREAM, SUBJECT, class_of, pay_type_of, region_of, tags_of,
 };
+use super::quirks::Quirks;
 use super::state::{
     ALONE, FAILED, FINISHED, INITIALIZATIONS, INITIALIZE_FAILED, INITIALIZING, Initialization,
     MODIFYING, NOT_CONFIGURED, NOT_STARTED, PATHS, PRECHECK_FAILED, PRECHECK_PASS, PRECHECKING,
@@ -18,13 +19,13 @@ use super::state::{
 use super::subject::{self, chosen};
 use super::task::{Direction, PinnedTask};
 use crate::plan::Base;
+use crate::scenario::paging::Paging;
 use crate::scenario::parts::{
     CauseTable, Created, Lives, Spread, SpreadTable, UsualCause, When, causes, check_weights, one,
     turn,
 };
 use crate::scenario::problem::{Place, Problem};
 use crate::scenario::value::{Length, Moment};
-use crate::wire::refusal::{Reason, Rule};
 use crate::world::causes::Causes;
 use crate::world::deck::{Deck, LARGEST_WEIGHT_SUM, Weights};
 use crate::world::draw::{Seed, Stream, draw, scale};
@@ -33,7 +34,7 @@ use crate::world::lifecycle::{Lifecycle, Path, State, Stay};
 use crate::world::names::Tongue;
 use crate::world::population::{Pin, Population, pinned_index};
 use crate::world::quantiles::Quantiles;
-use crate::world::time::{DAY, MINUTE, SECOND, Timestamp};
+use crate::world::time::{DAY, SECOND, Timestamp};
 
 /// Alibaba Cloud DTS: the data synchronization instances of one account.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -56,6 +57,7 @@ pub struct Section {
     pub job: Vec<PinnedJob>,
     /// What failed jobs say. Default: a handful of believable causes.
     pub cause: Vec<CauseTable>,
+    pub paging: Paging,
     pub quirks: Quirks,
 }
 
@@ -359,223 +361,6 @@ pub enum PayType {
     PostPaid,
 }
 
-/// Where the vendor's behaviour is not known, or known to vary.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct Quirks {
-    /// How operations say no, but for DescribeSynchronizationJobs: with status 400 or 403, or
-    /// softly with 200, Success false and ErrCode. Default hard.
-    pub errors: ErrorForm,
-    /// The same, for a list of DescribeSynchronizationJobStatusList that is missing. Default:
-    /// as `errors`.
-    pub missing: Option<ErrorForm>,
-    /// The same, for such a list that is not a JSON array of texts. Default: as `errors`.
-    pub malformed: Option<ErrorForm>,
-    /// A list of no ids: an empty answer, or InvalidParameter. Default answer.
-    pub empty: Empty,
-    /// Ids of no job: left out, InvalidJobId if all of them are such, or InvalidJobId if any
-    /// is. Default leave_out.
-    pub unknown: Unknown,
-    /// The same id more than once: one row, or one each time. Default collapse.
-    pub duplicates: Duplicates,
-    /// How many ids may be asked for at once. Default: no limit.
-    #[schemars(range(min = 1))]
-    pub max_ids: Option<u64>,
-    /// Jobs of another region than RegionId: found all the same, or as if they were not there.
-    /// Default find.
-    pub other_region: OtherRegion,
-    /// A ClientToken that is too long or not ASCII: InvalidParameter with 403, or with 400,
-    /// or not looked at. Default forbidden.
-    pub client_token: ClientToken,
-    /// The largest PageSize of DescribeSynchronizationJobs and DescribeDtsJobs. The vendor's
-    /// pages say 30, yet callers send more. Default 1000.
-    #[schemars(range(min = 1, max = 10000))]
-    pub max_page_size: u64,
-    /// How states are spelt: as the page of each operation lists them, or alike in all of
-    /// them, or as older pages have it. Default documented.
-    pub spelling: Spelling,
-    /// What DescribeSynchronizationJobs, DescribeSynchronizationJobStatus and DescribeDtsJobs
-    /// say of the initialization once it is over: that it is finished, or nothing. Default
-    /// keep.
-    pub initialization_status: InitializationStatus,
-    /// What is said if an operation is not allowed in the state of a job: InvalidJobStatus, or
-    /// InvalidTaskStatus. Default job.
-    pub wrong_state: WrongState,
-    /// How Success stands in the answers of the SynchronizationJob family, which document a
-    /// text: true, or "true". Default literal.
-    pub success: SuccessForm,
-    /// For how long a job that was deleted is still shown, as Finished. Default 5m.
-    pub deleted_shown: Length,
-}
-
-impl Default for Quirks {
-    fn default() -> Self {
-        Self {
-            errors: ErrorForm::default(),
-            missing: None,
-            malformed: None,
-            empty: Empty::default(),
-            unknown: Unknown::default(),
-            duplicates: Duplicates::default(),
-            max_ids: None,
-            other_region: OtherRegion::default(),
-            client_token: ClientToken::default(),
-            max_page_size: 1_000,
-            spelling: Spelling::default(),
-            initialization_status: InitializationStatus::default(),
-            wrong_state: WrongState::default(),
-            success: SuccessForm::default(),
-            deleted_shown: Length(5 * MINUTE),
-        }
-    }
-}
-
-impl Quirks {
-    /// The form of a refusal.
-    pub fn form_of(&self, reason: &Reason) -> ErrorForm {
-        match reason {
-            Reason::Parameters(_)
-            | Reason::Unknown { .. }
-            | Reason::WrongState { .. }
-            | Reason::Own(..) => self.errors,
-            _ => ErrorForm::Hard,
-        }
-    }
-
-    /// The form of a refusal of DescribeSynchronizationJobStatusList.
-    pub fn form_of_list(&self, reason: &Reason) -> ErrorForm {
-        let rule = match reason {
-            Reason::Parameters(violations) => violations.first().map(|v| &v.rule),
-            _ => None,
-        };
-        match rule {
-            Some(Rule::Required) => self.missing.unwrap_or(self.errors),
-            Some(Rule::JsonArrayOfText) => self.malformed.unwrap_or(self.errors),
-            _ => self.form_of(reason),
-        }
-    }
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ErrorForm {
-    /// With an HTTP status of 400 or 403, which SDKs raise.
-    #[default]
-    Hard,
-    /// With 200, Success false, ErrCode and ErrMessage, which SDKs do not raise.
-    Soft,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Empty {
-    /// An empty list.
-    #[default]
-    Answer,
-    /// InvalidParameter.
-    Refuse,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Unknown {
-    /// Rows for the others, if there are any.
-    #[default]
-    LeaveOut,
-    /// InvalidJobId if there are no others.
-    RefuseIfAll,
-    /// InvalidJobId.
-    Refuse,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Duplicates {
-    /// One row for each id.
-    #[default]
-    Collapse,
-    /// One row for each time it is asked for.
-    Repeat,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum OtherRegion {
-    /// Found all the same: the endpoint is global.
-    #[default]
-    Find,
-    /// As if it were not there.
-    LeaveOut,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ClientToken {
-    /// InvalidParameter with status 403.
-    #[default]
-    Forbidden,
-    /// InvalidParameter with status 400.
-    BadRequest,
-    /// It is not looked at.
-    Ignore,
-}
-
-impl ClientToken {
-    pub fn looked_at(self) -> bool {
-        self != Self::Ignore
-    }
-
-    pub fn status(self) -> u16 {
-        if self == Self::BadRequest { 400 } else { 403 }
-    }
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Spelling {
-    /// As each operation's page lists them: Initializing in
-    /// DescribeSynchronizationJobStatusList and DescribeDtsJobs, Initializating in
-    /// DescribeSynchronizationJobs, initializating (and all others with a small letter, too)
-    /// in DescribeSynchronizationJobStatus, and synchronizing in DescribeDtsJobDetail.
-    #[default]
-    Documented,
-    /// Initializing and Synchronizing in all of them.
-    Modern,
-    /// Initializating and synchronizing in DescribeSynchronizationJobStatusList and
-    /// DescribeSynchronizationJobs, and synchronizing in all.
-    Older,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum InitializationStatus {
-    /// It was finished (vendor's sample).
-    #[default]
-    Keep,
-    /// Nothing: the objects are gone (seen by users).
-    Vanish,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum WrongState {
-    /// InvalidJobStatus.
-    #[default]
-    Job,
-    /// InvalidTaskStatus.
-    Task,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum SuccessForm {
-    /// A boolean, as in the vendor's samples.
-    #[default]
-    Literal,
-    /// A text, as in the vendor's tables.
-    Text,
-}
-
 #[derive(Debug)]
 pub struct Plan {
     pub seed: Seed,
@@ -604,6 +389,7 @@ pub struct Plan {
     pub regions: Vec<String>,
     pub tags: Vec<Labels>,
     pub causes: Causes,
+    pub paging: Paging,
     pub quirks: Quirks,
 }
 
@@ -646,6 +432,8 @@ impl Plan {
 
 impl Section {
     pub fn plan(self, base: &Base, place: Place, problems: &mut Vec<Problem>) -> Plan {
+        self.paging.check(&place, problems);
+        self.quirks.check(&place, problems);
         let jobs_place = place.clone().key("jobs");
         let jobs = &self.jobs;
         let when =
@@ -700,6 +488,7 @@ impl Section {
             regions,
             tags,
             causes: causes(self.cause, USUAL_CAUSES, base, place.clone().key("cause"), problems),
+            paging: self.paging,
             quirks: self.quirks,
             jobs: Population::new(arrivals, deck, PATH, lifecycle, vec![]),
         };

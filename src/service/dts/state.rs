@@ -1,7 +1,7 @@
 //! The life of a synchronization task, one direction of an instance; how each operation
 //! spells its states; and what is copied before incremental synchronization.
 
-use super::scenario::Spelling;
+use super::quirks::Spelling;
 use crate::world::lifecycle::State;
 use crate::world::machine::{CourseRow, Machine, Move, StateRow, Typical};
 use crate::world::time::{DAY, HOUR, MINUTE, SECOND};

@@ -13,7 +13,7 @@ use super::job::job;
 use super::shape::{EndpointShape, PerformanceShape, PrecheckShape, SchemaShape, StageShape};
 use super::state::{Speaker, spelt};
 use super::task::Direction;
-use super::verdict::{Success, legacy};
+use super::verdict::{Success, legacy, render};
 use crate::gateway::Admitted;
 use crate::service::Granted;
 use crate::wire::refusal::Refusal;
@@ -72,7 +72,8 @@ pub fn handle(call: &Admitted<'_>) -> Result<Granted, Refusal> {
 }
 
 fn status(call: &Admitted<'_>) -> Result<Granted, Refusal> {
-    let view = super::view(call);
+    let as_of = super::read(call);
+    let view = super::view_as_of(&as_of);
     let (plan, now) = (view.plan, view.now);
     let id = asked::id(call.arguments())?;
     let direction = asked::direction(call.arguments())?;
@@ -80,7 +81,7 @@ fn status(call: &Admitted<'_>) -> Result<Granted, Refusal> {
     let member = asked::member(call, &view, id)?;
     // Reverse takes effect with two-way topology only (doc comment).
     let job = job(&view, member, direction).or_else(|| job(&view, member, Direction::Forward));
-    let job = job.ok_or_else(|| unknown(id))?;
+    let job = job.ok_or_else(|| unknown(call, &view, id))?;
 
     let [structure, data] = figures::initialization(plan, &job);
     let checkpoint = || job.task.checkpoint.map(|seconds| seconds.to_string());
@@ -119,5 +120,5 @@ fn status(call: &Admitted<'_>) -> Result<Granted, Refusal> {
         synchronization_objects: job.schemas.iter().map(SchemaShape::from).collect(),
         task_id: &job.task_id,
     };
-    Ok(call.render(&answer)?.changing(looked([&job])))
+    Ok(render(call, "", &answer)?.changing(looked([&job])))
 }

@@ -11,15 +11,17 @@ use serde::{Serialize, Serializer};
 use super::asked::{is_here, unknown};
 use super::change::looked;
 use super::job::{Job, find, job};
-use super::scenario::{Duplicates, Empty, ErrorForm, Plan, Unknown};
+use super::quirks::{Duplicates, Empty, ErrorForm, StatusListOrder, Unknown};
+use super::scenario::Plan;
 use super::state::{Speaker, spelt};
 use super::task::Direction;
-use super::verdict::Success;
+use super::verdict::{Success, render};
 use super::{View, client_token, errors};
 use crate::gateway::Admitted;
 use crate::service::Granted;
 use crate::wire::Arguments;
 use crate::wire::refusal::{Refusal, Rule, VendorError};
+use crate::world::pages::{Page, Seam};
 
 const IDS: &str = "SynchronizationJobIdListJsonStr";
 
@@ -27,7 +29,8 @@ const IDS: &str = "SynchronizationJobIdListJsonStr";
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Answer<'a> {
-    total_record_count: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total_record_count: Option<u64>,
     page_record_count: usize,
     request_id: String,
     page_number: u32,
@@ -71,11 +74,14 @@ impl fmt::Display for Seconds {
 }
 
 pub fn handle(call: &Admitted<'_>) -> Result<Granted, Refusal> {
-    let view = super::view(call);
+    let as_of = super::read(call);
+    let view = super::view_as_of(&as_of);
     let plan = view.plan;
     let answer = |rows: &[Vec<Job<'_>>], error: Option<&VendorError>| {
-        call.render(&Answer {
-            total_record_count: rows.len(),
+        let total = rows.len() as u64;
+        let page = Page::numbered(Seam::Exact, 0, total);
+        let answer = Answer {
+            total_record_count: page.claims(plan.quirks.total, total),
             page_record_count: rows.len(),
             request_id: call.exchange().alibaba_id(),
             page_number: 1,
@@ -86,7 +92,8 @@ pub fn handle(call: &Admitted<'_>) -> Result<Granted, Refusal> {
             success: Success::new(plan, error.is_none()),
             err_code: error.map(|error| &*error.code),
             err_message: error.map(|error| &*error.message),
-        })
+        };
+        render(call, "SynchronizationJobListStatusList", &answer)
     };
     match rows(call, &view) {
         Ok(rows) => Ok(answer(&rows, None)?.changing(looked(rows.iter().flatten()))),
@@ -111,13 +118,20 @@ fn rows<'a>(call: &Admitted<'_>, view: &View<'a>) -> Result<Vec<Vec<Job<'a>>>, R
         });
         match tasks {
             Some(tasks) => rows.push(tasks),
-            None if quirks.unknown == Unknown::Refuse => return Err(unknown(&id)),
+            None if quirks.unknown == Unknown::Refuse => return Err(unknown(call, view, &id)),
             None => nobodys = nobodys.or(Some(id)),
         }
     }
     match nobodys {
-        Some(id) if rows.is_empty() && quirks.unknown == Unknown::RefuseIfAll => Err(unknown(&id)),
-        _ => Ok(rows),
+        Some(id) if rows.is_empty() && quirks.unknown == Unknown::RefuseIfAll => {
+            Err(unknown(call, view, &id))
+        }
+        _ => {
+            if quirks.status_list_order == StatusListOrder::Reversed {
+                rows.reverse();
+            }
+            Ok(rows)
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use super::change::{Change, Whom};
 use super::job::{PRE_PAID, job};
 use super::state::{DELETE, NOT_CONFIGURED, RESET, START, SUSPEND, TASK};
 use super::task::{Direction, Task, task};
-use super::verdict::{Verdict, legacy};
+use super::verdict::{Verdict, legacy, render};
 use super::{View, errors};
 use crate::gateway::Admitted;
 use crate::service::Granted;
@@ -44,14 +44,15 @@ fn steer(
         Refusal::parameter(DIRECTION, Rule::OneOf(&["Forward"])).hint(format!("{id} is one-way"))
     })?;
     may(operation, id, &task)?;
-    Ok(call.render(&Verdict::granted(call))?.changing(change(Whom::new(id, direction))))
+    Ok(render(call, "", &Verdict::granted(call))?.changing(change(Whom::new(id, direction))))
 }
 
 fn release(call: &Admitted<'_>) -> Result<Granted, Refusal> {
     let view = super::view(call);
     let id = asked::id(call.arguments())?;
     let member = living(call, &view, id)?;
-    let job = job(&view, member, Direction::Forward).ok_or_else(|| asked::unknown(id))?;
+    let job =
+        job(&view, member, Direction::Forward).ok_or_else(|| asked::unknown(call, &view, id))?;
     if job.pay_type == PRE_PAID {
         // That it can not be done is on the page of DeleteDtsJob, the code is inferred.
         let hint = format!("{id} is a subscription ({PRE_PAID}), which no API releases");
@@ -59,14 +60,14 @@ fn release(call: &Admitted<'_>) -> Result<Granted, Refusal> {
     }
     may(DELETE, id, &job.task)?;
     let change = Change::Delete { synchronization_job_id: id.to_owned() };
-    Ok(call.render(&Verdict::granted(call))?.changing(change))
+    Ok(render(call, "", &Verdict::granted(call))?.changing(change))
 }
 
 /// The instance of that id, unless it is deleted: one that still shows can not be changed.
 pub fn living(call: &Admitted<'_>, view: &View<'_>, id: &str) -> Result<Member, Refusal> {
     let member = asked::member(call, view, id)?;
     match view.changes.deleted(member) {
-        Some(_) => Err(asked::unknown(id).hint(format!("{id} was deleted"))),
+        Some(_) => Err(asked::unknown(call, view, id).hint(format!("{id} was deleted"))),
         None => Ok(member),
     }
 }

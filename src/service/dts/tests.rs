@@ -1,4 +1,6 @@
 mod life;
+mod paging;
+mod quirks;
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -390,7 +392,7 @@ proptest! {
         both: bool, in_hangzhou: bool,
     ) {
         let mut plan = jobs(count);
-        plan.dts.quirks.other_region = super::scenario::OtherRegion::LeaveOut;
+        plan.dts.quirks.other_region = super::quirks::OtherRegion::LeaveOut;
         let now = NOW + late as i64;
         let (_, all) = walk(&plan, "", 50, now);
         let mut wanted: Vec<(&str, Option<&str>)> = Vec::new();

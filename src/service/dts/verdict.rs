@@ -4,10 +4,16 @@
 use serde::{Serialize, Serializer};
 
 use super::errors;
-use super::scenario::{ErrorForm, Plan, SuccessForm};
+use super::quirks::{ErrorForm, SuccessForm};
+use super::scenario::Plan;
 use crate::gateway::Admitted;
 use crate::service::Granted;
 use crate::wire::refusal::{Reason, Refusal, VendorError};
+
+/// An answer as the scenario spells it. Its rows are the list of that name, if it has some.
+pub fn render(call: &Admitted<'_>, list: &str, body: &impl Serialize) -> Result<Granted, Refusal> {
+    call.render_as(call.plan().dts.quirks.wire(), list, body)
+}
 
 /// `Success` of the legacy operations: documented as a text, the samples show the bare
 /// literal. The Dts* operations have a boolean.
@@ -60,12 +66,16 @@ impl Verdict<'_> {
 pub fn legacy(call: &Admitted<'_>, outcome: Result<Granted, Refusal>) -> Result<Granted, Refusal> {
     outcome.or_else(|refusal| {
         let Some(error) = soft(call, &refusal.reason) else { return Err(refusal) };
-        call.render(&Verdict {
-            err_code: Some(&error.code),
-            err_message: Some(&error.message),
-            success: Success::new(&call.plan().dts, false),
-            ..Verdict::granted(call)
-        })
+        render(
+            call,
+            "",
+            &Verdict {
+                err_code: Some(&error.code),
+                err_message: Some(&error.message),
+                success: Success::new(&call.plan().dts, false),
+                ..Verdict::granted(call)
+            },
+        )
     })
 }
 
@@ -94,14 +104,18 @@ pub fn modern(call: &Admitted<'_>, outcome: Result<Granted, Refusal>) -> Result<
             Some(name) => error.message.replacen(name, "%s", 1),
             None => error.message.into_owned(),
         };
-        call.render(&ModernRefusal {
-            dynamic_message: parameter,
-            err_code: &error.code,
-            err_message: &message,
-            http_status_code: error.status,
-            request_id: call.exchange().alibaba_id(),
-            success: false,
-        })
+        render(
+            call,
+            "",
+            &ModernRefusal {
+                dynamic_message: parameter,
+                err_code: &error.code,
+                err_message: &message,
+                http_status_code: error.status,
+                request_id: call.exchange().alibaba_id(),
+                success: false,
+            },
+        )
     })
 }
 

@@ -6,22 +6,22 @@ use crate::journal::Journal;
 use crate::service::dts::state::{CONFIGURE, DELETE, RESET, START, SUSPEND};
 
 /// One world, its past, and its clock (Unix ms).
-struct World {
-    plan: Box<Plan>,
-    past: Past,
-    now: i64,
+pub(super) struct World {
+    pub(super) plan: Box<Plan>,
+    pub(super) past: Past,
+    pub(super) now: i64,
     /// Whether answers count as looks; they do not, for what is only compared.
-    counting: bool,
+    pub(super) counting: bool,
 }
 
 impl World {
-    fn new(text: &str) -> Self {
+    pub(super) fn new(text: &str) -> Self {
         let plan = plan(text);
         Self { past: Past::new(&plan), plan, now: NOW, counting: false }
     }
 
     /// With a form, as the SDKs send one.
-    fn send(&self, action: &str, query: &str, form: &str) -> (u16, String) {
+    pub(super) fn send(&self, action: &str, query: &str, form: &str) -> (u16, String) {
         let uri = format!("/?Version=2020-01-01&Format=JSON&Action={action}&{query}");
         let request: Request = http::Request::builder()
             .method("POST")
@@ -39,23 +39,23 @@ impl World {
         (reply.status().as_u16(), String::from_utf8(reply.body().to_vec()).unwrap())
     }
 
-    fn ask(&self, action: &str, query: &str) -> (u16, Value) {
+    pub(super) fn ask(&self, action: &str, query: &str) -> (u16, Value) {
         let (status, body) = self.send(action, query, "");
         (status, serde_json::from_str(&body).unwrap())
     }
 
-    fn get(&self, action: &str, query: &str) -> Value {
+    pub(super) fn get(&self, action: &str, query: &str) -> Value {
         let (status, answer) = self.ask(action, query);
         assert_eq!(status, 200, "{action} {query}: {answer}");
         answer
     }
 
     /// The status and the code of a refusal.
-    fn refused(&self, action: &str, query: &str) -> (u16, String) {
+    pub(super) fn refused(&self, action: &str, query: &str) -> (u16, String) {
         code_of(self.ask(action, query))
     }
 
-    fn create(&self, more: &str) -> String {
+    pub(super) fn create(&self, more: &str) -> String {
         let answer = self.get(
             "CreateSynchronizationJob",
             &format!(
@@ -66,7 +66,7 @@ impl World {
         answer["SynchronizationJobId"].as_str().unwrap().to_owned()
     }
 
-    fn configure(&self, id: &str, more: &str) -> (u16, String) {
+    pub(super) fn configure(&self, id: &str, more: &str) -> (u16, String) {
         self.send(
             CONFIGURE,
             &format!(
@@ -77,37 +77,37 @@ impl World {
         )
     }
 
-    fn status(&self, id: &str, way: &str) -> Value {
+    pub(super) fn status(&self, id: &str, way: &str) -> Value {
         let query = format!("SynchronizationJobId={id}&SynchronizationDirection={way}");
         self.get("DescribeSynchronizationJobStatus", &query)
     }
 
-    fn detail(&self, id: &str, way: &str) -> Value {
+    pub(super) fn detail(&self, id: &str, way: &str) -> Value {
         let query = format!("DtsInstanceID={id}&SynchronizationDirection={way}");
         self.get("DescribeDtsJobDetail", &query)
     }
 
     /// The state of the task in the machine; none if the instance is not there or has no such
     /// direction.
-    fn state(&self, id: &str, way: &str) -> Option<usize> {
+    pub(super) fn state(&self, id: &str, way: &str) -> Option<usize> {
         let query = format!("DtsInstanceID={id}&SynchronizationDirection={way}");
         let (status, answer) = self.ask("DescribeDtsJobDetail", &query);
         let there = status == 200 && answer["SynchronizationDirection"] == way;
         there.then(|| state_of(answer["Status"].as_str().unwrap()))
     }
 
-    fn ids(&self) -> Vec<String> {
+    pub(super) fn ids(&self) -> Vec<String> {
         let answer = self.get("DescribeSynchronizationJobs", "PageSize=1000");
         ids(answer["SynchronizationInstances"].as_array().unwrap())
     }
 
-    fn dts_jobs(&self, query: &str) -> (u64, Vec<Value>) {
+    pub(super) fn dts_jobs(&self, query: &str) -> (u64, Vec<Value>) {
         let answer = self.get("DescribeDtsJobs", &format!("JobType=SYNC&PageSize=1000&{query}"));
         let rows = answer["DtsJobList"].as_array().unwrap().clone();
         (answer["TotalRecordCount"].as_u64().unwrap(), rows)
     }
 
-    fn advance(&mut self, by: u64) {
+    pub(super) fn advance(&mut self, by: u64) {
         self.now += by as i64;
     }
 }

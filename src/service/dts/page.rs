@@ -1,0 +1,102 @@
+//! Which page of a list is asked for, and which one is shown.
+
+use super::quirks::Quirks;
+use crate::scenario::paging::{OverLimit, PageZero, PastTheEnd};
+use crate::wire::Arguments;
+use crate::wire::refusal::{Refusal, Rule};
+use crate::world::pages::Page;
+
+/// A page as it is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// The parameter that says which page it is.
+    pub parameter: &'static str,
+    /// From 1.
+    pub number: u64,
+    pub size: u64,
+}
+
+/// A page as it is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// From 1.
+    pub number: u64,
+    page: Page,
+    total: u64,
+}
+
+/// The number of the page that the parameter asks for, from 1.
+pub fn number(
+    quirks: &Quirks,
+    arguments: &Arguments,
+    parameter: &'static str,
+) -> Result<u64, Refusal> {
+    let least = match quirks.page_zero {
+        PageZero::Refuse => 1,
+        PageZero::First => 0,
+    };
+    let number = arguments.whole(parameter, least..=i64::from(i32::MAX))?;
+    Ok(number.map_or(1, i64::unsigned_abs).max(1))
+}
+
+/// How many rows `PageSize` asks for; `usual` if it does not say.
+pub fn size(quirks: &Quirks, arguments: &Arguments, most: u64, usual: u64) -> Result<u64, Refusal> {
+    let bound = match quirks.over_limit {
+        OverLimit::Refuse => i64::try_from(most).unwrap_or(i64::MAX),
+        OverLimit::Clamp => i64::MAX,
+    };
+    let size = arguments.whole("PageSize", 1..=bound)?;
+    Ok(size.map_or(usual, i64::unsigned_abs).min(most))
+}
+
+/// The same for DescribeSynchronizationJobs and DescribeDtsJobs. The pages give 30 as the
+/// most, older ones 100, and callers send up to 200 and get them: what is refused is for the
+/// scenario to say.
+pub fn size_of_jobs(quirks: &Quirks, arguments: &Arguments, usual: u64) -> Result<u64, Refusal> {
+    let most = quirks.max_page_size;
+    size(quirks, arguments, most, usual).map_err(|refusal| {
+        refusal.hint(format!("this scenario has dts.quirks.max_page_size = {most}"))
+    })
+}
+
+impl Asked {
+    /// What is shown of a list of `total` rows.
+    pub fn of(self, quirks: &Quirks, total: u64) -> Result<Shown, Refusal> {
+        let page = |number: u64| Page::numbered(quirks.pages, number - 1, self.size);
+        let has_next = |number: u64| page(number).has_more(total);
+        let shown = |number| Shown { number, page: page(number), total };
+        if self.number == 1 || has_next(self.number - 1) {
+            return Ok(shown(self.number));
+        }
+        // The last page is the first one that has no next one.
+        let (mut first, mut last) = (1, self.number);
+        while first < last {
+            let middle = first + (last - first) / 2;
+            if has_next(middle) { first = middle + 1 } else { last = middle }
+        }
+        match quirks.past_the_end {
+            PastTheEnd::Empty => Ok(shown(self.number)),
+            PastTheEnd::Last => Ok(shown(last)),
+            PastTheEnd::Refuse => {
+                let hint = format!(
+                    "page {last} is the last one, and this scenario has \
+                     dts.quirks.past_the_end = \"refuse\""
+                );
+                let bound = i64::try_from(last).unwrap_or(i64::MAX);
+                Err(Refusal::parameter(self.parameter, Rule::AtMost(bound)).hint(hint))
+            }
+        }
+    }
+}
+
+impl Shown {
+    /// The places of its rows in the list.
+    pub fn rows(self) -> impl Iterator<Item = u64> {
+        self.page.rows(self.total)
+    }
+
+    /// How many rows it says that the list has, if it does.
+    pub fn total(self, quirks: &Quirks) -> Option<u64> {
+        self.page.claims(quirks.total, self.total)
+    }
+}
