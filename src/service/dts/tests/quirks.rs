@@ -19,15 +19,16 @@ fn list(ids: &[String]) -> String {
     format!("SynchronizationJobIdListJsonStr={}", encoded(&json!(ids).to_string()))
 }
 
-/// The lists by page, and what asks for a page of one and names its rows.
-const PAGED: [(&str, &str, &str); 2] = [
+/// A list by page: its operation, what asks for a page of it, and the name of its rows.
+type Paged = (&'static str, &'static str, &'static str);
+const PAGED: [Paged; 2] = [
     (JOBS, "PageNum", "SynchronizationInstances"),
     (DTS_JOBS, "JobType=SYNC&PageNumber", "DtsJobList"),
 ];
 
 /// The places of the rows in the list as it is, and the number of the page.
-fn places(world: &World, exact: &World, of: usize, number: u64) -> (Vec<usize>, Value) {
-    let (operation, parameter, rows) = PAGED[of];
+fn places(world: &World, exact: &World, of: Paged, number: u64) -> (Vec<usize>, Value) {
+    let (operation, parameter, rows) = of;
     let all = exact.get(operation, &format!("{parameter}=1&PageSize=100"));
     let all = all[rows].as_array().unwrap();
     let page = world.get(operation, &format!("{parameter}={number}&PageSize=3"));
@@ -97,7 +98,7 @@ fn seams_of_pages_slip_in_both_lists() {
         ("unstable", [&[0, 1, 2], &[2, 4, 5], &[5], &[]]),
     ] {
         let world = world(7, &format!("pages = \"{quirk}\""));
-        for of in 0..PAGED.len() {
+        for of in PAGED {
             for (number, expected) in (1..).zip(pages) {
                 let expected = (expected.to_vec(), json!(number));
                 assert_eq!(places(&world, &exact, of, number), expected, "{quirk} {number}");
@@ -202,9 +203,9 @@ fn a_page_above_the_bound_is_made_as_large_as_is_allowed_and_no_other_number_is(
 #[test]
 fn page_zero_is_the_first_one_or_refused() {
     let first = world(7, "page_zero = \"first\"");
-    for of in 0..PAGED.len() {
+    for of in PAGED {
         assert_eq!(places(&first, &first, of, 0), (vec![0, 1, 2], json!(1)));
-        let (operation, parameter, _) = PAGED[of];
+        let (operation, parameter, _) = of;
         assert_eq!(first.refused(operation, &format!("{parameter}=-1")).0, 403);
         assert_eq!(world(7, "").refused(operation, &format!("{parameter}=0")).0, 403);
     }
@@ -220,8 +221,8 @@ fn page_zero_is_the_first_one_or_refused() {
 #[test]
 fn a_page_behind_the_last_one_is_empty_refused_or_the_last_one() {
     let exact = world(7, "");
-    for of in 0..PAGED.len() {
-        let (operation, parameter, rows) = PAGED[of];
+    for of in PAGED {
+        let (operation, parameter, rows) = of;
         let (refuse, last) =
             (world(7, "past_the_end = \"refuse\""), world(7, "past_the_end = \"last\""));
         for number in 1..=3 {
@@ -276,7 +277,9 @@ proptest! {
         let pages: Vec<Vec<String>> = (1..60).map(|number| page(&empty, number).0).collect();
         let (mut seen, mut news) = (HashSet::new(), 1);
         for (number, rows) in (1..).zip(&pages) {
-            if rows.iter().fold(false, |new, id| seen.insert(id.clone()) || new) {
+            let before = seen.len();
+            seen.extend(rows);
+            if seen.len() > before {
                 news = number;
             }
         }
@@ -483,6 +486,24 @@ fn a_stale_answer_is_that_of_then_to_the_letter() {
         assert_ne!(stale["RequestId"].take(), then["RequestId"].take());
         assert_eq!(stale, then);
     }
+}
+
+#[test]
+fn looks_at_a_stale_row_count_when_they_happen() {
+    let mut world = World::new(
+        "[dts.quirks]\nstale_reads = \"10m\"\n[[dts.job]]\nSynchronizationJobId = \"a\"\n\
+         path = [\"Prechecking 1h\", \"Initializing 2 looks\", \"Synchronizing\"]\n",
+    );
+    world.counting = true;
+    world.advance(HOUR + 1);
+    for _ in 0..2 {
+        assert_eq!(world.status("a", "Forward")["Status"], "prechecking", "as of before");
+        world.advance(1);
+    }
+    world.advance(10 * MINUTE - 3);
+    assert_eq!(world.status("a", "Forward")["Status"], "initializating");
+    world.advance(MINUTE);
+    assert_eq!(world.status("a", "Forward")["Status"], "synchronizing", "both looks are old");
 }
 
 #[test]
