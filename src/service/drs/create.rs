@@ -11,7 +11,7 @@ use super::View;
 use super::change::Change;
 use super::errors::{NAME_TAKEN, PARSE_FAILED};
 use super::job::Owner;
-use super::scenario::{Checks, CreateStatus};
+use super::quirks::{Checks, CreateStatus};
 use super::schema::{faults, kept, listed, text_at};
 use super::transfer::{Place, named_index, traits};
 use crate::gateway::{Admitted, unknown_project};

@@ -7,12 +7,12 @@ use serde_json::{Map, Value, json};
 use super::change::looked;
 use super::errors::fault_text;
 use super::job;
-use super::list::paging;
-use super::scenario::FailedChecks;
+use super::page::Asked;
+use super::quirks::FailedChecks;
 use super::schema::{at, faults, mark};
 use super::state::VALIDATE_FAILED;
 use super::transfer::{self, Place, parameters};
-use super::{View, asked_for};
+use super::{View, asked_for, page_of, view_as_of};
 use crate::gateway::Admitted;
 use crate::service::Granted;
 use crate::wire::refusal::{Refusal, Rule, Violation};
@@ -24,22 +24,25 @@ use crate::world::population::Member;
 #[derive(Serialize)]
 struct Answer {
     jobs: Vec<Map<String, Value>>,
-    total_count: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total_count: Option<u64>,
 }
 
 pub fn handle(call: &Admitted<'_>) -> Result<Granted, Refusal> {
-    let view = super::view(call);
+    let as_of = page_of(call);
+    let view = view_as_of(&as_of);
+    let quirks = &view.plan.quirks;
     super::project(call)?;
-    let (offset, limit) = paging(call.arguments(), view.plan)?;
-    let (member, _) = asked_for(call)?;
-    let total_count = transfer::count(&view, member);
-    let start = usize::try_from(offset).unwrap_or(usize::MAX).min(total_count);
-    let end = start.saturating_add(limit as usize).min(total_count);
-    let places: Vec<Place> = (start..end).map(|nth| Place { member, nth }).collect();
+    let asked = Asked::parse(call.arguments(), quirks)?;
+    let (member, _) = asked_for(call, &view)?;
+    let total = transfer::count(&view, member) as u64;
+    let total_count = asked.claimed(quirks, total)?;
+    let rows = asked.page(quirks, total).rows(total);
+    let places: Vec<Place> = rows.map(|nth| Place { member, nth: nth as usize }).collect();
     let chinese = call.exchange().wants_chinese();
     let jobs = places.iter().filter_map(|place| show(&view, *place, chinese)).collect();
-    let granted = call.render(&Answer { jobs, total_count })?;
-    Ok(granted.changing(looked(&view, &[member], &places)))
+    let granted = call.render_as(quirks.spelling(), "jobs", &Answer { jobs, total_count })?;
+    Ok(granted.changing(looked(&super::view(call), &[member], &places)))
 }
 
 /// Members in the order of huaweicloudsdkdrs 3.1.219 (JobDetailResp).

@@ -7,7 +7,7 @@ use crate::wire::refusal::{CatalogueEntry, Reason, Rule, Thing, VendorError, Vio
 /// Of an error that nothing in this scenario meets by itself.
 const ASK: &str = "header x-syncmock-refuse: its code";
 
-use super::scenario::BadRequest;
+use super::quirks::{BadRequest, Errors};
 
 pub const UNKNOWN_JOB: CatalogueEntry = CatalogueEntry {
     status: 400,
@@ -223,6 +223,14 @@ pub static CATALOGUE: &[CatalogueEntry] = &[
 ];
 
 pub fn errors(exchange: &Exchange<'_>, reason: &Reason) -> Option<VendorError> {
+    let worded = worded(exchange, reason)?;
+    Some(match exchange.plan.drs.quirks.errors {
+        Errors::Hard => worded,
+        Errors::Soft => VendorError { status: 200, ..worded },
+    })
+}
+
+fn worded(exchange: &Exchange<'_>, reason: &Reason) -> Option<VendorError> {
     let chinese = exchange.wants_chinese();
     let quirks = &exchange.plan.drs.quirks;
     let error = |code, name: &str| Some(VendorError::of(CATALOGUE, code, chinese, name));
@@ -242,6 +250,7 @@ pub fn errors(exchange: &Exchange<'_>, reason: &Reason) -> Option<VendorError> {
                 error(code_of(rule), parameter)
             }
         },
+        Reason::Own(entry, value) => Some(VendorError::from_entry(entry, chinese, value)),
         _ => None,
     }
 }

@@ -5,16 +5,17 @@
 
 use serde::Serialize;
 
-use super::View;
 use super::actions::Actions;
 use super::change::looked;
 use super::create::named;
 use super::job::OUTCOME;
-use super::list::{SORT_DIRECTIONS, paging};
+use super::list::SORT_DIRECTIONS;
+use super::page::Asked;
 use super::schema::{CHARGING_MODES, DIRECTIONS, NET_TYPES};
 use super::state::transfer::{CREATE_FAILED, CREATING, DELETED, RELEASE_COMPLETE};
 use super::state::{COMMITTED, COMMITTED_COURSE, TRANSFER, TRANSFER_STATUSES};
 use super::transfer::{Place, Traits, born, find, generated_name, id, standing, traits};
+use super::{View, page_of, view_as_of};
 use crate::gateway::Admitted;
 use crate::service::Granted;
 use crate::wire::Arguments;
@@ -26,7 +27,8 @@ use crate::world::selection::{Filter, Selection};
 /// Keys in the order of huaweicloudsdkdrs 3.1.219.
 #[derive(Serialize)]
 struct Answer {
-    total_count: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total_count: Option<u64>,
     jobs: Vec<Row>,
 }
 
@@ -56,13 +58,16 @@ struct Row {
 }
 
 pub fn handle(call: &Admitted<'_>) -> Result<Granted, Refusal> {
-    let view = super::view(call);
+    let as_of = page_of(call);
+    let view = view_as_of(&as_of);
+    let quirks = &view.plan.quirks;
     let known = super::project(call)?;
     let question = Question::parse(call.arguments(), &view)?;
-    let (total_count, places) = if known { question.answer(&view) } else { (0, Vec::new()) };
+    let (total, places) = if known { question.answer(&view) } else { (0, Vec::new()) };
+    let total_count = question.asked.claimed(quirks, total)?;
     let jobs = places.iter().filter_map(|place| row(&view, *place)).collect();
-    let granted = call.render(&Answer { total_count, jobs })?;
-    Ok(granted.changing(looked(&view, &[], &places)))
+    let granted = call.render_as(quirks.spelling(), "jobs", &Answer { total_count, jobs })?;
+    Ok(granted.changing(looked(&super::view(call), &[], &places)))
 }
 
 fn row(view: &View<'_>, place: Place) -> Option<Row> {
@@ -102,8 +107,7 @@ struct Question<'a> {
     enterprise_project_id: Option<&'a str>,
     instance_ids: Vec<&'a str>,
     instance_ip: Option<&'a str>,
-    offset: u64,
-    limit: u64,
+    asked: Asked,
     order: Order,
     ascending: bool,
 }
@@ -162,7 +166,7 @@ impl<'a> Question<'a> {
         let engine_type = arguments.text("engine_type");
         let net_type = arguments.one_of("net_type", NET_TYPES)?;
         let enterprise_project_id = arguments.text("enterprise_project_id");
-        let (offset, limit) = paging(arguments, view.plan)?;
+        let asked = Asked::parse(arguments, &view.plan.quirks)?;
         let sort_key = arguments.one_of("sort_key", SORT_KEYS)?;
         let direction = arguments.one_of("sort_dir", SORT_DIRECTIONS)?;
         // The Python SDK repeats the key; that commas do as well is inferred.
@@ -183,8 +187,7 @@ impl<'a> Question<'a> {
             enterprise_project_id,
             instance_ids,
             instance_ip: arguments.text("instance_ip"),
-            offset,
-            limit,
+            asked,
             order: match sort_key {
                 Some("name") => Order::Name,
                 Some("status") => Order::Status,
@@ -227,11 +230,8 @@ impl<'a> Question<'a> {
             }
             None
         };
-        (total, self.page(total).filter_map(nth).collect())
-    }
-
-    fn page(&self, total: u64) -> std::ops::Range<u64> {
-        self.offset..self.offset.saturating_add(self.limit).min(total)
+        let rows = self.asked.page(&view.plan.quirks, total).rows(total);
+        (total, rows.filter_map(nth).collect())
     }
 
     /// The parts of the list that the order puts one after another, in ascending order.
@@ -369,7 +369,8 @@ impl<'a> Question<'a> {
                 Err(i) => Place::of(plan, untouched.nth_oldest(place - i as u64)?),
             }
         };
-        (total, self.page(total).filter_map(nth).collect())
+        let rows = self.asked.page(&plan.quirks, total).rows(total);
+        (total, rows.filter_map(nth).collect())
     }
 }
 

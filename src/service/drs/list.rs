@@ -1,15 +1,15 @@
 //! ListAsyncJobs.
 //!
-//! Filters are exact (inferred) and combine. An offset counts records from 0; at the end or
-//! past it the list is empty, which is how Terraform's provider knows that it has them all.
+//! Filters are exact (inferred) and combine.
 
 use serde::Serialize;
 
-use super::View;
 use super::change::looked;
 use super::job::{Job, OWNER, Owner, find, job, standing};
+use super::page::Asked;
 use super::scenario::Plan;
 use super::state::{LEGACY_STATUSES, STATUSES};
+use super::{View, page_of, view_as_of};
 use crate::gateway::Admitted;
 use crate::service::Granted;
 use crate::wire::Arguments;
@@ -22,17 +22,21 @@ use crate::world::selection::{Filter, Selection};
 #[derive(Serialize)]
 struct Answer<'p> {
     jobs: Vec<Job<'p>>,
-    total_count: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total_count: Option<u64>,
 }
 
 pub fn handle(call: &Admitted<'_>) -> Result<Granted, Refusal> {
-    let view = super::view(call);
+    let as_of = page_of(call);
+    let view = view_as_of(&as_of);
+    let quirks = &view.plan.quirks;
     let known = super::project(call)?;
     let question = Question::parse(call.arguments(), view.plan)?;
-    let (total_count, members) = if known { question.answer(&view) } else { (0, Vec::new()) };
+    let (total, members) = if known { question.answer(&view) } else { (0, Vec::new()) };
+    let total_count = question.asked.claimed(quirks, total)?;
     let jobs = members.iter().filter_map(|&member| job(&view, member)).collect();
-    let granted = call.render(&Answer { jobs, total_count })?;
-    Ok(granted.changing(looked(&view, &members, &[])))
+    let granted = call.render_as(quirks.spelling(), "jobs", &Answer { jobs, total_count })?;
+    Ok(granted.changing(looked(&super::view(call), &members, &[])))
 }
 
 struct Question<'a> {
@@ -40,31 +44,19 @@ struct Question<'a> {
     status: Option<State>,
     domain_name: Option<&'a str>,
     user_name: Option<&'a str>,
-    offset: u64,
-    limit: u64,
+    asked: Asked,
     ascending: bool,
 }
 
 /// The only documented one.
 const SORT_KEYS: &[&str] = &["create_time"];
 pub const SORT_DIRECTIONS: &[&str] = &["desc", "asc"];
-/// Inferred: the vendor's page gives no default, its sample request asks for as many.
-const USUAL_LIMIT: i64 = 10;
-
-/// The offset and the limit of a page.
-pub fn paging(arguments: &Arguments, plan: &Plan) -> Result<(u64, u64), Refusal> {
-    let offset = arguments.whole("offset", 0..=i64::MAX)?.map_or(0, i64::unsigned_abs);
-    // Inferred, as is the most there can be: a page of nothing is a slip.
-    let most = i64::try_from(plan.quirks.max_limit).unwrap_or(i64::MAX);
-    let limit = arguments.whole("limit", 1..=most)?;
-    Ok((offset, limit.unwrap_or(USUAL_LIMIT.min(most)).unsigned_abs()))
-}
 
 impl<'a> Question<'a> {
     /// In the order of the vendor's page; the first slip is the one that is refused.
     fn parse(arguments: &'a Arguments, plan: &Plan) -> Result<Self, Refusal> {
         let status = status(arguments, plan)?;
-        let (offset, limit) = paging(arguments, plan)?;
+        let asked = Asked::parse(arguments, &plan.quirks)?;
         arguments.one_of("sort_key", SORT_KEYS)?;
         let direction = arguments.one_of("sort_dir", SORT_DIRECTIONS)?;
         Ok(Self {
@@ -72,8 +64,7 @@ impl<'a> Question<'a> {
             status,
             domain_name: arguments.text("domain_name"),
             user_name: arguments.text("user_name"),
-            offset,
-            limit,
+            asked,
             ascending: direction == Some("asc"),
         })
     }
@@ -84,7 +75,8 @@ impl<'a> Question<'a> {
             Some(id) => {
                 let found = find(view, id).filter(|member| self.wants(view, *member));
                 let total = u64::from(found.is_some());
-                (total, found.filter(|_| !self.page(total).is_empty()).into_iter().collect())
+                let rows = self.asked.page(&view.plan.quirks, total).rows(total);
+                (total, rows.filter_map(|_| found).collect())
             }
             None => self.select(view),
         }
@@ -106,7 +98,8 @@ impl<'a> Question<'a> {
         };
         let selection = Selection::new(&plan.jobs, &changes.jobs, &filter, now);
         let total = selection.total();
-        let members = self.page(total).filter_map(|place| match self.ascending {
+        let rows = self.asked.page(&plan.quirks, total).rows(total);
+        let members = rows.filter_map(|place| match self.ascending {
             true => selection.nth_oldest(place),
             false => selection.nth_newest(place),
         });
@@ -117,10 +110,6 @@ impl<'a> Question<'a> {
         let state = standing(view, member).map(|standing| standing.state);
         (self.status.is_none() || self.status == state)
             && job(view, member).is_some_and(|job| self.is_of(job.domain_name, job.user_name))
-    }
-
-    fn page(&self, total: u64) -> std::ops::Range<u64> {
-        self.offset..self.offset.saturating_add(self.limit).min(total)
     }
 
     fn is_of(&self, domain_name: &str, user_name: &str) -> bool {

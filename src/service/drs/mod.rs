@@ -19,6 +19,8 @@ mod instances;
 mod job;
 mod jobs;
 mod list;
+mod page;
+mod quirks;
 mod scenario;
 mod schema;
 mod state;
@@ -32,16 +34,26 @@ use http::Method;
 pub use change::{Change, Changes};
 pub use scenario::{Plan, Section};
 
-use super::{Evidence, Operation, Route, Service};
+use super::{AsOf, Evidence, Operation, Route, Service};
 use crate::gateway::{Admitted, Gateway, is_project};
 use crate::wire::refusal::{Refusal, Thing};
 use crate::world::population::Member;
-use scenario::UnknownProject;
+use quirks::UnknownProject;
 
 type View<'a> = super::View<'a, Plan, Changes>;
 
 fn view<'a>(call: &'a Admitted<'_>) -> View<'a> {
     View { plan: &call.plan().drs, changes: &call.changes().drs, now: call.now() }
+}
+
+/// What a page of a list is of.
+fn page_of<'a>(call: &Admitted<'a>) -> AsOf<'a> {
+    let plan = &call.plan().drs;
+    AsOf::page(call, plan.paging, plan.quirks.stale_reads)
+}
+
+fn view_as_of<'v>(as_of: &'v AsOf<'_>) -> View<'v> {
+    View { plan: &as_of.plan.drs, changes: &as_of.changes.drs, now: as_of.at }
 }
 
 /// Whether the project is the scenario's. Another one is refused, or has nothing.
@@ -51,12 +63,21 @@ fn project(call: &Admitted<'_>) -> Result<bool, Refusal> {
     is_project(call, &plan.project_id, refuse)
 }
 
-/// The batch in the path, and its id.
-fn asked_for(call: &Admitted<'_>) -> Result<(Member, String), Refusal> {
+/// The batch in the path as the view has it, and its id.
+fn asked_for(call: &Admitted<'_>, view: &View<'_>) -> Result<(Member, String), Refusal> {
     let id = call.arguments().text("async_job_id").unwrap_or_default();
-    let found = if project(call)? { job::find(&view(call), id) } else { None };
-    let member = found.ok_or_else(|| {
-        Refusal::unknown(Thing::Job, id).hint("ListAsyncJobs lists the ids there are")
+    let found = |view: &View<'_>| job::find(view, id);
+    let ours = project(call)?;
+    let member = Some(view).filter(|_| ours).and_then(found).ok_or_else(|| {
+        let hint = match ours && found(&self::view(call)).is_some() {
+            true => format!(
+                "it is there now, but was not yet at {}, which this answer is of \
+                 (drs.quirks.stale_reads, drs.paging)",
+                view.now.iso_millis()
+            ),
+            false => "ListAsyncJobs lists the ids there are".to_owned(),
+        };
+        Refusal::unknown(Thing::Job, id).hint(hint)
     })?;
     Ok((member, id.to_owned()))
 }
@@ -64,7 +85,7 @@ fn asked_for(call: &Admitted<'_>) -> Result<(Member, String), Refusal> {
 /// The batch in the path, if the operation is allowed in its state.
 fn acted_on(call: &Admitted<'_>, operation: &str) -> Result<(Member, String), Refusal> {
     let view = view(call);
-    let (member, id) = asked_for(call)?;
+    let (member, id) = asked_for(call, &view)?;
     let machine = view.plan.machine;
     let state = job::standing(&view, member).map_or(0, |standing| standing.state);
     if machine.moved(operation, state).is_some() {

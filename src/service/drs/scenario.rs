@@ -9,9 +9,11 @@ use serde::Deserialize;
 use super::exact::PinnedJob;
 use super::instances::{self, Instance};
 use super::job::{self, Exact, Owner};
+use super::quirks::Quirks;
 use super::state::{ASYNC_JOB, LEGACY_ASYNC_JOB, TRANSFER, VALIDATE_FAILED, VALIDATING, WAITING};
 use super::transfer::{MOST_JOBS, Place as Transfer, UNCOMMITTED};
 use crate::plan::Base;
+use crate::scenario::paging::Paging;
 use crate::scenario::parts::{Created, Lives, Spread, When, check_weights, one};
 use crate::scenario::problem::{Place, Problem};
 use crate::scenario::value::{Length, Moment};
@@ -43,6 +45,7 @@ pub struct Section {
     pub tenant: Vec<TenantTable>,
     /// Exact jobs, among the generated ones.
     pub job: Vec<PinnedJob>,
+    pub paging: Paging,
     pub quirks: Quirks,
 }
 
@@ -312,109 +315,6 @@ pub struct TenantTable {
     pub weight: u64,
 }
 
-/// Where the vendor's behaviour is not known, or known to vary.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct Quirks {
-    /// How bad parameters are refused.
-    pub bad_request: BadRequest,
-    /// The largest limit that is granted; the vendor documents none. Default 1000.
-    #[schemars(range(min = 1, max = 100_000))]
-    pub max_limit: u64,
-    /// Show and filter by the statuses of SDKs before 3.1.44: ASYNC_JOB_CREATING for
-    /// AUTO_PARAM_VALIDATE_SUCCESS, ASYNC_JOB_COMPLETED for COMMIT_SUCCESS.
-    pub legacy_statuses: bool,
-    /// What a request for another project gets.
-    pub unknown_project: UnknownProject,
-    /// When parameters of jobs are checked one by one.
-    pub checks: Checks,
-    /// How the detail of a batch shows what its validation found.
-    pub failed_checks: FailedChecks,
-    /// The HTTP status of a creation.
-    pub create_status: CreateStatus,
-    /// So many jobs can be created at once; the vendor documents no bound. Default 10.
-    #[schemars(range(min = 1, max = 16))]
-    pub max_jobs: usize,
-    /// "Task not found. Check the task ID." of newer pages for DRS.10000010.
-    pub newer_wording: bool,
-}
-
-impl Default for Quirks {
-    fn default() -> Self {
-        Self {
-            bad_request: BadRequest::Specific,
-            // Terraform's provider asks for as many.
-            max_limit: 1_000,
-            legacy_statuses: false,
-            unknown_project: UnknownProject::Refuse,
-            checks: Checks::default(),
-            failed_checks: FailedChecks::default(),
-            create_status: CreateStatus::default(),
-            max_jobs: 10,
-            newer_wording: false,
-        }
-    }
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Checks {
-    /// By the validation.
-    #[default]
-    Later,
-    /// By the request that creates the batch, too, which is refused.
-    AtOnce,
-    /// Never.
-    None,
-}
-
-impl Checks {
-    /// Whether the validation looks at the parameters.
-    pub fn look(self) -> bool {
-        self != Self::None
-    }
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum FailedChecks {
-    /// In the place of the parameter, as {"value": …, "error_message": …}.
-    #[default]
-    Inline,
-    /// In the job's logs; the parameter is shown as it was sent.
-    Logs,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum CreateStatus {
-    /// 202
-    #[default]
-    Accepted,
-    /// 200
-    Ok,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum BadRequest {
-    /// DRS.M00202, with the name of the parameter.
-    #[default]
-    Specific,
-    /// DRS.10000001 "Failed.", the sample of the vendor's page, whatever is wrong.
-    Generic,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum UnknownProject {
-    /// 403 DRS.M00261.
-    #[default]
-    Refuse,
-    /// A list without jobs.
-    Empty,
-}
-
 #[derive(Debug)]
 pub struct Plan {
     pub seed: Seed,
@@ -439,6 +339,7 @@ pub struct Plan {
     pub ids: IdCodec,
     pub job_ids: IdCodec,
     pub machine: &'static Machine,
+    pub paging: Paging,
     pub quirks: Quirks,
     nobody: Owner,
     no_instance: Instance,
@@ -475,6 +376,8 @@ const ENTERPRISE_PROJECTS: [u64; 3] = [7, 2, 1];
 
 impl Section {
     pub fn plan(self, base: &Base, place: Place, problems: &mut Vec<Problem>) -> Plan {
+        self.paging.check(&place, problems);
+        self.quirks.check(&place, problems);
         let jobs_place = place.clone().key("jobs");
         let jobs = &self.jobs;
         let when =
@@ -571,6 +474,7 @@ impl Section {
             ids: IdCodec::new(base.seed, STREAM.of(3)),
             job_ids: IdCodec::new(base.seed, STREAM.of(5)),
             machine,
+            paging: self.paging,
             quirks: self.quirks,
             nobody: Owner {
                 domain_name: names::tenant(base.seed, DOMAINS, 0),
@@ -883,6 +787,32 @@ mod tests {
         ];
         let expected = expected.map(|(place, text)| (place.to_owned(), text.to_owned()));
         assert_eq!(problems(section), expected);
+    }
+
+    #[test]
+    fn switches_without_any_effect_are_told_where_they_are_written() {
+        let section = r#"
+            [drs.paging]
+            snapshot_window = "1m"
+            [drs.quirks]
+            stale_reads = "0s"
+            max_limit = 1
+            pages = "short"
+        "#;
+        let expected = [
+            ("drs.paging.snapshot_window", "snapshot_window has no effect on a live list"),
+            ("drs.quirks.stale_reads", "must be longer than 0s"),
+            ("drs.quirks.pages", "this has no effect on pages of one row"),
+        ];
+        let expected = expected.map(|(place, text)| (place.to_owned(), text.to_owned()));
+        assert_eq!(problems(section), expected);
+        let window = "[drs.paging]\nconsistency = \"snapshot\"\nsnapshot_window = \"0s\"";
+        let longer = ("drs.paging.snapshot_window".into(), "must be longer than 0s".into());
+        assert_eq!(problems(window), [longer]);
+        for pages in ["lose", "empty_second", "unstable"] {
+            let section = format!("[drs.quirks]\nmax_limit = 1\npages = \"{pages}\"");
+            assert_eq!(problems(&section), [], "{pages}");
+        }
     }
 
     #[test]

@@ -1,4 +1,6 @@
 mod life;
+mod paging;
+mod quirks;
 
 use std::collections::HashMap;
 

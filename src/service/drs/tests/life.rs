@@ -17,7 +17,7 @@ use crate::world::machine::Machine;
 use crate::world::time::{HOUR, MINUTE, SECOND, Timestamp};
 
 /// Jobs in every state that generated ones come to, exact ones, and all of it within hours.
-const LIVELY: &str = r#"
+pub(super) const LIVELY: &str = r#"
     [drs.jobs]
     count = 90
     every = "2m"
@@ -58,19 +58,19 @@ const LIVELY: &str = r#"
 "#;
 
 /// A world, its past, and its clock.
-struct Session {
-    plan: Box<Plan>,
-    past: Past,
-    now: Timestamp,
+pub(super) struct Session {
+    pub plan: Box<Plan>,
+    pub past: Past,
+    pub now: Timestamp,
 }
 
 impl Session {
-    fn new(seed: u64, section: &str) -> Self {
+    pub fn new(seed: u64, section: &str) -> Self {
         let plan = plan(seed, section);
         Self { past: Past::new(&plan), now: start(), plan }
     }
 
-    fn ask(&self, method: &str, path: &str, body: &Value) -> (u16, Value, String) {
+    pub fn ask(&self, method: &str, path: &str, body: &Value) -> (u16, Value, String) {
         let body = if body.is_null() { Bytes::new() } else { body.to_string().into() };
         let uri = format!("/v5/{PROJECT}/{path}");
         let request: Request =
@@ -81,41 +81,41 @@ impl Session {
         (answer.reply.status().as_u16(), body, hint)
     }
 
-    fn get(&self, path: &str) -> Value {
+    pub fn get(&self, path: &str) -> Value {
         let (status, body, _) = self.ask("GET", path, &Value::Null);
         assert_eq!(status, 200, "{path}: {body}");
         body
     }
 
-    fn batches(&self, query: &str) -> Vec<Value> {
+    pub fn batches(&self, query: &str) -> Vec<Value> {
         rows(&self.get(&format!("batch-async-jobs?limit=1000&{query}")))
     }
 
-    fn jobs(&self, query: &str) -> Vec<Value> {
+    pub fn jobs(&self, query: &str) -> Vec<Value> {
         rows(&self.get(&format!("jobs?limit=1000&{query}")))
     }
 
-    fn detail(&self, id: &str) -> Vec<Value> {
+    pub fn detail(&self, id: &str) -> Vec<Value> {
         rows(&self.get(&format!("batch-async-jobs/{id}")))
     }
 
-    fn status(&self, id: &str) -> String {
+    pub fn status(&self, id: &str) -> String {
         let found = self.batches(&format!("async_job_id={id}"));
         text(&found[0]["status"]).to_owned()
     }
 
-    fn create(&self, jobs: &[Value]) -> String {
+    pub fn create(&self, jobs: &[Value]) -> String {
         let (status, body, hint) =
             self.ask("POST", "jobs/batch-async-create", &json!({ "jobs": jobs }));
         assert_eq!(status, 202, "{body} {hint}");
         text(&body["job"]["async_job_id"]).to_owned()
     }
 
-    fn commit(&self, id: &str) -> (u16, Value, String) {
+    pub fn commit(&self, id: &str) -> (u16, Value, String) {
         self.ask("POST", &format!("batch-async-jobs/{id}/commit"), &Value::Null)
     }
 
-    fn update(&self, id: &str, jobs: &Value) -> (u16, Value, String) {
+    pub fn update(&self, id: &str, jobs: &Value) -> (u16, Value, String) {
         self.ask("PUT", &format!("batch-async-jobs/{id}"), &json!({ "jobs": jobs }))
     }
 }
@@ -126,12 +126,12 @@ fn rows(answer: &Value) -> Vec<Value> {
     rows
 }
 
-fn text(value: &Value) -> &str {
+pub(super) fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_else(|| panic!("{value} is not text"))
 }
 
 /// A job with nothing wrong with it.
-fn job(name: &str, kind: usize) -> Value {
+pub(super) fn job(name: &str, kind: usize) -> Value {
     let sync = kind.is_multiple_of(2);
     let net_type = ["vpc", "eip", "vpn"][kind % 3];
     json!({
@@ -199,7 +199,6 @@ fn walk(session: &mut Session, steps: &[Step]) {
     }
 }
 
-/// Does what the step says, and holds the answer to the table of moves.
 /// Whether a thing can come from a state to another, by itself and by what clients do.
 fn reaches(machine: &Machine, from: usize, to: usize) -> bool {
     let mut reached = vec![from];
@@ -213,6 +212,7 @@ fn reaches(machine: &Machine, from: usize, to: usize) -> bool {
     reached.contains(&to)
 }
 
+/// Does what the step says, and holds the answer to the table of moves.
 fn take(session: &mut Session, step: &Step, fresh: &mut impl FnMut() -> String) {
     let pick = |session: &Session, index: &prop::sample::Index| {
         let all = session.batches("");

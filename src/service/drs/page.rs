@@ -1,0 +1,62 @@
+//! Which page of a list is asked for, and what the scenario makes of it.
+//!
+//! An offset counts records from 0 (vendor's page); at the end or past it the list is empty,
+//! which is how Terraform's provider knows that it has them all.
+
+use super::quirks::Quirks;
+use crate::scenario::paging::{OverLimit, PastTheEnd};
+use crate::wire::Arguments;
+use crate::wire::refusal::{Refusal, Rule};
+use crate::world::pages::Page;
+
+/// Inferred: the vendor's page gives no default, its sample request asks for as many.
+const USUAL_LIMIT: i64 = 10;
+
+/// The offset and the limit of a request.
+#[derive(Clone, Copy)]
+pub struct Asked {
+    offset: u64,
+    limit: u64,
+}
+
+impl Asked {
+    pub fn parse(arguments: &Arguments, quirks: &Quirks) -> Result<Self, Refusal> {
+        let offset = arguments.whole("offset", 0..=i64::MAX)?.map_or(0, i64::unsigned_abs);
+        let most = i64::try_from(quirks.max_limit).unwrap_or(i64::MAX);
+        let granted = match quirks.over_limit {
+            OverLimit::Refuse => most,
+            OverLimit::Clamp => i64::MAX,
+        };
+        // Inferred, as is the most there can be: a page of nothing is a slip.
+        let limit = arguments.whole("limit", 1..=granted)?.unwrap_or(USUAL_LIMIT);
+        Ok(Self { offset, limit: limit.min(most).unsigned_abs() })
+    }
+
+    /// The page, if the list has `total` rows.
+    pub fn page(self, quirks: &Quirks, total: u64) -> Page {
+        let Self { offset, limit } = self;
+        if quirks.past_the_end == PastTheEnd::Last && self.is_past_the_end(quirks, total) {
+            return Page::last(quirks.pages, total, limit);
+        }
+        Page::at(quirks.pages, offset, limit)
+    }
+
+    /// What total the answer claims, if there is such a page.
+    pub fn claimed(self, quirks: &Quirks, total: u64) -> Result<Option<u64>, Refusal> {
+        if quirks.past_the_end == PastTheEnd::Refuse && self.is_past_the_end(quirks, total) {
+            let most = i64::try_from(total.saturating_sub(1)).unwrap_or(i64::MAX);
+            return Err(Refusal::parameter("offset", Rule::AtMost(most)).hint(format!(
+                "there are {total} jobs, and an offset past them is refused here \
+                 (drs.quirks.past_the_end = \"refuse\")"
+            )));
+        }
+        Ok(self.page(quirks, total).claims(quirks.total, total))
+    }
+
+    /// A slip of the pages may put rows behind the last offset.
+    fn is_past_the_end(self, quirks: &Quirks, total: u64) -> bool {
+        let page = Page::at(quirks.pages, self.offset, self.limit);
+        let has_rows = page.has_more(total) || page.rows(total).next().is_some();
+        self.offset > 0 && self.offset >= total && !has_rows
+    }
+}
