@@ -158,8 +158,8 @@ impl Checks {
 }
 
 /// How the detail of a batch shows what its validation found. Bites: clients that read a
-/// parameter as text where an object stands; the Python SDK hands it on as it is, whatever
-/// type it declares. Evidence: a fragment of the vendor's page for "inline"; "logs" is
+/// parameter as text where an object stands; the Python SDK makes Python's text of that object,
+/// which is not JSON. Evidence: a fragment of the vendor's page for "inline"; "logs" is
 /// inferred from the member of that name (huaweicloudsdkdrs@3.1.219).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

@@ -3,6 +3,7 @@
 //! After a wanted change: `INSTA_UPDATE=always cargo test walks`, and read the diff.
 
 mod authing;
+mod drs;
 mod dts;
 mod eiam;
 mod oms;
