@@ -16,6 +16,8 @@ COUNT = 7
 LIMIT = 3
 #: A loop that is still going on after so many pages would go on for ever.
 MOST_PAGES = 20
+#: Batches that clients create wait for their commit at once.
+SOUND = "created.paths=[['ASYNC_JOB_VALIDATING 1ms','AUTO_PARAM_VALIDATE_SUCCESS']]"
 
 
 @pytest.fixture
@@ -194,7 +196,7 @@ def test_a_created_batch_is_not_found_by_stale_reads_and_its_name_is_taken(own):
 
 
 def test_a_committed_batch_still_waits_for_stale_reads_and_can_not_be_committed_again(own):
-    stale = own('quirks.stale_reads="30s"', "created.paths=[['ASYNC_JOB_VALIDATING 1ms','AUTO_PARAM_VALIDATE_SUCCESS']]")
+    stale = own('quirks.stale_reads="30s"', SOUND)
     batch = stale.create(job("orders"))
     stale.advance("1m")
     assert stale.commit(batch).status == "COMMIT_SUCCESS"
@@ -221,7 +223,7 @@ def test_soft_errors_are_answers_whose_members_are_none_and_no_exception(own):
 
 
 def test_the_error_of_one_job_in_an_answer_of_success_is_for_the_caller_to_look_at(own):
-    plain = own("created.paths=[['ASYNC_JOB_VALIDATING 1ms','AUTO_PARAM_VALIDATE_SUCCESS']]")
+    plain = own(SOUND)
     batch = plain.create(job("orders"))
     plain.advance("1s")
     [row] = plain.update(batch, UpdateJobReq(type="precheck", params=UpdateJob(job_id="nobody")))
@@ -252,7 +254,9 @@ def test_another_project_is_refused_or_looks_as_if_it_had_no_jobs(serve, unknown
         assert (page(elsewhere).jobs, page(elsewhere).total_count) == ([], 0)
 
 
-@pytest.mark.parametrize("checks, status", [("later", "ASYNC_JOB_VALIDATE_FAILED"), ("none", "AUTO_PARAM_VALIDATE_SUCCESS")])
+@pytest.mark.parametrize("checks, status", [
+    ("later", "ASYNC_JOB_VALIDATE_FAILED"), ("none", "AUTO_PARAM_VALIDATE_SUCCESS"),
+])
 def test_a_batch_with_a_fault_is_created_and_only_its_status_tells(own, checks, status):
     checking = own(f'quirks.checks="{checks}"')
     batch = checking.create(job("with_fault", net_type="lan"))

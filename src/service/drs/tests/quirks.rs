@@ -1,9 +1,10 @@
 //! What each switch of `[drs.quirks]` does.
 
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::life::{Session, job, text};
-use super::start;
+use super::{PROJECT, call, start};
 use crate::world::time::MINUTE;
 
 const BATCH: &str = "bd4193aa-072d-4ce6-beec-adffc7252341";
@@ -294,6 +295,9 @@ fn soft_errors_have_the_same_body_and_the_status_of_success() {
     let session = sevens("errors = \"soft\"");
     let (status, body, _) = session.ask("POST", "batch-async-jobs", &Value::Null);
     assert_eq!((status, &body["error_code"]), (404, &"APIGW.0101".into()));
+    let uri = format!("/v5/{PROJECT}/batch-async-jobs");
+    let asked = [("x-syncmock-refuse", "DRS.M01503")];
+    assert_eq!(call(&session.plan, &uri, &asked, start()).0, 400);
 }
 
 #[test]
@@ -318,5 +322,50 @@ fn batches_have_so_many_jobs_at_most_as_the_switch_says() {
         assert_eq!((status, &body["error_code"]), (400, &"DRS.M00202".into()));
         assert!(hint.contains("max_jobs"), "{hint}");
         assert_eq!(create(most).0, 202);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 48, failure_persistence: None, ..Default::default()
+    })]
+
+    #[test]
+    fn whatever_switches_go_together_a_page_has_as_many_rows_as_asked_for_at_most(
+        pages in prop::sample::select(
+            &["exact", "repeat", "lose", "short", "empty_second", "unstable"][..],
+        ),
+        total in prop::sample::select(
+            &["exact", "off_by_one", "capped", "missing", "drifting"][..],
+        ),
+        over_limit in prop::sample::select(&["refuse", "clamp"][..]),
+        past_the_end in prop::sample::select(&["empty", "refuse", "last"][..]),
+        consistency in prop::sample::select(&["live", "snapshot"][..]),
+        most in 2u64..12,
+        asked in prop::collection::vec(
+            (prop_oneof![0u64..20, Just(i64::MAX as u64)], prop_oneof![1u64..20, Just(i64::MAX as u64)]),
+            1..8,
+        ),
+    ) {
+        let session = Session::new(1, &format!(
+            "[drs.paging]\nconsistency = \"{consistency}\"\n[drs.quirks]\npages = \"{pages}\"\n\
+             total = \"{total}\"\nover_limit = \"{over_limit}\"\nmax_limit = {most}\n\
+             past_the_end = \"{past_the_end}\"\nstale_reads = \"1s\"\n\
+             [drs.jobs]\ncount = 9\nevery = \"1h\"\n"
+        ));
+        for (offset, limit) in asked {
+            for list in ["batch-async-jobs?", "jobs?job_type=sync"] {
+                let path = format!("{list}&offset={offset}&limit={limit}");
+                let (status, body, _) = session.ask("GET", &path, &Value::Null);
+                if status != 200 {
+                    let refuses = [over_limit, past_the_end].contains(&"refuse");
+                    prop_assert!(status == 400 && refuses, "{}: {}", path, body);
+                    continue;
+                }
+                let rows = body["jobs"].as_array().map_or(0, Vec::len) as u64;
+                prop_assert!(rows <= limit.min(most), "{}: {}", path, body);
+                prop_assert_eq!(body.get("total_count").is_some(), total != "missing");
+            }
+        }
     }
 }
