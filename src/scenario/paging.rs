@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::problem::{Place, Problem};
 use super::value::Length;
+use crate::world::pages::Page;
 use crate::world::time::{MINUTE, Timestamp};
 
 /// What a client sees that reads a list page by page while it changes.
@@ -93,6 +94,20 @@ pub enum PastTheEnd {
     Refuse,
     /// It is the last page that has rows.
     Last,
+}
+
+impl PastTheEnd {
+    /// The page of `total` rows that stands for the one that is asked for.
+    ///
+    /// # Errors
+    /// If that one is refused; with the last page that is not.
+    pub fn settle(self, page: Page, total: u64) -> Result<Page, Page> {
+        match self {
+            Self::Last if page.is_past(total) => Ok(page.last(total)),
+            Self::Refuse if page.is_past(total) => Err(page.last(total)),
+            _ => Ok(page),
+        }
+    }
 }
 
 /// Checks the switches of `[SERVICE.quirks]` that are lengths of time and off if left out.

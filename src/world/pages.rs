@@ -111,16 +111,17 @@ impl Page {
         own.into_iter().chain(rest)
     }
 
-    /// Whether neither it nor a later page has any row of `total`. The first page always is
-    /// one to ask for.
+    /// Whether neither it nor a later page has a row of `total` that no page before it had.
+    /// The first page is never past the end.
     pub fn is_past(self, total: u64) -> bool {
-        self.first > 0 && !self.has_more(total) && self.rows(total).next().is_none()
+        let lost = u64::from(self.seam == Seam::Lose && self.number > 0);
+        self.first > 0 && self.first.saturating_add(lost) >= total
     }
 
     /// The last page that is not past the end of `total` rows.
     pub fn last(self, total: u64) -> Self {
         let page = |number| Self::numbered(self.seam, number, self.size);
-        // No page is of more than one row less than asked for, and one is empty.
+        // A page has a row at least, but for one that may be empty.
         let (mut low, mut high) = (0, total.saturating_add(1));
         while low < high {
             let middle = low + (high - low).div_ceil(2);

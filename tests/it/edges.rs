@@ -38,7 +38,7 @@ fn lists() -> [List; 5] {
             uri: rpc("DescribeSynchronizationJobs", "2020-01-01") + "&RegionId=cn-hangzhou",
             rows: "/SynchronizationInstances",
             id: "SynchronizationJobId",
-            by: By::Number("PageNumber", "PageSize"),
+            by: By::Number("PageNum", "PageSize"),
         },
         List {
             uri: "/api/v3/list-sync-tasks?".to_owned(),
@@ -70,7 +70,8 @@ fn page(plan: &Plan, uri: &str) -> Value {
 impl List {
     fn ids(&self, page: &Value) -> Vec<String> {
         let rows = page.pointer(self.rows).and_then(Value::as_array);
-        rows.into_iter().flatten().map(|row| row[self.id].to_string()).collect()
+        let id = |row: &Value| row[self.id].to_string().trim_matches('"').to_owned();
+        rows.into_iter().flatten().map(id).collect()
     }
 
     /// Goes on while there is a token, or until a page is empty; counts the rows that came;
@@ -78,7 +79,7 @@ impl List {
     fn careful(&self, plan: &Plan) -> Vec<String> {
         let mut seen: Vec<String> = Vec::new();
         let (mut token, mut came) = (String::new(), 0);
-        for number in 1.. {
+        for number in 1..100 {
             let page = match self.by {
                 By::Token(next, size) => {
                     page(plan, &format!("{}&{size}={SIZE}&{next}={token}", self.uri))
@@ -101,17 +102,17 @@ impl List {
             came += ids.len();
             seen.extend(ids.into_iter().filter(|id| !seen.contains(id)).collect::<Vec<_>>());
             if is_last {
-                break;
+                return seen;
             }
         }
-        seen
+        panic!("{} never ends", self.uri)
     }
 
-    /// Goes on until a page is not full; counts what it asked for; keeps what comes.
+    /// Goes on until a page is not full or has no token; counts what it asked for; keeps what comes.
     fn careless(&self, plan: &Plan) -> Vec<String> {
         let mut seen = Vec::new();
         let mut token = String::new();
-        for number in 1.. {
+        for number in 1..100 {
             let uri = match self.by {
                 By::Token(next, size) => format!("{}&{size}={SIZE}&{next}={token}", self.uri),
                 By::Number(name, size) => format!("{}&{size}={SIZE}&{name}={number}", self.uri),
@@ -123,12 +124,13 @@ impl List {
             token = page["NextToken"].as_str().unwrap_or_default().to_owned();
             let ids = self.ids(&page);
             let is_full = ids.len() == SIZE;
+            let no_token = matches!(self.by, By::Token(..)) && token.is_empty();
             seen.extend(ids);
-            if !is_full {
-                break;
+            if !is_full || no_token {
+                return seen;
             }
         }
-        seen
+        panic!("{} never ends", self.uri)
     }
 }
 

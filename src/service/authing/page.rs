@@ -8,7 +8,6 @@ use serde::Serialize;
 use super::asked::Asked;
 use super::quirks::{ListShape, Quirks};
 use crate::gateway::Admitted;
-use crate::scenario::paging::PastTheEnd;
 use crate::service::Granted;
 use crate::wire::refusal::{Refusal, Rule};
 use crate::world::pages::Page;
@@ -74,15 +73,11 @@ pub fn render(call: &Admitted<'_>, data: &impl Serialize) -> Result<Granted, Ref
 /// The page that stands for the one that is asked for.
 fn shown(quirks: &Quirks, asked: Asked, total: u64) -> Result<Page, Refusal> {
     let page = Page::numbered(quirks.pages, asked.number - 1, asked.limit);
-    match quirks.past_the_end {
-        PastTheEnd::Last if page.is_past(total) => Ok(page.last(total)),
-        PastTheEnd::Refuse if page.is_past(total) => {
-            let rule = Rule::AtMost(page.last(total).number() as i64 + 1);
-            Err(Refusal::parameter("page", rule).hint(format!(
-                "the list has {total} rows, and a page behind them is refused here \
-                 (authing.quirks.past_the_end = \"refuse\")"
-            )))
-        }
-        _ => Ok(page),
-    }
+    quirks.past_the_end.settle(page, total).map_err(|last| {
+        let rule = Rule::AtMost(last.number() as i64 + 1);
+        Refusal::parameter("page", rule).hint(format!(
+            "the list has {total} rows, and a page behind them is refused here \
+             (authing.quirks.past_the_end = \"refuse\")"
+        ))
+    })
 }

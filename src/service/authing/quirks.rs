@@ -2,7 +2,7 @@
 //! services of its kind do to their clients.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::scenario::paging::{PageZero, PastTheEnd, check_lengths};
 use crate::scenario::problem::{Place, Problem};
@@ -73,7 +73,7 @@ pub struct Quirks {
 /// they see the names of an object's members; the SDK of Java gives null, that of Go nil
 /// (their sources). Evidence: documented, both of them: "array" in the vendor's OpenAPI document
 /// and SDK tests, "object" in the samples of its pages.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ListShape {
     /// All things of the page.
@@ -86,7 +86,7 @@ pub enum ListShape {
 /// The HTTP status of an answer whose statusCode is not 200. Bites: clients that look at one of
 /// the two alone: Node's SDK (4.0.1) throws only at the HTTP status, Python's (5.1.0) never
 /// looks at it. Evidence: documented for "always_200" (vendor's error page), inferred for "mirror".
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum HttpStatus {
     /// 200 all the same.
     #[default]
@@ -101,7 +101,7 @@ pub enum HttpStatus {
 /// with "clamp" those that take a page shorter than they asked for to be the last, and those
 /// that reckon with their own limit. Evidence: documented, in prose, for the bound, and for
 /// "refuse" in the vendor's SDK tests of other calls; the others are inferred.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum LimitOver50 {
     #[default]
@@ -116,7 +116,7 @@ pub enum LimitOver50 {
 /// case.) Bites: clients that look for one statusCode; with "empty_list" those that take a
 /// wrong id for a task without jobs. Evidence: documented for 602 on trigger-sync-task (vendor's
 /// SDK tests), inferred for all else.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum UnknownTask {
     /// 404.
@@ -131,7 +131,7 @@ pub enum UnknownTask {
 /// What trigger-sync-task answers while the task's newest job has not ended. Bites: clients
 /// that trigger again when they lost an answer: with "start" there are two jobs then. Evidence:
 /// inferred; both statusCodes are documented, but not for this.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TriggerWhileRunning {
     /// 422.
@@ -146,7 +146,7 @@ pub enum TriggerWhileRunning {
 /// Whether a risk operation can be canceled that is being executed. Bites: clients that do not
 /// look at faildList: the call is a success all the same. Evidence: documented for "allow"
 /// (vendor's SDK tests), inferred for "refuse".
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CancelExecuting {
     /// As the vendor's SDK tests do.
@@ -159,7 +159,7 @@ pub enum CancelExecuting {
 /// What create-sync-task and update-sync-task answer. Bites: clients that read syncTaskId from
 /// the other shape. Evidence: documented, both of them: the vendor's SDK tests read a task, its
 /// pages declare a page.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum WrittenTask {
     /// The task, as the vendor's SDK tests read it.
@@ -172,7 +172,7 @@ pub enum WrittenTask {
 /// What list-sync-job-logs answers. Bites: clients that trust the declared type: typed SDKs
 /// have no member for lines. Evidence: documented for "declared", which must be a mistake of
 /// the vendor's pages; inferred for "list".
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum JobLogs {
     /// A list of lines.
@@ -185,7 +185,7 @@ pub enum JobLogs {
 /// Whether a success has a requestId; failures always have one. Bites: clients that log it
 /// without looking whether it is there. Evidence: documented, both of them: the error page says
 /// that it comes with failures, samples of successes have one.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RequestId {
     #[default]
@@ -195,7 +195,7 @@ pub enum RequestId {
 
 /// The errMsg of a job or risk operation that did not fail. Bites: clients that take any errMsg
 /// for a failure. Evidence: documented, in that it is optional and its example is empty.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ErrMsg {
     #[default]
@@ -206,7 +206,7 @@ pub enum ErrMsg {
 /// How parameters are complained of. Bites: clients that look for the name of a parameter in
 /// the message, or show it to people. Evidence: documented, both of them: the vendor's SDK tests
 /// have both, whatever the language.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Validation {
     /// In the English of class-validator, all at once: the sync endpoints' way.

@@ -12,7 +12,7 @@ use super::quirks::FailedChecks;
 use super::schema::{at, faults, mark};
 use super::state::VALIDATE_FAILED;
 use super::transfer::{self, Place, parameters};
-use super::{View, asked_for, page_of, view_as_of};
+use super::{View, asked_for, read, view_as_of};
 use crate::gateway::Admitted;
 use crate::service::Granted;
 use crate::wire::refusal::{Refusal, Rule, Violation};
@@ -29,7 +29,7 @@ struct Answer {
 }
 
 pub fn handle(call: &Admitted<'_>) -> Result<Granted, Refusal> {
-    let as_of = page_of(call);
+    let as_of = read(call);
     let view = view_as_of(&as_of);
     let quirks = &view.plan.quirks;
     super::project(call)?;

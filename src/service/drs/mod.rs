@@ -46,6 +46,11 @@ fn view<'a>(call: &'a Admitted<'_>) -> View<'a> {
     View { plan: &call.plan().drs, changes: &call.changes().drs, now: call.now() }
 }
 
+/// What a read of one thing is of.
+fn read<'a>(call: &Admitted<'a>) -> AsOf<'a> {
+    AsOf::read(call, call.plan().drs.quirks.stale_reads)
+}
+
 /// What a page of a list is of.
 fn page_of<'a>(call: &Admitted<'a>) -> AsOf<'a> {
     let plan = &call.plan().drs;
@@ -72,7 +77,7 @@ fn asked_for(call: &Admitted<'_>, view: &View<'_>) -> Result<(Member, String), R
         let hint = match ours && found(&self::view(call)).is_some() {
             true => format!(
                 "it is there now, but was not yet at {}, which this answer is of \
-                 (drs.quirks.stale_reads, drs.paging)",
+                 (drs.quirks.stale_reads)",
                 view.now.iso_millis()
             ),
             false => "ListAsyncJobs lists the ids there are".to_owned(),

@@ -4,7 +4,7 @@
 //! which is how Terraform's provider knows that it has them all.
 
 use super::quirks::Quirks;
-use crate::scenario::paging::{OverLimit, PastTheEnd};
+use crate::scenario::paging::OverLimit;
 use crate::wire::Arguments;
 use crate::wire::refusal::{Refusal, Rule};
 use crate::world::pages::Page;
@@ -34,29 +34,23 @@ impl Asked {
 
     /// The page, if the list has `total` rows.
     pub fn page(self, quirks: &Quirks, total: u64) -> Page {
-        let Self { offset, limit } = self;
-        if quirks.past_the_end == PastTheEnd::Last && self.is_past_the_end(quirks, total) {
-            return Page::last(quirks.pages, total, limit);
-        }
-        Page::at(quirks.pages, offset, limit)
+        self.settled(quirks, total).unwrap_or_else(|last| last)
     }
 
     /// What total the answer claims, if there is such a page.
     pub fn claimed(self, quirks: &Quirks, total: u64) -> Result<Option<u64>, Refusal> {
-        if quirks.past_the_end == PastTheEnd::Refuse && self.is_past_the_end(quirks, total) {
+        let page = self.settled(quirks, total).map_err(|_| {
             let most = i64::try_from(total.saturating_sub(1)).unwrap_or(i64::MAX);
-            return Err(Refusal::parameter("offset", Rule::AtMost(most)).hint(format!(
+            Refusal::parameter("offset", Rule::AtMost(most)).hint(format!(
                 "there are {total} jobs, and an offset past them is refused here \
                  (drs.quirks.past_the_end = \"refuse\")"
-            )));
-        }
-        Ok(self.page(quirks, total).claims(quirks.total, total))
+            ))
+        })?;
+        Ok(page.claims(quirks.total, total))
     }
 
-    /// A slip of the pages may put rows behind the last offset.
-    fn is_past_the_end(self, quirks: &Quirks, total: u64) -> bool {
+    fn settled(self, quirks: &Quirks, total: u64) -> Result<Page, Page> {
         let page = Page::at(quirks.pages, self.offset, self.limit);
-        let has_rows = page.has_more(total) || page.rows(total).next().is_some();
-        self.offset > 0 && self.offset >= total && !has_rows
+        quirks.past_the_end.settle(page, total)
     }
 }

@@ -2,7 +2,7 @@
 //! services of its kind do to their clients.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::scenario::paging::{OverLimit, PastTheEnd, check_lengths};
 use crate::scenario::problem::{Place, Problem};
@@ -99,7 +99,7 @@ impl Default for Quirks {
 /// exception. Evidence: inferred for these operations; documented for DRS.M01504, which comes
 /// with 202, and in that StopJobAction, UpdateJob and ImportBatchCreateJobs of the same version
 /// have error_code and error_msg in their answers of success (huaweicloudsdkdrs@3.1.219).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Errors {
     /// As the vendor lists them: 400, 403 or 422.
@@ -112,7 +112,7 @@ pub enum Errors {
 /// How bad parameters are refused. Bites: clients that look for the code, or for the name of the
 /// parameter in the message. Evidence: documented, both of them: the list of codes, and the
 /// sample on the page of ListAsyncJobs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum BadRequest {
     /// DRS.M00202, with the name of the parameter.
@@ -125,7 +125,7 @@ pub enum BadRequest {
 /// What a request for another project gets. Bites: clients with the wrong project, which take
 /// an empty list for "no jobs". Evidence: the code of the 403 is documented, the empty list is
 /// inferred.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum UnknownProject {
     /// 403 DRS.M00261.
@@ -138,7 +138,7 @@ pub enum UnknownProject {
 /// When parameters of jobs are checked one by one. Bites: clients that take a created batch for
 /// a sound one, or expect its creation to be refused. Evidence: inferred; the documented states
 /// of a batch speak for "later".
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Checks {
     /// By the validation.
@@ -161,7 +161,7 @@ impl Checks {
 /// parameter as text where an object stands; the Python SDK makes Python's text of that object,
 /// which is not JSON. Evidence: a fragment of the vendor's page for "inline"; "logs" is
 /// inferred from the member of that name (huaweicloudsdkdrs@3.1.219).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FailedChecks {
     /// In the place of the parameter, as {"value": …, "error_message": …}.
@@ -173,7 +173,7 @@ pub enum FailedChecks {
 
 /// The HTTP status of a creation. Bites: clients that compare with one status; the Python SDK
 /// takes any below 400. Evidence: inferred, both of them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CreateStatus {
     /// 202

@@ -52,7 +52,7 @@ pub fn as_of(call: &Admitted<'_>, view: &View<'_>) -> String {
         return String::new();
     }
     let at = view.now.iso_millis();
-    format!("; this answer is as of {at} (dts.quirks.stale_reads, dts.paging)")
+    format!("; this answer is as of {at} (dts.quirks.stale_reads)")
 }
 
 impl Whom {

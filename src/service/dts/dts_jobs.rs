@@ -137,7 +137,7 @@ fn jobs(call: &Admitted<'_>) -> Result<Granted, Refusal> {
             .collect(),
         etl_demo_list: vec![],
         http_status_code: 200,
-        page_number: page.number,
+        page_number: page.number(),
         page_record_count: question.page.size,
         request_id: call.exchange().alibaba_id(),
         success: true,

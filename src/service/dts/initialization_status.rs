@@ -99,7 +99,7 @@ pub fn handle(call: &Admitted<'_>) -> Result<Granted, Refusal> {
 }
 
 fn details(call: &Admitted<'_>) -> Result<Granted, Refusal> {
-    let as_of = super::read_page(call);
+    let as_of = super::read(call);
     let view = super::view_as_of(&as_of);
     let quirks = &view.plan.quirks;
     let arguments = call.arguments();

@@ -55,7 +55,7 @@ pub fn handle(call: &Admitted<'_>) -> Result<Granted, Refusal> {
         synchronization_instances: jobs.iter().map(|job| row(view.plan, job, view.now)).collect(),
         page_record_count: size,
         request_id: call.exchange().alibaba_id(),
-        page_number: page.number,
+        page_number: page.number(),
     };
     Ok(render(call, "SynchronizationInstances", &answer)?.changing(looked(&jobs)))
 }

@@ -1,7 +1,7 @@
 //! Which page of a list is asked for, and which one is shown.
 
 use super::quirks::Quirks;
-use crate::scenario::paging::{OverLimit, PageZero, PastTheEnd};
+use crate::scenario::paging::{OverLimit, PageZero};
 use crate::wire::Arguments;
 use crate::wire::refusal::{Refusal, Rule};
 use crate::world::pages::Page;
@@ -19,8 +19,6 @@ pub struct Asked {
 /// A page as it is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shown {
-    /// From 1.
-    pub number: u64,
     page: Page,
     total: u64,
 }
@@ -62,34 +60,25 @@ pub fn size_of_jobs(quirks: &Quirks, arguments: &Arguments, usual: u64) -> Resul
 impl Asked {
     /// What is shown of a list of `total` rows.
     pub fn of(self, quirks: &Quirks, total: u64) -> Result<Shown, Refusal> {
-        let page = |number: u64| Page::numbered(quirks.pages, number - 1, self.size);
-        let has_next = |number: u64| page(number).has_more(total);
-        let shown = |number| Shown { number, page: page(number), total };
-        if self.number == 1 || has_next(self.number - 1) {
-            return Ok(shown(self.number));
-        }
-        // The last page is the first one that has no next one.
-        let (mut first, mut last) = (1, self.number);
-        while first < last {
-            let middle = first + (last - first) / 2;
-            if has_next(middle) { first = middle + 1 } else { last = middle }
-        }
-        match quirks.past_the_end {
-            PastTheEnd::Empty => Ok(shown(self.number)),
-            PastTheEnd::Last => Ok(shown(last)),
-            PastTheEnd::Refuse => {
-                let hint = format!(
-                    "page {last} is the last one, and this scenario has \
-                     dts.quirks.past_the_end = \"refuse\""
-                );
-                let bound = i64::try_from(last).unwrap_or(i64::MAX);
-                Err(Refusal::parameter(self.parameter, Rule::AtMost(bound)).hint(hint))
-            }
-        }
+        let page = Page::numbered(quirks.pages, self.number - 1, self.size);
+        let page = quirks.past_the_end.settle(page, total).map_err(|last| {
+            let last = last.number() + 1;
+            let hint = format!(
+                "page {last} is the last one, and this scenario has \
+                 dts.quirks.past_the_end = \"refuse\""
+            );
+            Refusal::parameter(self.parameter, Rule::AtMost(last as i64)).hint(hint)
+        })?;
+        Ok(Shown { page, total })
     }
 }
 
 impl Shown {
+    /// From 1.
+    pub fn number(self) -> u64 {
+        self.page.number() + 1
+    }
+
     /// The places of its rows in the list.
     pub fn rows(self) -> impl Iterator<Item = u64> {
         self.page.rows(self.total)

@@ -4,7 +4,7 @@ use super::View;
 use super::quirks::Quirks;
 use super::target::{self, Application, Provider, Target, TargetType, What};
 use crate::gateway::Admitted;
-use crate::scenario::paging::{OverLimit, PageZero, PastTheEnd};
+use crate::scenario::paging::{OverLimit, PageZero};
 use crate::wire::Arguments;
 use crate::wire::refusal::{Refusal, Rule, Thing};
 use crate::world::pages::Page;
@@ -121,17 +121,13 @@ impl Numbered {
     /// The page of so many rows.
     pub fn page(self, quirks: &Quirks, total: u64) -> Result<Page, Refusal> {
         let page = Page::numbered(quirks.pages, self.number, self.size);
-        match quirks.past_the_end {
-            PastTheEnd::Last if page.is_past(total) => Ok(page.last(total)),
-            PastTheEnd::Refuse if page.is_past(total) => {
-                let rule = Rule::AtMost(page.last(total).number() as i64 + 1);
-                Err(Refusal::parameter("PageNumber", rule).hint(format!(
-                    "there are {total} rows, and a page past them is refused here \
-                     (eiam.quirks.past_the_end = \"refuse\")"
-                )))
-            }
-            _ => Ok(page),
-        }
+        quirks.past_the_end.settle(page, total).map_err(|last| {
+            let rule = Rule::AtMost(last.number() as i64 + 1);
+            Refusal::parameter("PageNumber", rule).hint(format!(
+                "there are {total} rows, and a page past them is refused here \
+                 (eiam.quirks.past_the_end = \"refuse\")"
+            ))
+        })
     }
 
     /// What the page says of the rows there are, and those of them that it shows.

@@ -12,7 +12,7 @@ use super::subject::is_ours;
 use super::task::{Exact, Row, living, row};
 use super::{View, view_as_of};
 use crate::gateway::Admitted;
-use crate::scenario::paging::{OverLimit, PastTheEnd};
+use crate::scenario::paging::OverLimit;
 use crate::service::{AsOf, Granted};
 use crate::wire::Arguments;
 use crate::wire::refusal::{Refusal, Rule};
@@ -85,17 +85,13 @@ impl Question {
     /// The page of so many tasks.
     fn page(&self, quirks: Quirks, total: u64) -> Result<Page, Refusal> {
         let page = Page::at(quirks.pages, self.offset, self.limit);
-        match quirks.past_the_end {
-            PastTheEnd::Last if page.is_past(total) => Ok(page.last(total)),
-            PastTheEnd::Refuse if page.is_past(total) => {
-                let rule = Rule::AtMost(total.saturating_sub(1) as i64);
-                Err(Refusal::parameter("offset", rule).hint(format!(
-                    "there are {total} tasks, and an offset past them is refused here \
-                     (oms.quirks.past_the_end = \"refuse\")"
-                )))
-            }
-            _ => Ok(page),
-        }
+        quirks.past_the_end.settle(page, total).map_err(|_| {
+            let rule = Rule::AtMost(total.saturating_sub(1) as i64);
+            Refusal::parameter("offset", rule).hint(format!(
+                "there are {total} tasks, and an offset past them is refused here \
+                 (oms.quirks.past_the_end = \"refuse\")"
+            ))
+        })
     }
 
     fn selection<'v>(&self, view: &View<'v>) -> Selection<'v, Exact> {

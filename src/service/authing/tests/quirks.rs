@@ -178,7 +178,14 @@ proptest! {
             world.ask(&format!("list-sync-jobs?syncTaskId=1000&limit={limit}&page={number}"))
         };
         let rows = |number: u64| page(&empty, number)["data"]["list"].take();
-        let end = (1..60).rev().find(|&n| rows(n) != json!([])).unwrap_or(1);
+        // One that has no more than the last row again is none to end with.
+        let again = |n: u64| seam == "repeat" && n > 1 && {
+            let (this, before) = (rows(n), rows(n - 1));
+            this.as_array().map(Vec::len) == Some(1)
+                && limit > 1
+                && this[0] == before[before.as_array().map_or(0, Vec::len) - 1]
+        };
+        let end = (1..60).rev().find(|&n| rows(n) != json!([]) && !again(n)).unwrap_or(1);
         let ends = (1..60).find(|&n| page(&refuse, n)["statusCode"] == 400).expect("an end") - 1;
         prop_assert_eq!(ends, end);
         for number in 1..60 {

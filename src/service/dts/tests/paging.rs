@@ -3,7 +3,7 @@
 use super::life::World;
 use super::*;
 use crate::journal::Journal;
-use crate::service::dts::state::{CONFIGURE, DELETE, RESET, START, SUSPEND};
+use crate::service::dts::state::{DELETE, RESET, START, SUSPEND};
 
 const SNAPSHOT: &str = "[dts.paging]\nconsistency = \"snapshot\"\nsnapshot_window = \"1h\"\n";
 
@@ -224,35 +224,4 @@ fn operations_on_one_instance_know_at_once_what_a_snapshot_of_the_list_does_not(
     assert_eq!(world.detail(&id, "Forward")["Status"], "NotConfigured");
     let list = format!("SynchronizationJobIdListJsonStr={}", encoded(&json!([id]).to_string()));
     assert_eq!(world.get("DescribeSynchronizationJobStatusList", &list)["TotalRecordCount"], 1);
-}
-
-/// The tables of two pages of one table each; a client configures the job otherwise in
-/// between.
-fn tables_of_two_pages(more: &str) -> Vec<Value> {
-    let mut world = World::new(more);
-    let id = world.create("");
-    let query = format!("SynchronizationJobId={id}");
-    world.configure(&id, "");
-    world.now = NOW + HOUR as i64;
-    let tables = |world: &World, number: usize| -> Vec<Value> {
-        let page = format!("{query}&PageNum={number}&PageSize=1");
-        let answer = world.get("DescribeInitializationStatus", &page);
-        let rows = answer["DataInitializationDetails"].as_array().unwrap().clone();
-        rows.iter().map(|row| row["TableName"].clone()).collect()
-    };
-    let first = tables(&world, 1);
-    world.advance(1);
-    world.get(RESET, &query);
-    let other =
-        r#"[{"DBName": "other", "TableIncludes": [{"TableName": "a"}, {"TableName": "b"}]}]"#;
-    let more = "DataInitialization=true&StructureInitialization=true";
-    let form = format!("SynchronizationObjects={}", encoded(other));
-    assert_eq!(world.send(CONFIGURE, &format!("{query}&{more}"), &form).0, 200);
-    [first, tables(&world, 2)].concat()
-}
-
-#[test]
-fn pages_of_tables_are_of_a_snapshot_too() {
-    assert_eq!(tables_of_two_pages(SNAPSHOT), ["goods", "orders"]);
-    assert_eq!(tables_of_two_pages(""), ["goods", "b"]);
 }

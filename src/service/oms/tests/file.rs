@@ -95,11 +95,11 @@ fn contradictions_in_a_file_are_reported_where_they_stand() {
         ),
         (pinned("src_cloud_type = \"Aliyum\""), "src_cloud_type", "found \"Aliyum\""),
         ("[oms.quirks]\nmost_object_keys = 101".into(), "most_object_keys", "at most 100"),
-        ("[oms.quirks]\nstale_reads = \"0s\"".into(), "quirks.stale_reads", "no effect"),
+        ("[oms.quirks]\nstale_reads = \"0s\"".into(), "quirks.stale_reads", "longer than 0s"),
         (
             "[oms.quirks]\nseries_clock_behind = \"0s\"".into(),
             "quirks.series_clock_behind",
-            "no effect",
+            "longer than 0s",
         ),
         (
             "[oms.quirks]\nhourly_after = \"3h\"\nwidth = \"always_hours\"".into(),
