@@ -297,15 +297,3 @@ fn creations() {
             .concat()
     });
 }
-
-/// A switch without a walk would go unseen.
-#[test]
-fn every_switch_has_a_walk() {
-    let schema = syncmock::scenario::schema();
-    let keys = syncmock::scenario::reference::keys(&schema, &["drs", "quirks"]);
-    assert!(keys.len() >= 17);
-    for key in keys {
-        let file = format!("fixtures/drs/walks/{}.snap", key.name);
-        assert!(std::path::Path::new(&file).exists(), "{file}");
-    }
-}

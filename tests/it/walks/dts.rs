@@ -251,22 +251,26 @@ fn lists() {
 
 #[test]
 fn bounds_of_pages() {
-    let mut all = String::new();
-    for (over_limit, most) in [("refuse", 1000), ("refuse", 5), ("clamp", 5)] {
-        let set = [
-            format!("dts.quirks.over_limit=\"{over_limit}\""),
-            format!("dts.quirks.max_page_size={most}"),
-        ];
-        let session = session(&[&set[0], &set[1]]);
-        let _ = writeln!(
-            all,
-            "over_limit = {over_limit}, max_page_size = {most}\n{}{}{}",
-            page(&session, JOBS, ""),
-            page(&session, JOBS, "PageSize=6"),
-            page(&session, DTS_JOBS, "JobType=SYNC&PageSize=6"),
-        );
-    }
-    hold("over_limit", &all);
+    let walk = |name: &str, bounds: [(&str, u64); 2]| {
+        let mut all = String::new();
+        for (over_limit, most) in bounds {
+            let set = [
+                format!("dts.quirks.over_limit=\"{over_limit}\""),
+                format!("dts.quirks.max_page_size={most}"),
+            ];
+            let session = session(&[&set[0], &set[1]]);
+            let _ = writeln!(
+                all,
+                "over_limit = {over_limit}, max_page_size = {most}\n{}{}{}",
+                page(&session, JOBS, ""),
+                page(&session, JOBS, "PageSize=6"),
+                page(&session, DTS_JOBS, "JobType=SYNC&PageSize=6"),
+            );
+        }
+        hold(name, &all);
+    };
+    walk("over_limit", [("refuse", 5), ("clamp", 5)]);
+    walk("max_page_size", [("refuse", 1000), ("refuse", 5)]);
 }
 
 /// Pages of three; before the second somebody buys an instance, before the third somebody

@@ -327,3 +327,54 @@ fn consistency() {
     }
     golden("consistency", &out);
 }
+
+/// The code of a refusal, or the names of the members that came.
+fn outcome(session: &Session, operation: &str, rest: &str) -> String {
+    let answer = session.ask("POST", &uri(operation, rest), "");
+    let body: Value = serde_json::from_str(&text(&answer)).unwrap();
+    let names = || body.as_object().unwrap().keys().cloned().collect::<Vec<_>>().join(" ");
+    let said = body["Code"].as_str().map_or_else(names, str::to_owned);
+    format!("  {operation}: {} {said}\n", answer.reply.status().as_u16())
+}
+
+#[test]
+fn refusals_and_downloads() {
+    let walk = |key: &str, values: &[&str], set: &[&str], seen: fn(&mut Session) -> String| {
+        let mut out = String::new();
+        for value in values {
+            let switch = format!("eiam.quirks.{key}={value}");
+            let mut session = Session::new("default", &[&[switch.as_str()], set].concat());
+            let _ = writeln!(out, "# {switch}\n{}", seen(&mut session));
+        }
+        golden(key, &out);
+    };
+    walk("error_style", &["gateway", "product"], &[], |session| {
+        let missing = "/?Action=ListSynchronizationJobs&Version=2021-12-01&Format=JSON";
+        let answer: Value = serde_json::from_str(&text(&session.ask("POST", missing, ""))).unwrap();
+        let bad = outcome(session, "ListSynchronizationJobs", "PageSize=0");
+        format!("  without InstanceId: {}\n{bad}", answer["Code"].as_str().unwrap())
+    });
+    let disabled = "eiam.target=[{id=\"app_disabled\",status=\"disabled\"}]";
+    walk("run_unready_targets", &["false", "true"], &[disabled], |session| {
+        let target = "TargetType=application&TargetId=app_disabled";
+        outcome(session, "RunSynchronizationJob", target)
+    });
+    let slow = "eiam.created.paths=[[\"pending 1m\", \"running 1m\", \"success\"]]";
+    walk("download_unfinished_jobs", &["false", "true"], &[slow], |session| {
+        let job = format!("SynchronizationJobId={}", run(session));
+        let early = outcome(session, "GenerateDownloadUrlForSynchronizationJob", &job);
+        session.advance(120_000);
+        early + &outcome(session, "GenerateDownloadUrlForSynchronizationJob", &job)
+    });
+    walk("download_url_lasts", &["1h", "10s"], &[], |session| {
+        let jobs = session.json("POST", &uri("ListSynchronizationJobs", "Status=success"), "");
+        let id = jobs["SynchronizationJobs"][0]["SynchronizationJobId"].as_str().unwrap();
+        let generate =
+            uri("GenerateDownloadUrlForSynchronizationJob", &format!("SynchronizationJobId={id}"));
+        let answer = session.json("POST", &generate, "");
+        let url = answer["FileDownloadUrl"].as_str().unwrap();
+        let expires = url.split("Expires=").nth(1).unwrap().split('&').next().unwrap();
+        let lasts = expires.parse::<i64>().unwrap() - session.now.millis() / 1_000;
+        format!("  good for {lasts} s\n")
+    });
+}

@@ -16,3 +16,20 @@ fn hold(service: &str, name: &str, seen: &str) {
     settings.set_omit_expression(true);
     settings.bind(|| insta::assert_snapshot!(name, seen));
 }
+
+/// A switch without a walk would go unseen.
+#[test]
+fn every_switch_has_a_walk_and_says_whom_it_bites_and_how_sure_we_are() {
+    let schema = syncmock::scenario::schema();
+    for service in ["eiam", "dts", "authing", "drs", "oms"] {
+        let keys = syncmock::scenario::reference::keys(&schema, &[service, "quirks"]);
+        assert!(keys.len() >= 15, "{service}");
+        for key in keys {
+            let file = format!("fixtures/{service}/walks/{}.snap", key.name);
+            assert!(std::path::Path::new(&file).exists(), "{file}");
+            for part in [" Bites: ", " Evidence: "] {
+                assert!(key.about.contains(part), "{service}.quirks.{} has no{part}", key.name);
+            }
+        }
+    }
+}

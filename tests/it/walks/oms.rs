@@ -203,3 +203,65 @@ fn statistics() {
     golden("empty_buckets", &["\"omit\"", "\"zero\""], once);
     golden("width", &["\"by_range\"", "\"always_hours\"", "\"always_five_minutes\""], widths);
 }
+
+/// Status, and the code or what was answered instead.
+fn said(session: &Session, method: &str, path: &str, body: &str) -> String {
+    let answer = session.ask(method, path, body);
+    let text = text(&answer);
+    let body: Value = serde_json::from_str(&text).unwrap_or_default();
+    let status = answer.reply.status().as_u16();
+    let code = body["error_code"].as_str().map_or(text.clone(), |code| code.to_owned());
+    let short: String = code.chars().take(80).collect();
+    let path = path.rsplit('/').next().unwrap_or(path).split('?').next().unwrap_or(path);
+    format!("  {method} {path}: {status} {short}\n")
+}
+
+/// How many points four days have, or that they are refused.
+fn four_days(session: &mut Session) -> String {
+    let end = session.now.millis() - 1;
+    let query = format!("data_type=REQUEST&start_time={}&end_time={end}", end - 96 * HOUR as i64);
+    let path = format!("{TASKS}/{TASK}/statistics?{query}");
+    if !session.ask("GET", &path, "").granted() {
+        return said(session, "GET", &path, "");
+    }
+    let body = session.json("GET", &path, "");
+    let data = body["statistic_datas"][0]["data"].as_array().map_or(0, Vec::len);
+    format!("  four days: {} {data} points\n", body["statistic_time_type"])
+}
+
+#[test]
+fn refusals() {
+    let unknown = TASK.replace('4', "5");
+    let show = format!("{TASKS}/{unknown}?query_time=1772445600000");
+    golden("unknown_task", &["\"OMS.1009\"", "\"OMS.0054\""], |session| {
+        said(session, "GET", &show, "")
+            + &said(session, "DELETE", &format!("{TASKS}/{unknown}"), "")
+    });
+    golden("unknown_task_of_moves", &["\"bad_request\"", "\"not_found\""], |session| {
+        let stop = said(session, "POST", &format!("{TASKS}/{unknown}/stop"), "");
+        stop + &said(session, "GET", &show, "")
+    });
+    golden("unknown_project", &["\"refuse\"", "\"empty\""], |session| {
+        let other = TASKS.replace("2c06", "3c06");
+        let list = said(session, "GET", &other, "");
+        list + &said(session, "GET", &format!("{other}/{TASK}?query_time=1772445600000"), "")
+    });
+    golden("bad_description", &["\"OMS.0078\"", "\"OMS.0064\""], |session| {
+        let body = CREATION.replace('}', ",\"description\":\"<b>\"}");
+        said(session, "POST", TASKS, &body)
+    });
+    golden("most_object_keys", &["10", "11"], |session| {
+        let events = format!("{TASKS}/{TASK}/events");
+        let keys =
+            |count: usize| format!("{{\"object_keys\":[{}]}}", vec!["\"a\""; count].join(","));
+        [10, 11, 12].map(|count| said(session, "POST", &events, &keys(count))).concat()
+    });
+    let mut all = String::new();
+    for value in ["clip", "refuse"] {
+        let set = format!("oms.quirks.over_cap=\"{value}\"");
+        let mut session = session(&[&set, "oms.quirks.width=\"always_five_minutes\""]);
+        let _ = writeln!(all, "over_cap = {value}\n{}", four_days(&mut session));
+    }
+    hold("oms", "over_cap", &all);
+    golden("hourly_after", &["\"24h\"", "\"10m\""], widths);
+}
