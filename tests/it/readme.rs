@@ -2,7 +2,8 @@
 
 use syncmock::embed::Builder;
 use syncmock::gateway::Gateway;
-use syncmock::scenario::{Options, load};
+use syncmock::scenario::reference::keys;
+use syncmock::scenario::{Options, load, schema};
 
 use crate::asking::{NOW, get, plan, text};
 use crate::wire::{ask, get as wire_get};
@@ -42,8 +43,8 @@ fn each_of_the_readmes_five_curl_lines_is_granted() {
 fn the_readmes_scenarios_check() {
     let readme = readme();
     let files: Vec<&str> = readme.split("```toml\n").skip(1).collect();
-    assert_eq!(files.len(), 3);
-    for (file, head) in files.iter().zip(["", "version = 1\n", "version = 1\n"]) {
+    assert_eq!(files.len(), 4);
+    for (file, head) in files.iter().zip(["", "version = 1\n", "version = 1\n", "version = 1\n"]) {
         let text = format!("{head}{}", file.split("```").next().unwrap());
         let loaded = load("nightly.toml", &text, &Options::default(), NOW).unwrap();
         assert!(loaded.outcome.is_ok(), "{}", loaded.report(false));
@@ -108,14 +109,29 @@ fn the_example_on_the_page_on_life_cycles_checks() {
 }
 
 #[test]
-fn the_examples_on_the_page_on_testing_clients_check() {
+fn the_examples_on_the_pages_on_testing_clients_and_on_pagination_check() {
+    for (name, at_least) in [("testing-clients.md", 80), ("pagination.md", 1)] {
+        let page = std::fs::read_to_string(format!("docs/{name}")).unwrap();
+        let examples: Vec<&str> = page.split("```toml\n").skip(1).collect();
+        assert!(examples.len() >= at_least, "{name}: {}", examples.len());
+        for example in examples {
+            let text = format!("version = 1\n{}", example.split("```").next().unwrap());
+            let loaded = load(name, &text, &Options::default(), NOW).unwrap();
+            assert!(loaded.outcome.is_ok(), "{}", loaded.report(false));
+        }
+    }
+}
+
+#[test]
+fn the_page_on_testing_clients_has_every_switch() {
     let page = std::fs::read_to_string("docs/testing-clients.md").unwrap();
-    let examples: Vec<&str> = page.split("```toml\n").skip(1).collect();
-    assert!(examples.len() > 4);
-    for example in examples {
-        let text = format!("version = 1\n{}", example.split("```").next().unwrap());
-        let loaded = load("testing-clients.toml", &text, &Options::default(), NOW).unwrap();
-        assert!(loaded.outcome.is_ok(), "{}", loaded.report(false));
+    for service in ["eiam", "dts", "authing", "drs", "oms"] {
+        for key in keys(&schema(), &[service, "quirks"]) {
+            let named = |line: &str| line.contains(&format!("`{}`", key.name));
+            let set = |line: &str| line.starts_with(&format!("{} ", key.name));
+            let found = page.lines().any(|line| named(line) || set(line));
+            assert!(found, "{service}.quirks.{}", key.name);
+        }
     }
 }
 
