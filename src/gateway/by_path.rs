@@ -28,9 +28,7 @@ pub fn by_path<'a>(exchange: &'a Exchange<'a>, gateway: Gateway) -> Result<Call<
             arguments.push(name, value);
         }
         // The first of a name counts, so that no query can speak for the path.
-        for (name, value) in sent.iter() {
-            arguments.push(name, value);
-        }
+        arguments.append(sent);
         return Ok(Call { exchange, target, arguments });
     }
     if !allowed.is_empty() {

@@ -14,6 +14,8 @@ use crate::service::{Changes, Granted, Target};
 use crate::wire::refusal::{CredentialProblem, Reason, Refusal, Throttle, ThrottleScope};
 use crate::wire::{Arguments, Format, Payload, Request, Spelling, header, json};
 use crate::world::draw::{hash_bytes, mix};
+use crate::world::ids::uuid;
+use crate::world::text::Text;
 use crate::world::time::Timestamp;
 
 /// A request that has arrived.
@@ -24,7 +26,7 @@ pub struct Exchange<'a> {
     pub memory: &'a Memory,
     pub format: Format,
     gateway: Gateway,
-    arguments: Arguments,
+    arguments: Arguments<'a>,
     id: [u64; 2],
 }
 
@@ -50,7 +52,7 @@ impl<'a> Exchange<'a> {
         }
     }
 
-    pub fn arguments(&self) -> Result<&Arguments, Refusal> {
+    pub fn arguments(&self) -> Result<&Arguments<'a>, Refusal> {
         if self.arguments.undecodable {
             let hint = "a parameter is not UTF-8 once its % escapes are decoded";
             return Err(Refusal::from(Reason::Undecodable).hint(hint));
@@ -70,19 +72,12 @@ impl<'a> Exchange<'a> {
 
     /// 32 lower-case hexadecimal digits: Huawei's spelling, and Alibaba's trace id.
     pub fn hex_id(&self) -> String {
-        format!("{:016x}{:016x}", mix(self.id[0]), mix(self.id[1]))
+        let text: Text<32> = Text::default().hex(mix(self.id[0]), 16).hex(mix(self.id[1]), 16);
+        text.into()
     }
 
     fn uuid(&self, version: char) -> String {
-        let [a, b] = self.id;
-        format!(
-            "{:08x}-{:04x}-{version}{:03x}-{:04x}-{:012x}",
-            a >> 32,
-            a >> 16 & 0xffff,
-            a & 0xfff,
-            0x8000 | b >> 48 & 0x3fff,
-            b & 0xffff_ffff_ffff
-        )
+        uuid(version, self.id[0], self.id[1])
     }
 
     /// The host the client asked, as its header says.
@@ -121,7 +116,7 @@ fn request_id(plan: &Plan, request: &Request, now: Timestamp) -> [u64; 2] {
 pub struct Call<'a> {
     pub exchange: &'a Exchange<'a>,
     pub target: Target,
-    pub arguments: Arguments,
+    pub arguments: Arguments<'a>,
 }
 
 /// A call that may be answered. Only [`admit`] makes one.
@@ -295,7 +290,7 @@ impl<'a> Admitted<'a> {
         self.call.target
     }
 
-    pub fn arguments(&self) -> &Arguments {
+    pub fn arguments(&self) -> &Arguments<'a> {
         &self.call.arguments
     }
 

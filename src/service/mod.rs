@@ -220,22 +220,18 @@ impl Route {
     /// Matches a path against the template; gives the values of its `{names}`, still encoded.
     pub fn path_values<'p>(&self, path: &'p str) -> Option<Vec<(&'static str, &'p str)>> {
         let Self::Path { template, .. } = self else { return None };
+        let named = |segment: &'static str| segment.strip_prefix('{')?.strip_suffix('}');
         let (mut wanted, mut given) = (template.split('/'), path.split('/'));
-        let mut values = Vec::new();
         loop {
             match (wanted.next(), given.next()) {
-                (None, None) => return Some(values),
-                (Some(segment), Some(text)) => {
-                    let name = segment.strip_prefix('{').and_then(|s| s.strip_suffix('}'));
-                    match name {
-                        Some(name) if !text.is_empty() => values.push((name, text)),
-                        None if segment == text => {}
-                        _ => return None,
-                    }
-                }
+                (None, None) => break,
+                (Some(segment), Some(text)) if named(segment).is_some() && !text.is_empty() => {}
+                (Some(segment), Some(text)) if segment == text => {}
                 _ => return None,
             }
         }
+        let pairs = template.split('/').zip(path.split('/'));
+        Some(pairs.filter_map(|(segment, text)| Some((named(segment)?, text))).collect())
     }
 }
 

@@ -9,15 +9,16 @@ use super::refusal::{Refusal, Rule};
 use super::{Request, header};
 
 #[derive(Clone, Debug, Default)]
-pub struct Arguments {
-    pairs: Vec<(String, String)>,
+pub struct Arguments<'r> {
+    /// Of the request itself, where nothing had to be decoded.
+    pairs: Vec<(Cow<'r, str>, Cow<'r, str>)>,
     /// Some of them were not UTF-8 once decoded, and are left out.
     pub undecodable: bool,
 }
 
-impl Arguments {
+impl<'r> Arguments<'r> {
     /// The query, then the body if it is a form. `+` is a space in both (the SDKs send it so).
-    pub fn of(request: &Request) -> Self {
+    pub fn of(request: &'r Request) -> Self {
         let mut arguments = Self::default();
         arguments.decode(request.uri().query().unwrap_or("").as_bytes());
         let form = header(request, "content-type").is_some_and(|t| {
@@ -29,7 +30,7 @@ impl Arguments {
         arguments
     }
 
-    fn decode(&mut self, encoded: &[u8]) {
+    fn decode(&mut self, encoded: &'r [u8]) {
         for pair in encoded.split(|&b| b == b'&').filter(|pair| !pair.is_empty()) {
             let (name, value) = match pair.iter().position(|&b| b == b'=') {
                 Some(at) => (&pair[..at], &pair[at + 1..]),
@@ -42,13 +43,18 @@ impl Arguments {
         }
     }
 
-    pub fn push(&mut self, name: impl Into<String>, value: impl Into<String>) {
+    pub fn push(&mut self, name: impl Into<Cow<'r, str>>, value: impl Into<Cow<'r, str>>) {
         self.pairs.push((name.into(), value.into()));
+    }
+
+    /// All that the others have, after its own.
+    pub fn append(&mut self, others: &Self) {
+        self.pairs.extend_from_slice(&others.pairs);
     }
 
     /// The first value sent under the name, even an empty one.
     pub fn sent(&self, name: &str) -> Option<&str> {
-        self.pairs.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
+        self.pairs.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_ref())
     }
 
     /// The first value under the name; an empty one counts as not sent.
@@ -100,7 +106,7 @@ impl Arguments {
             .iter()
             .filter_map(|(n, value)| {
                 let number = n.strip_prefix(name)?.strip_prefix('.')?.parse().ok()?;
-                Some((number, value.as_str()))
+                Some((number, value.as_ref()))
             })
             .collect();
         items.sort_by_key(|&(number, _)| number);
@@ -108,17 +114,16 @@ impl Arguments {
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+        self.pairs.iter().map(|(name, value)| (name.as_ref(), value.as_ref()))
     }
 }
 
-fn decode(encoded: &[u8]) -> Option<String> {
-    let spaced: Cow<'_, [u8]> = if encoded.contains(&b'+') {
-        encoded.iter().map(|&b| if b == b'+' { b' ' } else { b }).collect()
-    } else {
-        encoded.into()
-    };
-    percent_decode(&spaced).decode_utf8().ok().map(Cow::into_owned)
+fn decode(encoded: &[u8]) -> Option<Cow<'_, str>> {
+    if !encoded.contains(&b'+') {
+        return percent_decode(encoded).decode_utf8().ok();
+    }
+    let spaced: Vec<u8> = encoded.iter().map(|&b| if b == b'+' { b' ' } else { b }).collect();
+    percent_decode(&spaced).decode_utf8().ok().map(|text| Cow::Owned(text.into_owned()))
 }
 
 #[cfg(test)]
@@ -126,18 +131,19 @@ mod tests {
     use super::*;
     use bytes::Bytes;
 
-    fn arguments(uri: &str, form: Option<&str>) -> Arguments {
+    fn asked(uri: &str, form: Option<&str>) -> Request {
         let mut request = http::Request::builder().uri(uri);
         if form.is_some() {
             request = request.header("Content-Type", "application/x-www-form-urlencoded");
         }
         let body = Bytes::from(form.unwrap_or("").to_owned());
-        Arguments::of(&request.body(body).expect("a request"))
+        request.body(body).expect("a request")
     }
 
     #[test]
     fn query_and_form_are_merged_and_decoded() {
-        let a = arguments("/?a=1+2&b=%C3%A9&empty=&bare", Some("c=x%2By&a=later"));
+        let request = asked("/?a=1+2&b=%C3%A9&empty=&bare", Some("c=x%2By&a=later"));
+        let a = Arguments::of(&request);
         assert_eq!(a.sent("a"), Some("1 2"));
         assert_eq!(a.text("b"), Some("é"));
         assert_eq!((a.sent("empty"), a.text("empty")), (Some(""), None));
@@ -147,7 +153,8 @@ mod tests {
 
     #[test]
     fn numbers_and_choices_are_held_to_their_bounds() {
-        let a = arguments("/?n=7&big=99999999999999999999&text=x&none=", None);
+        let request = asked("/?n=7&big=99999999999999999999&text=x&none=", None);
+        let a = Arguments::of(&request);
         assert_eq!(a.whole("n", 1..=10), Ok(Some(7)));
         assert_eq!(a.whole("none", 1..=10), Ok(None));
         assert_eq!(
@@ -162,14 +169,16 @@ mod tests {
 
     #[test]
     fn flat_lists_are_ordered_by_number_not_by_text() {
-        let a = arguments("/?T.10=j&T.2=b&T.1=a&T.x=no&Tx.1=no", None);
+        let request = asked("/?T.10=j&T.2=b&T.1=a&T.x=no&Tx.1=no", None);
+        let a = Arguments::of(&request);
         assert_eq!(a.list("T"), ["a", "b", "j"]);
     }
 
     #[test]
     fn bytes_that_are_not_text_are_left_out_and_reported() {
-        let a = arguments("/?a=%FF&b=1", None);
+        let request = asked("/?a=%FF&b=1", None);
+        let a = Arguments::of(&request);
         assert_eq!((a.sent("a"), a.sent("b"), a.undecodable), (None, Some("1"), true));
-        assert_eq!(arguments("/?a=%zz", None).sent("a"), Some("%zz"));
+        assert_eq!(Arguments::of(&asked("/?a=%zz", None)).sent("a"), Some("%zz"));
     }
 }

@@ -2,6 +2,7 @@
 //! up is undoing it, so no table of ids exists however many jobs there are.
 
 use super::draw::{Seed, Stream, draw, mix};
+use super::text::Text;
 
 const HALF: u32 = 31;
 const MASK: u64 = (1 << HALF) - 1;
@@ -47,14 +48,7 @@ impl IdCodec {
     pub fn uuid(&self, index: u64) -> String {
         let check = self.check(index);
         let code = self.encode(index);
-        format!(
-            "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",
-            check >> 32,
-            check >> 16 & 0xffff,
-            check & 0xfff,
-            0x8000 | code >> 48 & 0x3fff,
-            code & 0xffff_ffff_ffff
-        )
+        uuid('4', check, code)
     }
 
     /// The index whose [`uuid`](Self::uuid) this is, if it is one of ours.
@@ -66,6 +60,22 @@ impl IdCodec {
         let index = self.decode((high & 0x3fff) << 48 | low & 0xffff_ffff_ffff);
         (self.uuid(index) == text).then_some(index)
     }
+}
+
+/// A UUID of that version, of 60 bits of one number and 62 of another.
+pub fn uuid(version: char, a: u64, b: u64) -> String {
+    let text: Text<36> = Text::default()
+        .hex(a >> 32, 8)
+        .put("-")
+        .hex(a >> 16, 4)
+        .put("-")
+        .put(version.encode_utf8(&mut [0; 4]))
+        .hex(a, 3)
+        .put("-")
+        .hex(0x8000 | b >> 48 & 0x3fff, 4)
+        .put("-")
+        .hex(b, 12);
+    text.into()
 }
 
 /// `value` in `digits` digits of the alphabet, most significant first; higher digits are cut.

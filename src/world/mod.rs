@@ -17,4 +17,5 @@ pub mod population;
 pub mod quantiles;
 pub mod selection;
 pub mod series;
+pub mod text;
 pub mod time;

@@ -4,6 +4,8 @@ use std::fmt;
 
 use jiff::tz::Offset;
 
+use super::text::Text;
+
 pub const SECOND: u64 = 1_000;
 pub const MINUTE: u64 = 60 * SECOND;
 pub const HOUR: u64 = 60 * MINUTE;
@@ -76,24 +78,29 @@ impl Timestamp {
 
     /// `2022-11-07T06:41:08Z`
     pub fn iso_seconds(self) -> String {
-        let c = self.civil();
-        format!(
-            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z",
-            c.year(),
-            c.month(),
-            c.day(),
-            c.hour(),
-            c.minute(),
-            c.second()
-        )
+        self.dated('T').put("Z").into()
     }
 
     /// `2022-07-03T02:20:30.000Z`
     pub fn iso_millis(self) -> String {
-        let mut text = self.iso_seconds();
-        text.pop();
-        text.push_str(&format!(".{:03}Z", self.0.rem_euclid(1_000)));
-        text
+        self.dated('T').put(".").decimal(self.0.rem_euclid(1_000) as u64, 3).put("Z").into()
+    }
+
+    /// Date and time to the second, with `between` between them.
+    fn dated(self, between: char) -> Text<32> {
+        let c = self.civil();
+        Text::default()
+            .decimal(c.year().unsigned_abs().into(), 4)
+            .put("-")
+            .two(c.month())
+            .put("-")
+            .two(c.day())
+            .put(between.encode_utf8(&mut [0; 4]))
+            .two(c.hour())
+            .put(":")
+            .two(c.minute())
+            .put(":")
+            .two(c.second())
     }
 
     /// The same time of the same day, so many months later, in China; the last day of the
@@ -110,17 +117,8 @@ impl Timestamp {
 
     /// `2021-06-28 17:34:53.0`, in China time.
     pub fn china_datetime(self) -> String {
-        let c = self.plus(CHINA_OFFSET).civil();
-        format!(
-            "{:04}-{:02}-{:02} {:02}:{:02}:{:02}.{}",
-            c.year(),
-            c.month(),
-            c.day(),
-            c.hour(),
-            c.minute(),
-            c.second(),
-            self.0.rem_euclid(1_000) / 100
-        )
+        let tenths = self.0.rem_euclid(1_000) as u64 / 100;
+        self.plus(CHINA_OFFSET).dated(' ').put(".").decimal(tenths, 1).into()
     }
 
     /// `Sun, 03 Jul 2022 02:20:30 GMT` (IMF-fixdate, RFC 9110).
@@ -131,14 +129,28 @@ impl Timestamp {
         let c = self.civil();
         let day = DAYS[c.weekday().to_monday_zero_offset() as usize % 7];
         let month = MONTHS[(c.month() as usize + 11) % 12];
-        format!(
-            "{day}, {:02} {month} {:04} {:02}:{:02}:{:02} GMT",
-            c.day(),
-            c.year(),
-            c.hour(),
-            c.minute(),
-            c.second()
-        )
+        let text: Text<29> = Text::default()
+            .put(day)
+            .put(", ")
+            .two(c.day())
+            .put(" ")
+            .put(month)
+            .put(" ")
+            .decimal(c.year().unsigned_abs().into(), 4)
+            .put(" ")
+            .two(c.hour())
+            .put(":")
+            .two(c.minute())
+            .put(":")
+            .two(c.second())
+            .put(" GMT");
+        text.into()
+    }
+}
+
+impl<const N: usize> Text<N> {
+    fn two(self, part: i8) -> Self {
+        self.decimal(u64::from(part.unsigned_abs()), 2)
     }
 }
 

@@ -99,7 +99,7 @@ pub struct Asked {
 
 /// A query, read parameter by parameter.
 pub struct Query<'a> {
-    arguments: &'a Arguments,
+    arguments: &'a Arguments<'a>,
     violations: Vec<Violation>,
 }
 

@@ -13,7 +13,7 @@ use crate::world::population::Member;
 pub const ID: &str = "SynchronizationJobId";
 pub const DIRECTION: &str = "SynchronizationDirection";
 
-pub fn id(arguments: &Arguments) -> Result<&str, Refusal> {
+pub fn id<'a>(arguments: &'a Arguments<'_>) -> Result<&'a str, Refusal> {
     arguments.text(ID).ok_or_else(|| {
         Refusal::parameter(ID, Rule::Required)
             .hint("DescribeSynchronizationJobs lists the ids there are")

@@ -375,7 +375,7 @@ impl Ids<'_> {
 
 /// `[{"tagKey": …, "tagValue": …}]`, the value perhaps (capture; the whole form is
 /// inferred).
-fn tags(arguments: &Arguments) -> Result<Vec<WantedTag<'_>>, Refusal> {
+fn tags<'a>(arguments: &'a Arguments<'_>) -> Result<Vec<WantedTag<'a>>, Refusal> {
     let Some(text) = arguments.text("Tags") else { return Ok(vec![]) };
     let refused = || {
         Refusal::parameter("Tags", Rule::List)

@@ -90,7 +90,7 @@ impl<'a> Question<'a> {
 /// `Tag.N.Key` and `Tag.N.Value`: 1 to 20 of them, the key not empty, the value perhaps
 /// (vendor's page). That an empty value which is sent is a value, not a wildcard, is
 /// inferred.
-fn tags(arguments: &Arguments) -> Result<Vec<WantedTag<'_>>, Refusal> {
+fn tags<'a>(arguments: &'a Arguments<'_>) -> Result<Vec<WantedTag<'a>>, Refusal> {
     let mut tags: BTreeMap<u64, WantedTag<'_>> = BTreeMap::new();
     for (name, value) in arguments.iter() {
         let Some((number, part)) = name.strip_prefix("Tag.").and_then(|rest| rest.split_once('.'))
