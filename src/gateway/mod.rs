@@ -219,6 +219,10 @@ fn date(exchange: &Exchange<'_>, reply: &mut Reply) {
 /// Text as a header value; what a header can not hold becomes `?`.
 pub fn header_value(text: &str) -> HeaderValue {
     let visible = |c: char| if c.is_ascii_graphic() || c == ' ' { c } else { '?' };
+    let all_visible = text.bytes().all(|b| b.is_ascii_graphic() || b == b' ');
+    if all_visible && let Ok(value) = HeaderValue::from_str(text) {
+        return value;
+    }
     HeaderValue::try_from(text.chars().map(visible).collect::<String>())
         .unwrap_or(HeaderValue::from_static(""))
 }

@@ -4,6 +4,7 @@
 use http::{HeaderName, HeaderValue};
 use serde::Serialize;
 
+use super::json::to_vec;
 use super::refusal::{Reason, Refusal};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,7 +24,7 @@ pub struct Payload {
 
 /// Compact, keys in the order of the fields.
 pub fn json(value: &impl Serialize) -> Result<Vec<u8>, Refusal> {
-    serde_json::to_vec(value).map_err(|_| Reason::Internal.into())
+    to_vec(value).map_err(|_| Reason::Internal.into())
 }
 
 /// With the declaration as Alibaba's gateway spells it (single quotes, no newline after it).

@@ -1,7 +1,10 @@
 //! The way of a request, in one screen.
 
+mod answers;
+
 use std::sync::Arc;
 
+use answers::Answers;
 use arc_swap::ArcSwap;
 
 use crate::fault::{Faults, Fired};
@@ -57,6 +60,7 @@ pub struct Past {
     pub memory: Memory,
     journal: ArcSwap<Journal>,
     faults: ArcSwap<Faults>,
+    answers: Answers,
 }
 
 impl Past {
@@ -66,6 +70,7 @@ impl Past {
             memory: Memory::new(&plan.gateway),
             journal: ArcSwap::default(),
             faults: ArcSwap::from_pointee(Faults::of(plan)),
+            answers: Answers::default(),
         }
     }
 
@@ -99,16 +104,16 @@ pub fn respond_after(plan: &Plan, past: &Past, request: &Request, now: Timestamp
     let outcome = outcome.and_then(|admitted| {
         fault = past.faults.load().meet(&admitted, plan.seed);
         match fault.as_ref().and_then(Fired::instead) {
-            Some(instead) => instead.answer(admitted.target()),
-            None => handle(admitted, past),
+            Some(instead) => {
+                let payload = instead.answer(admitted.target())?;
+                Ok(gateway.grant(&exchange, payload))
+            }
+            None => handle(admitted, past, |payload| gateway.grant(&exchange, payload)),
         }
     });
 
     let answer = match outcome {
-        Ok(payload) => {
-            let reply = gateway.grant(&exchange, payload);
-            Answer { reply, target, refused: None, fault: None }
-        }
+        Ok(reply) => Answer { reply, target, refused: None, fault: None },
         Err(refusal) => {
             let error = gateway.word(&exchange, target, &refusal.reason);
             let reply = gateway.refuse(&exchange, target, &refusal, &error);
@@ -124,11 +129,28 @@ pub fn respond_after(plan: &Plan, past: &Past, request: &Request, now: Timestamp
 }
 
 /// Asks the handler, and writes down what it changes. If somebody else was faster with a
-/// change, what the handler said may no longer be so, and it is asked again.
-fn handle(mut call: Admitted<'_>, past: &Past) -> Result<Payload, Refusal> {
+/// change, what the handler said may no longer be so, and it is asked again. What changes
+/// nothing need not be asked twice at the same instant.
+fn handle(
+    mut call: Admitted<'_>,
+    past: &Past,
+    grant: impl Fn(Payload) -> Reply,
+) -> Result<Reply, Refusal> {
+    let (request, now) = (call.exchange().request, call.now());
+    // What is left of a quota may be part of an answer.
+    let repeatable = call.plan().gateway.quotas.is_empty();
+    if repeatable && let Some(reply) = past.answers.get(request, now, call.journal()) {
+        return Ok(reply);
+    }
     loop {
         let Granted { payload, change } = (call.target().operation.handler)(&call)?;
-        let Some(change) = change else { return Ok(payload) };
+        let reply = grant(payload);
+        let Some(change) = change else {
+            if repeatable {
+                past.answers.keep(request, now, call.journal(), &reply);
+            }
+            return Ok(reply);
+        };
         let journal = call.journal().clone();
         let longer = journal.with(call.plan(), call.now(), change).map_err(|Full| {
             let hint = format!("the journal has {MOST} changes; POST /_syncmock/reset empties it");
@@ -136,7 +158,7 @@ fn handle(mut call: Admitted<'_>, past: &Past) -> Result<Payload, Refusal> {
         })?;
         let found = past.journal.compare_and_swap(&journal, Arc::new(longer));
         if Arc::ptr_eq(&found, &journal) {
-            return Ok(payload);
+            return Ok(reply);
         }
         call = call.after(past.journal());
     }
