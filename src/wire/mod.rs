@@ -8,6 +8,7 @@ mod object;
 pub mod refusal;
 mod render;
 mod spelling;
+mod xml;
 
 pub use arguments::Arguments;
 pub use object::{Object, body};

@@ -58,8 +58,15 @@ impl From<Change> for Option<crate::service::Change> {
 pub fn looked<'j, 'a: 'j>(
     shown: impl IntoIterator<Item = &'j Job<'a>>,
 ) -> Option<crate::service::Change> {
-    let counted = shown.into_iter().filter(|job| job.task.counts_looks);
-    let mut ids: Vec<String> = counted.map(|job| job.id.to_string()).collect();
+    looked_at(shown.into_iter().map(|job| (&*job.id, &job.task)))
+}
+
+/// The same of the tasks alone, with the ids of their jobs.
+pub fn looked_at<'j>(
+    shown: impl Iterator<Item = (&'j str, &'j Task)>,
+) -> Option<crate::service::Change> {
+    let counted = shown.filter(|(_, task)| task.counts_looks);
+    let mut ids: Vec<String> = counted.map(|(id, _)| id.to_owned()).collect();
     ids.sort_unstable();
     ids.dedup();
     if ids.is_empty() { None } else { Change::Look { synchronization_job_ids: ids }.into() }

@@ -9,12 +9,12 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 
 use super::asked::{is_here, unknown};
-use super::change::looked;
-use super::job::{Job, find, job};
+use super::change::looked_at;
+use super::job::find;
 use super::quirks::{Duplicates, Empty, ErrorForm, StatusListOrder, Unknown};
 use super::scenario::Plan;
 use super::state::{Speaker, spelt};
-use super::task::Direction;
+use super::task::{Direction, Task, task};
 use super::verdict::{Success, render};
 use super::{View, client_token, errors};
 use crate::gateway::Admitted;
@@ -77,7 +77,7 @@ pub fn handle(call: &Admitted<'_>) -> Result<Granted, Refusal> {
     let as_of = super::read(call);
     let view = super::view_as_of(&as_of);
     let plan = view.plan;
-    let answer = |rows: &[Vec<Job<'_>>], error: Option<&VendorError>| {
+    let answer = |rows: &[Shown], error: Option<&VendorError>| {
         let total = rows.len() as u64;
         let page = Page::numbered(Seam::Exact, 0, total);
         let answer = Answer {
@@ -87,7 +87,7 @@ pub fn handle(call: &Admitted<'_>) -> Result<Granted, Refusal> {
             page_number: 1,
             synchronization_job_list_status_list: rows
                 .iter()
-                .filter_map(|directions| row(plan, directions))
+                .map(|shown| row(plan, shown))
                 .collect(),
             success: Success::new(plan, error.is_none()),
             err_code: error.map(|error| &*error.code),
@@ -96,7 +96,7 @@ pub fn handle(call: &Admitted<'_>) -> Result<Granted, Refusal> {
         render(call, "SynchronizationJobListStatusList", &answer)
     };
     match rows(call, &view) {
-        Ok(rows) => Ok(answer(&rows, None)?.changing(looked(rows.iter().flatten()))),
+        Ok(rows) => Ok(answer(&rows, None)?.changing(looked_at(tasks(&rows)))),
         Err(refusal) if plan.quirks.form_of_list(&refusal.reason) == ErrorForm::Soft => {
             answer(&[], Some(&errors::said(call.exchange(), &refusal.reason)))
         }
@@ -104,8 +104,17 @@ pub fn handle(call: &Admitted<'_>) -> Result<Granted, Refusal> {
     }
 }
 
-/// The tasks of each instance.
-fn rows<'a>(call: &Admitted<'_>, view: &View<'a>) -> Result<Vec<Vec<Job<'a>>>, Refusal> {
+/// An instance with its tasks.
+struct Shown {
+    id: String,
+    tasks: Vec<(Direction, Task)>,
+}
+
+fn tasks(rows: &[Shown]) -> impl Iterator<Item = (&str, &Task)> {
+    rows.iter().flat_map(|shown| shown.tasks.iter().map(|(_, task)| (&*shown.id, task)))
+}
+
+fn rows(call: &Admitted<'_>, view: &View<'_>) -> Result<Vec<Shown>, Refusal> {
     let quirks = &view.plan.quirks;
     let ids = ids(view.plan, call.arguments())?;
     let mut rows = Vec::with_capacity(ids.len());
@@ -114,10 +123,12 @@ fn rows<'a>(call: &Admitted<'_>, view: &View<'a>) -> Result<Vec<Vec<Job<'a>>>, R
         let member = find(view, &id).filter(|&member| is_here(call, view, member));
         let tasks = member.map(|member| {
             let tasks = [Direction::Forward, Direction::Reverse];
-            tasks.into_iter().filter_map(|direction| job(view, member, direction)).collect()
+            let task = |direction| Some((direction, task(view, member, direction)?));
+            tasks.into_iter().filter_map(task).collect::<Vec<_>>()
         });
         match tasks {
-            Some(tasks) => rows.push(tasks),
+            Some(tasks) if tasks.is_empty() => {}
+            Some(tasks) => rows.push(Shown { id, tasks }),
             None if quirks.unknown == Unknown::Refuse => return Err(unknown(call, view, &id)),
             None => nobodys = nobodys.or(Some(id)),
         }
@@ -135,16 +146,16 @@ fn rows<'a>(call: &Admitted<'_>, view: &View<'a>) -> Result<Vec<Vec<Job<'a>>>, R
     }
 }
 
-fn row<'j>(plan: &Plan, directions: &'j [Job<'_>]) -> Option<Row<'j>> {
-    let direction = |job: &Job<'_>| DirectionInfo {
-        status: spelt(job.task.state, Speaker::StatusList, plan.quirks.spelling),
-        checkpoint: job.task.checkpoint.map(Seconds),
-        synchronization_direction: job.direction.name(),
+fn row<'s>(plan: &Plan, shown: &'s Shown) -> Row<'s> {
+    let direction = |(direction, task): &(Direction, Task)| DirectionInfo {
+        status: spelt(task.state, Speaker::StatusList, plan.quirks.spelling),
+        checkpoint: task.checkpoint.map(Seconds),
+        synchronization_direction: direction.name(),
     };
-    Some(Row {
-        synchronization_job_id: &directions.first()?.id,
-        synchronization_direction_info_list: directions.iter().map(direction).collect(),
-    })
+    Row {
+        synchronization_job_id: &shown.id,
+        synchronization_direction_info_list: shown.tasks.iter().map(direction).collect(),
+    }
 }
 
 fn ids(plan: &Plan, arguments: &Arguments) -> Result<Vec<String>, Refusal> {

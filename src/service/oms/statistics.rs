@@ -5,8 +5,6 @@
 //! buckets are left out (vendor's sample; by the hour inferred). The bucket that `start_time`
 //! lies in and the one that `end_time` lies in belong to the answer (inferred).
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 
 use super::quirks::{self, EmptyBuckets, EmptySeries, OverCap, Quirks};
@@ -52,12 +50,14 @@ pub fn handle(call: &Admitted<'_>) -> Result<Granted, Refusal> {
     let clock = reports::clock(call);
     let reports = Reports::of(&clock, member).ok_or_else(|| Refusal::from(Reason::Internal))?;
     let Question { data_types, start, end, width } = question;
-    let counts: BTreeMap<i64, Counts> =
-        reports.between(start, end, width.millis(), MOST).into_iter().collect();
+    let counts = reports.between(start, end, width.millis(), MOST);
     let points = |data_type: DataType| -> Vec<Point> {
-        let number = |stamp: i64| counts.get(&stamp).map_or(0, |counts| data_type.of(counts));
+        let number = |stamp: i64| {
+            let at = counts.binary_search_by_key(&stamp, |&(stamp, _)| stamp);
+            at.ok().and_then(|at| counts.get(at)).map_or(0, |(_, counts)| data_type.of(counts))
+        };
         let told = |stamp: &i64| quirks.empty_buckets == EmptyBuckets::Zero || number(*stamp) > 0;
-        let stamps = reports.arrange(counts.keys().copied().filter(told).collect());
+        let stamps = reports.arrange(counts.iter().map(|&(stamp, _)| stamp).filter(told).collect());
         let point = |stamp| Point { time_stamp: stamp, statistic_num: number(stamp) };
         stamps.into_iter().map(point).collect()
     };
