@@ -72,8 +72,7 @@ impl<'a> Exchange<'a> {
 
     /// 32 lower-case hexadecimal digits: Huawei's spelling, and Alibaba's trace id.
     pub fn hex_id(&self) -> String {
-        let text: Text<32> = Text::default().hex(mix(self.id[0]), 16).hex(mix(self.id[1]), 16);
-        text.into()
+        Text::<32>::default().hex(mix(self.id[0]), 16).hex(mix(self.id[1]), 16).to_text()
     }
 
     fn uuid(&self, version: char) -> String {

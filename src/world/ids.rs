@@ -64,7 +64,7 @@ impl IdCodec {
 
 /// A UUID of that version, of 60 bits of one number and 62 of another.
 pub fn uuid(version: char, a: u64, b: u64) -> String {
-    let text: Text<36> = Text::default()
+    Text::<36>::default()
         .hex(a >> 32, 8)
         .put("-")
         .hex(a >> 16, 4)
@@ -74,8 +74,8 @@ pub fn uuid(version: char, a: u64, b: u64) -> String {
         .put("-")
         .hex(0x8000 | b >> 48 & 0x3fff, 4)
         .put("-")
-        .hex(b, 12);
-    text.into()
+        .hex(b, 12)
+        .to_text()
 }
 
 /// `value` in `digits` digits of the alphabet, most significant first; higher digits are cut.

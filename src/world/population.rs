@@ -2,10 +2,14 @@
 //! births ascend with the index and "how many exist at t" is a division.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::sync::Arc;
 
-use super::deck::Deck;
+use arc_swap::ArcSwapOption;
+
+use super::deck::{Deck, Mask};
 use super::draw::{Seed, Stream, draw, scale};
-use super::lifecycle::{Lifecycle, Situation};
+use super::lifecycle::{Lifecycle, Situation, State};
 use super::time::Timestamp;
 
 /// Populations are bounded by this; ids and tokens have room for it.
@@ -68,6 +72,31 @@ pub struct Population<T> {
     /// Oldest first; at equal births in the order of the file, last written oldest, so that
     /// a listing "newest first" shows them as they are written.
     pub pins: Vec<Pin<T>>,
+    /// For each state that things come to rest in, the cards that do.
+    at_rest: Vec<(State, Mask)>,
+    /// What was last found to be on its way; by the first of the states.
+    moving: Latest,
+}
+
+/// A clone looks for itself.
+#[derive(Debug, Default)]
+struct Latest([ArcSwapOption<Moving>; 8]);
+
+impl Clone for Latest {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+/// The synthetic things in some states at an instant that are not sure to be at rest.
+#[derive(Debug)]
+pub struct Moving {
+    states: Vec<State>,
+    now: Timestamp,
+    /// Those with an index below this are in the states only if they rest in one.
+    pub settled: u64,
+    /// Ascending.
+    pub indexes: Vec<u64>,
 }
 
 /// One thing of a population.
@@ -163,7 +192,51 @@ impl<T> Population<T> {
         let mut pins = pins_as_written;
         pins.reverse();
         pins.sort_by_key(|pin| pin.born);
-        Self { arrivals, deck, path_choice, lifecycle, pins }
+        let moving = Latest::default();
+        let mut population =
+            Self { arrivals, deck, path_choice, lifecycle, pins, at_rest: vec![], moving };
+        let rests = population.lifecycle.paths.iter().map(|path| path.rest);
+        let mut rests: Vec<State> = rests.collect();
+        rests.sort_unstable();
+        rests.dedup();
+        population.at_rest =
+            rests.into_iter().map(|rest| (rest, population.resting(&[rest], |_| true))).collect();
+        population
+    }
+
+    /// The cards of a kind that come to rest in one of the states. Those of a single state
+    /// are known.
+    pub fn resting(&self, states: &[State], kind: impl Fn(usize) -> bool) -> Mask {
+        self.deck.mask(|card| {
+            let path = self.deck.choice(self.path_choice, card);
+            kind(card) && states.contains(&self.lifecycle.rest_of(path))
+        })
+    }
+
+    /// Looks at all within a range of indexes that may be on their way. What was found last
+    /// of all there are is known.
+    pub fn moving(&self, states: &[State], now: Timestamp, range: Range<u64>) -> Arc<Moving> {
+        let place = states.first().copied().unwrap_or_default() % self.moving.0.len();
+        let whole = range == (0..self.arrivals.count_at(now));
+        let last = self.moving.0.get(place).filter(|_| whole);
+        let known = last.and_then(|last| last.load_full());
+        if let Some(known) = known.filter(|known| known.now == now && known.states == states) {
+            return known;
+        }
+        let age = states.iter().map(|&state| self.lifecycle.settles(state)).max().unwrap_or(0);
+        let settled = self.arrivals.count_at(now.minus(age)).clamp(range.start, range.end);
+        let is_in = |&index: &u64| states.contains(&self.situation(index, now).state);
+        let indexes = (settled..range.end).filter(is_in).collect();
+        let found = Arc::new(Moving { states: states.to_vec(), now, settled, indexes });
+        if let Some(last) = last {
+            last.store(Some(found.clone()));
+        }
+        found
+    }
+
+    /// The cards that come to rest in the state, whatever they are.
+    pub fn at_rest(&self, state: State) -> Option<&Mask> {
+        self.at_rest.iter().find(|(rest, _)| *rest == state).map(|(_, mask)| mask)
     }
 
     /// The synthetic or created member whose id is made from the index, if it exists.

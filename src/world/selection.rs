@@ -78,19 +78,19 @@ impl<'p, T> Selection<'p, T> {
             [] if filter.card.is_none() => (high, deck.everything(), Vec::new()),
             [] => (high, deck.mask(card_matches), Vec::new()),
             _ => {
-                let ages = states.iter().map(|&state| population.lifecycle.settles(state));
-                let age = ages.max().unwrap_or(0);
-                let settled = arrivals.count_at(now.minus(age)).clamp(low, high);
-                let rests = |card: usize| {
-                    let path = deck.choice(population.path_choice, card);
-                    states.contains(&population.lifecycle.rest_of(path))
+                let found = population.moving(states, now, low..high);
+                let settled = found.settled;
+                let known = match states {
+                    [state] if filter.card.is_none() => population.at_rest(*state).cloned(),
+                    _ => None,
                 };
-                let moving = (settled..high)
-                    .filter(|&i| card_matches(deck.card(i)))
-                    .filter(|&i| states.contains(&population.situation(i, now).state))
+                let resting = known.unwrap_or_else(|| population.resting(states, card_matches));
+                let indexes = found.indexes.iter().copied();
+                let moving = indexes
+                    .filter(|&i| filter.card.is_none() || card_matches(deck.card(i)))
                     .filter(|i| touched.binary_search(i).is_err())
                     .collect();
-                (settled, deck.mask(|card| card_matches(card) && rests(card)), moving)
+                (settled, resting, moving)
             }
         };
         let before = deck.rank(&mask, low);

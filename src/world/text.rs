@@ -16,7 +16,8 @@ impl<const N: usize> Default for Text<N> {
 }
 
 impl<const N: usize> Text<N> {
-    pub fn put(mut self, text: &str) -> Self {
+    #[inline]
+    pub fn put(&mut self, text: &str) -> &mut Self {
         if let Some(into) = self.bytes.get_mut(self.used..self.used + text.len()) {
             into.copy_from_slice(text.as_bytes());
             self.used += text.len();
@@ -25,7 +26,8 @@ impl<const N: usize> Text<N> {
     }
 
     /// The last `digits` digits of the value, with leading zeroes.
-    pub fn decimal(mut self, mut value: u64, digits: usize) -> Self {
+    #[inline]
+    pub fn decimal(&mut self, mut value: u64, digits: usize) -> &mut Self {
         for byte in self.room(digits).iter_mut().rev() {
             *byte = b'0' + (value % 10) as u8;
             value /= 10;
@@ -34,7 +36,8 @@ impl<const N: usize> Text<N> {
     }
 
     /// The last `digits` digits of the value in lower-case hexadecimal, with leading zeroes.
-    pub fn hex(mut self, mut value: u64, digits: usize) -> Self {
+    #[inline]
+    pub fn hex(&mut self, mut value: u64, digits: usize) -> &mut Self {
         for byte in self.room(digits).iter_mut().rev() {
             *byte = HEX[(value & 0xf) as usize];
             value >>= 4;
@@ -42,6 +45,7 @@ impl<const N: usize> Text<N> {
         self
     }
 
+    #[inline]
     fn room(&mut self, bytes: usize) -> &mut [u8] {
         let from = self.used;
         self.used = (from + bytes).min(N);
@@ -51,11 +55,9 @@ impl<const N: usize> Text<N> {
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.bytes[..self.used]).unwrap_or_default()
     }
-}
 
-impl<const N: usize> From<Text<N>> for String {
-    fn from(text: Text<N>) -> Self {
-        text.as_str().to_owned()
+    pub fn to_text(&self) -> String {
+        self.as_str().to_owned()
     }
 }
 
@@ -67,16 +69,19 @@ mod tests {
     proptest! {
         #[test]
         fn digits_are_those_that_format_writes(value: u64) {
-            let text: Text<60> = Text::default().put("-").hex(value, 16).put("Ü").decimal(value, 20);
+            let mut text = Text::<60>::default();
+            text.put("-").hex(value, 16).put("Ü").decimal(value, 20);
             prop_assert_eq!(text.as_str(), format!("-{value:016x}Ü{value:020}"));
-            let cut: Text<4> = Text::default().hex(value, 4);
+            let mut cut = Text::<4>::default();
+            cut.hex(value, 4);
             prop_assert_eq!(cut.as_str(), format!("{:04x}", value & 0xffff));
         }
     }
 
     #[test]
     fn what_does_not_fit_is_cut() {
-        let text: Text<5> = Text::default().put("abc").decimal(1_234, 4).put("x");
+        let mut text = Text::<5>::default();
+        text.put("abc").decimal(1_234, 4).put("x");
         assert_eq!(text.as_str(), "abc34");
     }
 }

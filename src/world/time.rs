@@ -78,19 +78,19 @@ impl Timestamp {
 
     /// `2022-11-07T06:41:08Z`
     pub fn iso_seconds(self) -> String {
-        self.dated('T').put("Z").into()
+        self.dated('T').put("Z").to_text()
     }
 
     /// `2022-07-03T02:20:30.000Z`
     pub fn iso_millis(self) -> String {
-        self.dated('T').put(".").decimal(self.0.rem_euclid(1_000) as u64, 3).put("Z").into()
+        self.dated('T').put(".").decimal(self.0.rem_euclid(1_000) as u64, 3).put("Z").to_text()
     }
 
     /// Date and time to the second, with `between` between them.
     fn dated(self, between: char) -> Text<32> {
         let c = self.civil();
-        Text::default()
-            .decimal(c.year().unsigned_abs().into(), 4)
+        let mut text = Text::default();
+        text.decimal(c.year().unsigned_abs().into(), 4)
             .put("-")
             .two(c.month())
             .put("-")
@@ -100,7 +100,8 @@ impl Timestamp {
             .put(":")
             .two(c.minute())
             .put(":")
-            .two(c.second())
+            .two(c.second());
+        text
     }
 
     /// The same time of the same day, so many months later, in China; the last day of the
@@ -118,7 +119,7 @@ impl Timestamp {
     /// `2021-06-28 17:34:53.0`, in China time.
     pub fn china_datetime(self) -> String {
         let tenths = self.0.rem_euclid(1_000) as u64 / 100;
-        self.plus(CHINA_OFFSET).dated(' ').put(".").decimal(tenths, 1).into()
+        self.plus(CHINA_OFFSET).dated(' ').put(".").decimal(tenths, 1).to_text()
     }
 
     /// `Sun, 03 Jul 2022 02:20:30 GMT` (IMF-fixdate, RFC 9110).
@@ -129,7 +130,7 @@ impl Timestamp {
         let c = self.civil();
         let day = DAYS[c.weekday().to_monday_zero_offset() as usize % 7];
         let month = MONTHS[(c.month() as usize + 11) % 12];
-        let text: Text<29> = Text::default()
+        Text::<29>::default()
             .put(day)
             .put(", ")
             .two(c.day())
@@ -143,13 +144,14 @@ impl Timestamp {
             .two(c.minute())
             .put(":")
             .two(c.second())
-            .put(" GMT");
-        text.into()
+            .put(" GMT")
+            .to_text()
     }
 }
 
 impl<const N: usize> Text<N> {
-    fn two(self, part: i8) -> Self {
+    #[inline]
+    fn two(&mut self, part: i8) -> &mut Self {
         self.decimal(u64::from(part.unsigned_abs()), 2)
     }
 }
