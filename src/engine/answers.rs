@@ -69,3 +69,85 @@ impl Answers {
         &self.0[(hash ^ hash >> 4) % KEPT]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use crate::engine::{Past, respond, respond_after};
+    use crate::plan::Plan;
+    use crate::scenario::{Options, load};
+    use crate::wire::Request;
+    use crate::world::time::Timestamp;
+
+    const NOW: i64 = 1_772_445_600_000;
+
+    fn plan(text: &str) -> Box<Plan> {
+        let text = format!("version = 1\n{text}");
+        let now = Timestamp::from_millis(NOW);
+        load("test", &text, &Options::default(), now).unwrap().outcome.expect("no problems")
+    }
+
+    fn get(uri: &str, headers: &[(&str, &str)]) -> Request {
+        let mut request = http::Request::get(uri);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        request.body(Bytes::new()).unwrap()
+    }
+
+    #[test]
+    fn an_answer_is_the_same_whether_it_was_given_before_or_not() {
+        let plan =
+            plan("[drs.jobs]\ncount = 30\nevery = \"1s\"\n[[eiam.target]]\nid = \"app_one\"");
+        let past = Past::new(&plan);
+        let list = format!("/v5/{}/batch-async-jobs?limit=3", plan.drs.project_id);
+        let run = format!(
+            "/?Action=RunSynchronizationJob&Version=2021-12-01&InstanceId={}\
+             &TargetType=application&TargetId=app_one",
+            plan.eiam.instance_id
+        );
+        let post = http::Request::post(run).body(Bytes::new()).unwrap();
+        let asked = [
+            get(&list, &[]),
+            get(&list, &[("x-language", "zh-cn")]),
+            get(&format!("{list}&offset=3"), &[]),
+            get("/api/v3/list-sync-jobs?syncTaskId=1000", &[]),
+            get("/api/v3/list-sync-jobs?syncTaskId=nobody", &[]),
+            post.clone(),
+        ];
+        for round in 0..3 {
+            let now = Timestamp::from_millis(NOW + 1_000 * (round / 2));
+            for request in &asked {
+                // Of what went before, only what clients changed counts.
+                let without = Past::new(&plan);
+                without.replace_journal((*past.journal()).clone());
+                let wanted = respond_after(&plan, &without, request, now).reply;
+                let given = respond_after(&plan, &past, request, now).reply;
+                assert_eq!(given.body(), wanted.body(), "{round} {}", request.uri());
+                assert_eq!(given.headers(), wanted.headers(), "{round} {}", request.uri());
+                let again = respond_after(&plan, &past, request, now).reply;
+                if request.method() == http::Method::GET {
+                    assert_eq!(again.body(), given.body(), "{round} {}", request.uri());
+                }
+            }
+        }
+        assert_eq!(past.journal().entries().len(), 6, "changes are made each time");
+    }
+
+    #[test]
+    fn what_is_left_of_a_quota_is_told_anew_each_time() {
+        let quota = "[gateway]\nquota = [{ limit = 9, window = \"1h\" }]";
+        let plan = plan(quota);
+        let past = Past::new(&plan);
+        let uri = format!("/v5/{}/batch-async-jobs", plan.drs.project_id);
+        let request = get(&uri, &[("x-apig-mode", "debug")]);
+        let left = || {
+            let now = Timestamp::from_millis(NOW);
+            let reply = respond_after(&plan, &past, &request, now).reply;
+            reply.headers()["x-apig-ratelimit-user"].to_str().unwrap().to_owned()
+        };
+        assert!(left().starts_with("remain:8,") && left().starts_with("remain:7,"));
+        assert!(respond(&plan, &request, Timestamp::from_millis(NOW)).granted());
+    }
+}
