@@ -1,13 +1,15 @@
-//! The latest answers. A handler is a function of the plan, the journal, the request and the
-//! instant, so a question that comes again at the same instant, as under load or on a clock
-//! that stands still, has its answer already.
+//! The latest answers. An answer is a function of the plan, the journal, the request and the
+//! instant, as long as nothing is counted; so a question that comes again at the same instant,
+//! as under load or on a clock that stands still, has its answer already.
 
 use std::fmt;
 use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
 
+use super::Answer;
 use crate::journal::Journal;
+use crate::service::Target;
 use crate::wire::{Reply, Request};
 use crate::world::time::Timestamp;
 
@@ -21,6 +23,7 @@ struct Kept {
     now: Timestamp,
     journal: Arc<Journal>,
     request: Request,
+    target: Option<Target>,
     reply: Reply,
 }
 
@@ -38,7 +41,7 @@ impl fmt::Debug for Answers {
 
 impl Answers {
     /// What the very request was answered at that instant with that journal.
-    pub fn get(&self, request: &Request, now: Timestamp, journal: &Arc<Journal>) -> Option<Reply> {
+    pub fn get(&self, request: &Request, now: Timestamp, journal: &Arc<Journal>) -> Option<Answer> {
         let kept = self.slot(request).load();
         let kept = kept.as_deref()?;
         let same = kept.now == now
@@ -47,16 +50,29 @@ impl Answers {
             && kept.request.method() == request.method()
             && kept.request.body() == request.body()
             && kept.request.headers() == request.headers();
-        same.then(|| kept.reply.clone())
+        same.then(|| Answer {
+            reply: kept.reply.clone(),
+            target: kept.target,
+            refused: None,
+            fault: None,
+        })
     }
 
-    pub fn keep(&self, request: &Request, now: Timestamp, journal: &Arc<Journal>, reply: &Reply) {
+    /// A granted one that changed nothing.
+    pub fn keep(
+        &self,
+        request: &Request,
+        now: Timestamp,
+        journal: Arc<Journal>,
+        target: Option<Target>,
+        reply: &Reply,
+    ) {
         if reply.body().len() + request.body().len() > LARGEST {
             return;
         }
-        let (journal, request, reply) = (journal.clone(), request.clone(), reply.clone());
+        let (request, reply) = (request.clone(), reply.clone());
         let slot = self.slot(&request);
-        slot.store(Some(Arc::new(Kept { now, journal, request, reply })));
+        slot.store(Some(Arc::new(Kept { now, journal, request, target, reply })));
     }
 
     /// Requests that differ in their last bytes, as pages do, have different ones.
@@ -75,6 +91,7 @@ mod tests {
     use bytes::Bytes;
 
     use crate::engine::{Past, respond, respond_after};
+    use crate::fault::Faults;
     use crate::plan::Plan;
     use crate::scenario::{Options, load};
     use crate::wire::Request;
@@ -149,5 +166,22 @@ mod tests {
         };
         assert!(left().starts_with("remain:8,") && left().starts_with("remain:7,"));
         assert!(respond(&plan, &request, Timestamp::from_millis(NOW)).granted());
+    }
+
+    #[test]
+    fn a_fault_that_comes_later_happens_though_the_answer_is_known() {
+        let plan = plan("");
+        let faulty = self::plan("[[fault]]\non = { call = \"2\" }\ndo = { status = 503 }");
+        let past = Past::new(&plan);
+        let request = get(&format!("/v5/{}/batch-async-jobs", plan.drs.project_id), &[]);
+        let status = || {
+            let now = Timestamp::from_millis(NOW);
+            respond_after(&plan, &past, &request, now).reply.status().as_u16()
+        };
+        assert_eq!([status(), status()], [200, 200]);
+        past.replace_faults(Faults::of(&faulty));
+        assert_eq!([status(), status(), status()], [200, 503, 200]);
+        past.replace_faults(Faults::of(&plan));
+        assert_eq!(status(), 200);
     }
 }

@@ -10,7 +10,7 @@ use arc_swap::ArcSwap;
 use crate::fault::{Faults, Fired};
 use crate::gateway::{Admitted, Exchange, Gateway, Memory};
 use crate::journal::{Full, Journal, MOST};
-use crate::plan::Plan;
+use crate::plan::{Credentials, Plan};
 use crate::service::{Granted, Target};
 use crate::wire::refusal::{Explanation, Reason, Refusal};
 use crate::wire::{Payload, Reply, Request};
@@ -86,6 +86,14 @@ impl Past {
         self.journal.load_full()
     }
 
+    /// Whether an answer depends on no requests but those that changed something: no quota is
+    /// used up, no nonce kept, and no fault counts calls.
+    fn counts_nothing(&self, plan: &Plan) -> bool {
+        plan.gateway.quotas.is_empty()
+            && plan.gateway.credentials != Credentials::Verified
+            && self.faults.load().is_empty()
+    }
+
     /// Puts another journal in the place of the one there is, which it returns.
     pub fn replace_journal(&self, journal: Journal) -> Arc<Journal> {
         self.journal.swap(Arc::new(journal))
@@ -94,6 +102,10 @@ impl Past {
 
 /// Answers a request after others.
 pub fn respond_after(plan: &Plan, past: &Past, request: &Request, now: Timestamp) -> Answer {
+    let nothing_counts = past.counts_nothing(plan);
+    if nothing_counts && let Some(answer) = past.answers.get(request, now, &past.journal.load()) {
+        return answer;
+    }
     let gateway = Gateway::of(request);
     let exchange = Exchange::new(plan, &past.memory, request, now, gateway);
 
@@ -104,16 +116,19 @@ pub fn respond_after(plan: &Plan, past: &Past, request: &Request, now: Timestamp
     let outcome = outcome.and_then(|admitted| {
         fault = past.faults.load().meet(&admitted, plan.seed);
         match fault.as_ref().and_then(Fired::instead) {
-            Some(instead) => {
-                let payload = instead.answer(admitted.target())?;
-                Ok(gateway.grant(&exchange, payload))
-            }
-            None => handle(admitted, past, |payload| gateway.grant(&exchange, payload)),
+            Some(instead) => Ok((instead.answer(admitted.target())?, None)),
+            None => handle(admitted, past),
         }
     });
 
     let answer = match outcome {
-        Ok(reply) => Answer { reply, target, refused: None, fault: None },
+        Ok((payload, unchanged)) => {
+            let reply = gateway.grant(&exchange, payload);
+            if let Some(journal) = unchanged.filter(|_| nothing_counts) {
+                past.answers.keep(request, now, journal, target, &reply);
+            }
+            Answer { reply, target, refused: None, fault: None }
+        }
         Err(refusal) => {
             let error = gateway.word(&exchange, target, &refusal.reason);
             let reply = gateway.refuse(&exchange, target, &refusal, &error);
@@ -129,36 +144,20 @@ pub fn respond_after(plan: &Plan, past: &Past, request: &Request, now: Timestamp
 }
 
 /// Asks the handler, and writes down what it changes. If somebody else was faster with a
-/// change, what the handler said may no longer be so, and it is asked again. What changes
-/// nothing need not be asked twice at the same instant.
-fn handle(
-    mut call: Admitted<'_>,
-    past: &Past,
-    grant: impl Fn(Payload) -> Reply,
-) -> Result<Reply, Refusal> {
-    let (request, now) = (call.exchange().request, call.now());
-    // What is left of a quota may be part of an answer.
-    let repeatable = call.plan().gateway.quotas.is_empty();
-    if repeatable && let Some(reply) = past.answers.get(request, now, call.journal()) {
-        return Ok(reply);
-    }
+/// change, what the handler said may no longer be so, and it is asked again. Also gives the
+/// journal that the answer comes from, if it changes nothing.
+fn handle(mut call: Admitted<'_>, past: &Past) -> Result<(Payload, Option<Arc<Journal>>), Refusal> {
     loop {
         let Granted { payload, change } = (call.target().operation.handler)(&call)?;
-        let reply = grant(payload);
-        let Some(change) = change else {
-            if repeatable {
-                past.answers.keep(request, now, call.journal(), &reply);
-            }
-            return Ok(reply);
-        };
         let journal = call.journal().clone();
+        let Some(change) = change else { return Ok((payload, Some(journal))) };
         let longer = journal.with(call.plan(), call.now(), change).map_err(|Full| {
             let hint = format!("the journal has {MOST} changes; POST /_syncmock/reset empties it");
             Refusal::from(Reason::Internal).hint(hint)
         })?;
         let found = past.journal.compare_and_swap(&journal, Arc::new(longer));
         if Arc::ptr_eq(&found, &journal) {
-            return Ok(reply);
+            return Ok((payload, None));
         }
         call = call.after(past.journal());
     }

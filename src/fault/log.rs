@@ -66,6 +66,10 @@ impl Faults {
         Self::new(plan.faults.clone(), plan.gateway.keys.len())
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.faults.is_empty()
+    }
+
     /// `keys` is how many access keys the plan has.
     pub fn new(faults: Vec<Arc<Fault>>, keys: usize) -> Self {
         let (calls, happened) = (zeroes(faults.len() * (keys + 1)), zeroes(faults.len()));

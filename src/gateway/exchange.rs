@@ -1,5 +1,6 @@
 //! The stages of a request, each a type that the one before is needed for.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use http::header::CONTENT_TYPE;
@@ -27,7 +28,7 @@ pub struct Exchange<'a> {
     pub format: Format,
     gateway: Gateway,
     arguments: Arguments<'a>,
-    id: [u64; 2],
+    id: OnceCell<[u64; 2]>,
 }
 
 impl<'a> Exchange<'a> {
@@ -40,16 +41,7 @@ impl<'a> Exchange<'a> {
     ) -> Self {
         let arguments = Arguments::of(request);
         let format = gateway.format(request, &arguments, plan.gateway.default_format);
-        Self {
-            plan,
-            request,
-            now,
-            memory,
-            format,
-            gateway,
-            arguments,
-            id: request_id(plan, request, now),
-        }
+        Self { plan, request, now, memory, format, gateway, arguments, id: OnceCell::new() }
     }
 
     pub fn arguments(&self) -> Result<&Arguments<'a>, Refusal> {
@@ -72,11 +64,17 @@ impl<'a> Exchange<'a> {
 
     /// 32 lower-case hexadecimal digits: Huawei's spelling, and Alibaba's trace id.
     pub fn hex_id(&self) -> String {
-        Text::<32>::default().hex(mix(self.id[0]), 16).hex(mix(self.id[1]), 16).to_text()
+        let [a, b] = self.id();
+        Text::<32>::default().hex(mix(a), 16).hex(mix(b), 16).to_text()
     }
 
     fn uuid(&self, version: char) -> String {
-        uuid(version, self.id[0], self.id[1])
+        let [a, b] = self.id();
+        uuid(version, a, b)
+    }
+
+    fn id(&self) -> [u64; 2] {
+        *self.id.get_or_init(|| request_id(self.plan, self.request, self.now))
     }
 
     /// The host the client asked, as its header says.
