@@ -4,9 +4,8 @@
 //! `serde_json::to_vec` is the measure; the tests below hold this to it.
 
 use serde::ser::{
-    Error as _, Impossible, Serialize, SerializeMap, SerializeSeq, SerializeStruct,
-    SerializeStructVariant, SerializeTuple, SerializeTupleStruct, SerializeTupleVariant,
-    Serializer,
+    Error as _, Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant,
+    SerializeTuple, SerializeTupleStruct, SerializeTupleVariant, Serializer,
 };
 
 /// Most answers fit.
@@ -342,7 +341,17 @@ impl SerializeMap for Open<'_> {
 
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Error> {
         self.next();
-        key.serialize(Key(self.out))?;
+        let begins = self.out.len();
+        key.serialize(Json(self.out))?;
+        match self.out.get(begins) {
+            Some(b'"') => {}
+            // A number becomes a text.
+            Some(b'-' | b'0'..=b'9') => {
+                self.out.insert(begins, b'"');
+                self.out.push(b'"');
+            }
+            _ => return Err(Error::custom("the key of an object is a text or a number")),
+        }
         self.out.push(b':');
         Ok(())
     }
@@ -354,136 +363,6 @@ impl SerializeMap for Open<'_> {
     fn end(self) -> Result<(), Error> {
         self.close();
         Ok(())
-    }
-}
-
-/// Writes the key of a map: a text, or a whole number as one.
-struct Key<'o>(&'o mut Vec<u8>);
-
-type No = Impossible<(), Error>;
-
-fn no_key<T>() -> Result<T, Error> {
-    Err(Error::custom("the key of an object is a text or a whole number"))
-}
-
-macro_rules! number_keys {
-    ($($name:ident: $type:ty),*) => {
-        $(fn $name(self, number: $type) -> Result<(), Error> {
-            self.0.push(b'"');
-            Json(self.0).whole(number);
-            self.0.push(b'"');
-            Ok(())
-        })*
-    };
-}
-
-impl Serializer for Key<'_> {
-    type Ok = ();
-    type Error = Error;
-    type SerializeSeq = No;
-    type SerializeTuple = No;
-    type SerializeTupleStruct = No;
-    type SerializeTupleVariant = No;
-    type SerializeMap = No;
-    type SerializeStruct = No;
-    type SerializeStructVariant = No;
-
-    number_keys!(
-        serialize_i8: i8, serialize_i16: i16, serialize_i32: i32, serialize_i64: i64,
-        serialize_u8: u8, serialize_u16: u16, serialize_u32: u32, serialize_u64: u64
-    );
-
-    fn serialize_str(self, value: &str) -> Result<(), Error> {
-        text(self.0, value);
-        Ok(())
-    }
-
-    fn serialize_char(self, value: char) -> Result<(), Error> {
-        self.serialize_str(value.encode_utf8(&mut [0; 4]))
-    }
-
-    fn serialize_unit_variant(
-        self,
-        _: &'static str,
-        _: u32,
-        variant: &'static str,
-    ) -> Result<(), Error> {
-        self.serialize_str(variant)
-    }
-
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(
-        self,
-        _: &'static str,
-        value: &T,
-    ) -> Result<(), Error> {
-        value.serialize(self)
-    }
-
-    fn serialize_bool(self, _: bool) -> Result<(), Error> {
-        no_key()
-    }
-    fn serialize_f32(self, _: f32) -> Result<(), Error> {
-        no_key()
-    }
-    fn serialize_f64(self, _: f64) -> Result<(), Error> {
-        no_key()
-    }
-    fn serialize_bytes(self, _: &[u8]) -> Result<(), Error> {
-        no_key()
-    }
-    fn serialize_none(self) -> Result<(), Error> {
-        no_key()
-    }
-    fn serialize_some<T: Serialize + ?Sized>(self, _: &T) -> Result<(), Error> {
-        no_key()
-    }
-    fn serialize_unit(self) -> Result<(), Error> {
-        no_key()
-    }
-    fn serialize_unit_struct(self, _: &'static str) -> Result<(), Error> {
-        no_key()
-    }
-    fn serialize_newtype_variant<T: Serialize + ?Sized>(
-        self,
-        _: &'static str,
-        _: u32,
-        _: &'static str,
-        _: &T,
-    ) -> Result<(), Error> {
-        no_key()
-    }
-    fn serialize_seq(self, _: Option<usize>) -> Result<No, Error> {
-        no_key()
-    }
-    fn serialize_tuple(self, _: usize) -> Result<No, Error> {
-        no_key()
-    }
-    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<No, Error> {
-        no_key()
-    }
-    fn serialize_tuple_variant(
-        self,
-        _: &'static str,
-        _: u32,
-        _: &'static str,
-        _: usize,
-    ) -> Result<No, Error> {
-        no_key()
-    }
-    fn serialize_map(self, _: Option<usize>) -> Result<No, Error> {
-        no_key()
-    }
-    fn serialize_struct(self, _: &'static str, _: usize) -> Result<No, Error> {
-        no_key()
-    }
-    fn serialize_struct_variant(
-        self,
-        _: &'static str,
-        _: u32,
-        _: &'static str,
-        _: usize,
-    ) -> Result<No, Error> {
-        no_key()
     }
 }
 
