@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::problem::{Place, Problem};
 use super::value::Length;
+use crate::wire::Arguments;
+use crate::wire::refusal::Refusal;
 use crate::world::pages::Page;
 use crate::world::time::{MINUTE, Timestamp};
 
@@ -94,6 +96,40 @@ pub enum PastTheEnd {
     Refuse,
     /// It is the last page that has rows.
     Last,
+}
+
+impl OverLimit {
+    /// How many rows the parameter asks for, from 1 to `most`, if it was sent.
+    pub fn size(
+        self,
+        arguments: &Arguments<'_>,
+        name: &'static str,
+        most: u64,
+    ) -> Result<Option<u64>, Refusal> {
+        let bound = match self {
+            Self::Refuse => i64::try_from(most).unwrap_or(i64::MAX),
+            Self::Clamp => i64::MAX,
+        };
+        let size = arguments.whole(name, 1..=bound)?;
+        Ok(size.map(|size| size.unsigned_abs().min(most)))
+    }
+}
+
+impl PageZero {
+    /// The number of the page that the parameter asks for, from 1 to `most`.
+    pub fn number(
+        self,
+        arguments: &Arguments<'_>,
+        name: &'static str,
+        most: i64,
+    ) -> Result<u64, Refusal> {
+        let least = match self {
+            Self::Refuse => 1,
+            Self::First => 0,
+        };
+        let number = arguments.whole(name, least..=most)?;
+        Ok(number.map_or(1, i64::unsigned_abs).max(1))
+    }
 }
 
 impl PastTheEnd {

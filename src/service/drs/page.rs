@@ -4,13 +4,12 @@
 //! which is how Terraform's provider knows that it has them all.
 
 use super::quirks::Quirks;
-use crate::scenario::paging::OverLimit;
 use crate::wire::Arguments;
 use crate::wire::refusal::{Refusal, Rule};
 use crate::world::pages::Page;
 
 /// Inferred: the vendor's page gives no default, its sample request asks for as many.
-const USUAL_LIMIT: i64 = 10;
+const USUAL_LIMIT: u64 = 10;
 
 /// The offset and the limit of a request.
 #[derive(Clone, Copy)]
@@ -22,14 +21,9 @@ pub struct Asked {
 impl Asked {
     pub fn parse(arguments: &Arguments, quirks: &Quirks) -> Result<Self, Refusal> {
         let offset = arguments.whole("offset", 0..=i64::MAX)?.map_or(0, i64::unsigned_abs);
-        let most = i64::try_from(quirks.max_limit).unwrap_or(i64::MAX);
-        let granted = match quirks.over_limit {
-            OverLimit::Refuse => most,
-            OverLimit::Clamp => i64::MAX,
-        };
         // Inferred, as is the most there can be: a page of nothing is a slip.
-        let limit = arguments.whole("limit", 1..=granted)?.unwrap_or(USUAL_LIMIT);
-        Ok(Self { offset, limit: limit.min(most).unsigned_abs() })
+        let limit = quirks.over_limit.size(arguments, "limit", quirks.max_limit)?;
+        Ok(Self { offset, limit: limit.unwrap_or(USUAL_LIMIT).min(quirks.max_limit) })
     }
 
     /// The page, if the list has `total` rows.

@@ -1,7 +1,6 @@
 //! Which page of a list is asked for, and which one is shown.
 
 use super::quirks::Quirks;
-use crate::scenario::paging::{OverLimit, PageZero};
 use crate::wire::Arguments;
 use crate::wire::refusal::{Refusal, Rule};
 use crate::world::pages::Page;
@@ -29,22 +28,13 @@ pub fn number(
     arguments: &Arguments,
     parameter: &'static str,
 ) -> Result<u64, Refusal> {
-    let least = match quirks.page_zero {
-        PageZero::Refuse => 1,
-        PageZero::First => 0,
-    };
-    let number = arguments.whole(parameter, least..=i64::from(i32::MAX))?;
-    Ok(number.map_or(1, i64::unsigned_abs).max(1))
+    quirks.page_zero.number(arguments, parameter, i64::from(i32::MAX))
 }
 
 /// How many rows `PageSize` asks for; `usual` if it does not say.
 pub fn size(quirks: &Quirks, arguments: &Arguments, most: u64, usual: u64) -> Result<u64, Refusal> {
-    let bound = match quirks.over_limit {
-        OverLimit::Refuse => i64::try_from(most).unwrap_or(i64::MAX),
-        OverLimit::Clamp => i64::MAX,
-    };
-    let size = arguments.whole("PageSize", 1..=bound)?;
-    Ok(size.map_or(usual, i64::unsigned_abs).min(most))
+    let size = quirks.over_limit.size(arguments, "PageSize", most)?;
+    Ok(size.unwrap_or(usual).min(most))
 }
 
 /// The same for DescribeSynchronizationJobs and DescribeDtsJobs. The pages give 30 as the

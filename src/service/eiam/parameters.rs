@@ -4,7 +4,6 @@ use super::View;
 use super::quirks::Quirks;
 use super::target::{self, Application, Provider, Target, TargetType, What};
 use crate::gateway::Admitted;
-use crate::scenario::paging::{OverLimit, PageZero};
 use crate::wire::Arguments;
 use crate::wire::refusal::{Refusal, Rule, Thing};
 use crate::world::pages::Page;
@@ -92,12 +91,7 @@ const LARGEST_PAGE: u64 = 100;
 /// 1 to 100, 20 if not sent (vendor's metadata for jobs, inferred for the rest; that values
 /// outside are refused and not clamped is inferred).
 pub fn size(arguments: &Arguments, name: &'static str, quirks: &Quirks) -> Result<u64, Refusal> {
-    let most = match quirks.over_limit {
-        OverLimit::Refuse => LARGEST_PAGE as i64,
-        OverLimit::Clamp => i64::MAX,
-    };
-    let size = arguments.whole(name, 1..=most)?.map_or(20, i64::unsigned_abs);
-    Ok(size.min(LARGEST_PAGE))
+    Ok(quirks.over_limit.size(arguments, name, LARGEST_PAGE)?.unwrap_or(20))
 }
 
 /// `PageNumber` and `PageSize`.
@@ -110,12 +104,8 @@ pub struct Numbered {
 
 impl Numbered {
     pub fn parse(arguments: &Arguments, quirks: &Quirks) -> Result<Self, Refusal> {
-        let least = match quirks.page_zero {
-            PageZero::Refuse => 1,
-            PageZero::First => 0,
-        };
-        let number = arguments.whole("PageNumber", least..=i64::MAX)?.map_or(1, i64::unsigned_abs);
-        Ok(Self { number: number.saturating_sub(1), size: size(arguments, "PageSize", quirks)? })
+        let number = quirks.page_zero.number(arguments, "PageNumber", i64::MAX)?;
+        Ok(Self { number: number - 1, size: size(arguments, "PageSize", quirks)? })
     }
 
     /// The page of so many rows.

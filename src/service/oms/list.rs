@@ -12,7 +12,6 @@ use super::subject::is_ours;
 use super::task::{Exact, Row, living, row};
 use super::{View, view_as_of};
 use crate::gateway::Admitted;
-use crate::scenario::paging::OverLimit;
 use crate::service::{AsOf, Granted};
 use crate::wire::Arguments;
 use crate::wire::refusal::{Refusal, Rule};
@@ -36,7 +35,7 @@ struct Question {
 }
 
 /// Bounds and default of the vendor's page; that values outside are refused is inferred.
-const LARGEST_LIMIT: i64 = 100;
+const LARGEST_LIMIT: u64 = 100;
 const USUAL_LIMIT: u64 = 10;
 const LARGEST_OFFSET: i64 = 10_000;
 const STATUSES: &[&str] = &[TASK.states[SYNCHRONIZING].name, TASK.states[STOPPED].name];
@@ -68,15 +67,11 @@ pub fn handle(call: &Admitted<'_>) -> Result<Granted, Refusal> {
 
 impl Question {
     fn parse(arguments: &Arguments, quirks: Quirks) -> Result<Self, Refusal> {
-        let largest = match quirks.over_limit {
-            OverLimit::Refuse => LARGEST_LIMIT,
-            OverLimit::Clamp => i64::MAX,
-        };
-        let limit = arguments.whole("limit", 1..=largest)?.map(|limit| limit.min(LARGEST_LIMIT));
+        let limit = quirks.over_limit.size(arguments, "limit", LARGEST_LIMIT)?;
         let offset = arguments.whole("offset", 0..=LARGEST_OFFSET)?;
         let status = arguments.one_of("status", STATUSES)?;
         Ok(Self {
-            limit: limit.map_or(USUAL_LIMIT, i64::unsigned_abs),
+            limit: limit.unwrap_or(USUAL_LIMIT),
             offset: offset.map_or(0, i64::unsigned_abs),
             status: status.and_then(|status| TASK.named(status)),
         })
