@@ -17,11 +17,11 @@ pub fn write(out: &mut String, root: &str, value: &impl Serialize) -> Result<(),
 /// A shape that no answer has: attributes, lists in lists, enumerations with content.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-pub struct Error(String);
+pub struct Error(Box<str>);
 
 impl serde::ser::Error for Error {
     fn custom<T: Display>(message: T) -> Self {
-        Self(message.to_string())
+        Self(message.to_string().into())
     }
 }
 
