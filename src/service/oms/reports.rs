@@ -76,25 +76,25 @@ impl<'a> Reports<'a> {
         }
     }
 
-    /// Stamps in the order, and as often, as the points of a series come.
-    pub fn arrange(&self, mut stamps: Vec<i64>) -> Vec<i64> {
-        let drawn = |nth: u64, stamp: i64| draw(self.seed, self.stream.of(nth), stamp as u64);
+    /// Points, ascending by their stamps, in the order, and as often, as those of a series come.
+    pub fn arrange<P: Clone>(&self, mut points: Vec<P>, stamp: impl Fn(&P) -> i64) -> Vec<P> {
+        let drawn = |nth: u64, point: &P| draw(self.seed, self.stream.of(nth), stamp(point) as u64);
         match self.quirks.points {
-            Points::Sorted => stamps,
+            Points::Sorted => points,
             Points::Unsorted => {
-                stamps.sort_by_key(|&stamp| drawn(5, stamp));
-                if stamps.is_sorted() {
-                    stamps.reverse();
+                points.sort_by_key(|point| drawn(5, point));
+                if points.is_sorted_by_key(&stamp) {
+                    points.reverse();
                 }
-                stamps
+                points
             }
             Points::Duplicated => {
-                let twice = |stamp: &i64| scale(drawn(6, *stamp), 4) == 0;
-                let none = !stamps.iter().any(twice);
-                let newest = stamps.last().copied();
-                let again = |stamp: &i64| twice(stamp) || (none && newest == Some(*stamp));
-                let times = |stamp: &i64| if again(stamp) { 2 } else { 1 };
-                stamps.into_iter().flat_map(|stamp| vec![stamp; times(&stamp)]).collect()
+                let twice = |point: &P| scale(drawn(6, point), 4) == 0;
+                let none = !points.iter().any(twice);
+                let newest = points.last().map(&stamp);
+                let again = |point: &P| twice(point) || (none && newest == Some(stamp(point)));
+                let times = |point: &P| if again(point) { 2 } else { 1 };
+                points.into_iter().flat_map(|point| vec![point.clone(); times(&point)]).collect()
             }
         }
     }

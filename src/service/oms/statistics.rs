@@ -30,7 +30,7 @@ struct Statistic {
     data: Vec<Point>,
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 struct Point {
     time_stamp: i64,
     statistic_num: u64,
@@ -52,14 +52,14 @@ pub fn handle(call: &Admitted<'_>) -> Result<Granted, Refusal> {
     let Question { data_types, start, end, width } = question;
     let counts = reports.between(start, end, width.millis(), MOST);
     let points = |data_type: DataType| -> Vec<Point> {
-        let number = |stamp: i64| {
-            let at = counts.binary_search_by_key(&stamp, |&(stamp, _)| stamp);
-            at.ok().and_then(|at| counts.get(at)).map_or(0, |(_, counts)| data_type.of(counts))
+        let point = |&(time_stamp, ref counts): &(i64, Counts)| Point {
+            time_stamp,
+            statistic_num: data_type.of(counts),
         };
-        let told = |stamp: &i64| quirks.empty_buckets == EmptyBuckets::Zero || number(*stamp) > 0;
-        let stamps = reports.arrange(counts.iter().map(|&(stamp, _)| stamp).filter(told).collect());
-        let point = |stamp| Point { time_stamp: stamp, statistic_num: number(stamp) };
-        stamps.into_iter().map(point).collect()
+        let zeroes = quirks.empty_buckets == EmptyBuckets::Zero;
+        let told = |point: &Point| zeroes || point.statistic_num > 0;
+        let points = counts.iter().map(point).filter(told).collect();
+        reports.arrange(points, |point| point.time_stamp)
     };
     let entry =
         |data_type: DataType| Statistic { data_type: data_type.wire(), data: points(data_type) };
