@@ -10,7 +10,7 @@ use arc_swap::ArcSwap;
 use crate::fault::{Faults, Fired};
 use crate::gateway::{Admitted, Exchange, Gateway, Memory};
 use crate::journal::{Full, Journal, MOST};
-use crate::plan::{Credentials, Plan};
+use crate::plan::Plan;
 use crate::service::{Granted, Target};
 use crate::wire::refusal::{Explanation, Reason, Refusal};
 use crate::wire::{Payload, Reply, Request};
@@ -86,14 +86,6 @@ impl Past {
         self.journal.load_full()
     }
 
-    /// Whether an answer depends on no requests but those that changed something: no quota is
-    /// used up, no nonce kept, and no fault counts calls.
-    fn counts_nothing(&self, plan: &Plan) -> bool {
-        plan.gateway.quotas.is_empty()
-            && plan.gateway.credentials != Credentials::Verified
-            && self.faults.load().is_empty()
-    }
-
     /// Puts another journal in the place of the one there is, which it returns.
     pub fn replace_journal(&self, journal: Journal) -> Arc<Journal> {
         self.journal.swap(Arc::new(journal))
@@ -102,8 +94,9 @@ impl Past {
 
 /// Answers a request after others.
 pub fn respond_after(plan: &Plan, past: &Past, request: &Request, now: Timestamp) -> Answer {
-    let nothing_counts = past.counts_nothing(plan);
-    if nothing_counts && let Some(answer) = past.answers.get(request, now, &past.journal.load()) {
+    // Faults count calls.
+    let repeatable = past.faults.load().is_empty();
+    if repeatable && let Some(answer) = past.answers.get(request, now, &past.journal.load()) {
         return answer;
     }
     let gateway = Gateway::of(request);
@@ -124,7 +117,7 @@ pub fn respond_after(plan: &Plan, past: &Past, request: &Request, now: Timestamp
     let answer = match outcome {
         Ok((payload, unchanged)) => {
             let reply = gateway.grant(&exchange, payload);
-            if let Some(journal) = unchanged.filter(|_| nothing_counts) {
+            if let Some(journal) = unchanged.filter(|_| repeatable && !exchange.counted()) {
                 past.answers.keep(request, now, journal, target, &reply);
             }
             Answer { reply, target, refused: None, fault: None }

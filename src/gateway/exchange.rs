@@ -1,6 +1,6 @@
 //! The stages of a request, each a type that the one before is needed for.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::sync::Arc;
 
 use http::header::CONTENT_TYPE;
@@ -29,6 +29,7 @@ pub struct Exchange<'a> {
     gateway: Gateway,
     arguments: Arguments<'a>,
     id: OnceCell<[u64; 2]>,
+    counted: Cell<bool>,
 }
 
 impl<'a> Exchange<'a> {
@@ -41,7 +42,26 @@ impl<'a> Exchange<'a> {
     ) -> Self {
         let arguments = Arguments::of(request);
         let format = gateway.format(request, &arguments, plan.gateway.default_format);
-        Self { plan, request, now, memory, format, gateway, arguments, id: OnceCell::new() }
+        let (id, counted) = (OnceCell::new(), Cell::new(false));
+        Self { plan, request, now, memory, format, gateway, arguments, id, counted }
+    }
+
+    /// Remembers that the key used the nonce; false if it did within `window` (ms).
+    pub fn keep_nonce(&self, key: usize, nonce: &str, window: u64) -> bool {
+        self.counted.set(true);
+        self.memory.keep_nonce(key, nonce, self.now, window)
+    }
+
+    /// Counts the call against the quota of that place; false if it is used up.
+    fn count(&self, place: usize, quota: &Quota, key: Option<usize>) -> bool {
+        self.counted.set(true);
+        self.memory.count(place, quota, key, self.now)
+    }
+
+    /// Whether something was remembered of the request, so that the same one can be answered
+    /// otherwise.
+    pub fn counted(&self) -> bool {
+        self.counted.get()
     }
 
     pub fn arguments(&self) -> Result<&Arguments<'a>, Refusal> {
@@ -194,7 +214,7 @@ fn permit(call: &Call<'_>, key: Option<usize>) -> Result<(), Refusal> {
 fn throttle(call: &Call<'_>, key: Option<usize>) -> Result<(), Refusal> {
     let exchange = call.exchange;
     for (place, quota) in call.quotas(key) {
-        if !exchange.memory.count(place, quota, key, exchange.now) {
+        if !exchange.count(place, quota, key) {
             let into = exchange.now.millis().rem_euclid(quota.window as i64) as u64;
             let reason = Reason::Throttled(Throttle {
                 scope: if quota.shared { ThrottleScope::Api } else { ThrottleScope::User },

@@ -221,9 +221,7 @@ pub fn verify(call: &Call<'_>) -> Result<usize, Refusal> {
         Scheme::Bearer { .. } => {}
     }
     match nonce {
-        Some(nonce) if !exchange.memory.keep_nonce(place, nonce, exchange.now, window) => {
-            Err(nonce_used())
-        }
+        Some(nonce) if !exchange.keep_nonce(place, nonce, window) => Err(nonce_used()),
         _ => Ok(place),
     }
 }

@@ -141,7 +141,7 @@ fn signed(call: &Call<'_>, id: &str, signature: &str) -> Result<usize, Refusal> 
         return Err(mismatch(call, &parts, key, signature));
     }
     in_use(key)?;
-    if !exchange.memory.keep_nonce(place, nonce, exchange.now, window) {
+    if !exchange.keep_nonce(place, nonce, window) {
         return Err(reused());
     }
     Ok(place)
