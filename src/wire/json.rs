@@ -11,7 +11,7 @@ use serde::ser::{
 use super::digits::{put_signed, put_unsigned};
 
 /// Most answers fit.
-const USUAL: usize = 4 << 10;
+const USUAL: usize = 16 << 10;
 
 pub fn to_vec(value: &impl Serialize) -> Result<Vec<u8>, Error> {
     let mut out = Vec::with_capacity(USUAL);
