@@ -4,21 +4,20 @@
 
 mod works;
 
-use works::{World, fresh};
+use std::hint::black_box;
+use std::io::{Error, Result};
 
-fn main() -> std::io::Result<()> {
+use works::{NAMES, World, fresh};
+
+fn main() -> Result<()> {
     let mut arguments = std::env::args().skip(1);
-    let usage = || std::io::Error::other("usage: requests NAME COUNT");
+    let usage = || Error::other(format!("usage: requests {} COUNT", NAMES.join("|")));
     let name = arguments.next().ok_or_else(usage)?;
     let count: u64 = arguments.next().and_then(|text| text.parse().ok()).ok_or_else(usage)?;
     let world = World::new();
-    let works = world.works();
-    let (_, path) = works.iter().find(|(known, _)| *known == name).ok_or_else(|| {
-        let names: Vec<_> = works.iter().map(|(known, _)| *known).collect();
-        std::io::Error::other(format!("{name} is none of {}", names.join(", ")))
-    })?;
+    let path = world.path(&name).ok_or_else(usage)?;
     for number in 0..count {
-        std::hint::black_box(world.answer(&fresh(path, number)));
+        black_box(world.answer(&fresh(&path, number)));
     }
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! The kinds of work that are measured without a socket: what the matrix of `run` asks.
 
+#![allow(clippy::expect_used)]
+
 use bytes::Bytes;
 use serde_json::Value;
 use syncmock::engine::{Past, respond_after};
@@ -8,12 +10,14 @@ use syncmock::scenario::{Options, load, shipped};
 use syncmock::wire::Request;
 use syncmock::world::time::Timestamp;
 
-const NOW: Timestamp = Timestamp::from_millis(1_772_445_600_000);
+pub const NOW: Timestamp = Timestamp::from_millis(1_772_445_600_000);
 const DAY: i64 = 86_400_000;
+
+pub const NAMES: [&str; 7] = ["drs", "drs-by-status", "eiam", "eiam-xml", "authing", "dts", "oms"];
 
 /// A million jobs in each service, at 2026-03-02T10:00:00Z.
 pub struct World {
-    plan: Box<Plan>,
+    pub plan: Box<Plan>,
     past: Past,
 }
 
@@ -37,8 +41,8 @@ impl World {
         serde_json::from_slice(&self.answer(&request(path))).expect("JSON")
     }
 
-    /// The names of the work, and what it asks for.
-    pub fn works(&self) -> Vec<(&'static str, String)> {
+    /// What the work of that name asks for.
+    pub fn path(&self, name: &str) -> Option<String> {
         let drs = format!("/v5/{}/batch-async-jobs?limit=10", self.plan.drs.project_id);
         let committed = format!("{drs}&status=COMMIT_SUCCESS");
         let last = |path: &str| {
@@ -50,23 +54,21 @@ impl World {
             self.plan.eiam.instance_id
         );
         let end = NOW.millis();
-        vec![
-            ("drs", last(&drs)),
-            ("drs-by-status", last(&committed)),
-            ("eiam", format!("{eiam}&Format=JSON&PageSize=100")),
-            ("eiam-xml", format!("{eiam}&Format=XML&PageSize=20")),
-            ("authing", "/api/v3/list-sync-jobs?syncTaskId=1000&page=1&limit=50".to_owned()),
-            ("dts", self.dts()),
-            (
-                "oms",
-                format!(
-                    "/v2/{}/sync-tasks/4fb05cd2-c94e-44e4-a07f-e65a2f01ebcb/statistics\
-                     ?data_type=REQUEST,SUCCESS,FAILURE,SKIP,SIZE&start_time={}&end_time={end}",
-                    self.plan.oms.project_id,
-                    end - DAY
-                ),
+        Some(match name {
+            "drs" => last(&drs),
+            "drs-by-status" => last(&committed),
+            "eiam" => format!("{eiam}&Format=JSON&PageSize=100"),
+            "eiam-xml" => format!("{eiam}&Format=XML&PageSize=20"),
+            "authing" => "/api/v3/list-sync-jobs?syncTaskId=1000&page=1&limit=50".to_owned(),
+            "dts" => self.dts(),
+            "oms" => format!(
+                "/v2/{}/sync-tasks/4fb05cd2-c94e-44e4-a07f-e65a2f01ebcb/statistics\
+                 ?data_type=REQUEST,SUCCESS,FAILURE,SKIP,SIZE&start_time={}&end_time={end}",
+                self.plan.oms.project_id,
+                end - DAY
             ),
-        ]
+            _ => return None,
+        })
     }
 
     fn dts(&self) -> String {
