@@ -220,6 +220,10 @@ impl Route {
     /// Matches a path against the template; gives the values of its `{names}`, still encoded.
     pub fn path_values<'p>(&self, path: &'p str) -> Option<Vec<(&'static str, &'p str)>> {
         let Self::Path { template, .. } = self else { return None };
+        // Most templates are told from a path by what they begin with.
+        if !path.starts_with(template.split('{').next().unwrap_or_default()) {
+            return None;
+        }
         let named = |segment: &'static str| segment.strip_prefix('{')?.strip_suffix('}');
         let (mut wanted, mut given) = (template.split('/'), path.split('/'));
         loop {

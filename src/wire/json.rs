@@ -103,13 +103,27 @@ fn is_plain(byte: u8) -> bool {
     byte >= 0x20 && byte != b'"' && byte != b'\\'
 }
 
+/// Eight bytes at a time, by the usual tests for a byte that is zero, or less than another.
+fn all_plain(bytes: &[u8]) -> bool {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGHS: u64 = 0x8080_8080_8080_8080;
+    let zeroes = |word: u64| word.wrapping_sub(ONES) & !word;
+    let (words, rest) = bytes.as_chunks();
+    let found = words.iter().fold(0, |found, &word| {
+        let word = u64::from_ne_bytes(word);
+        let quotes = zeroes(word ^ (ONES * u64::from(b'"')));
+        let backslashes = zeroes(word ^ (ONES * u64::from(b'\\')));
+        found | word.wrapping_sub(ONES * 0x20) & !word | quotes | backslashes
+    });
+    found & HIGHS == 0 && rest.iter().all(|&byte| is_plain(byte))
+}
+
 #[inline]
 fn text(out: &mut Vec<u8>, text: &str) {
     let bytes = text.as_bytes();
     out.reserve(bytes.len() + 2);
     out.push(b'"');
-    // Looks at all of them, so that it can look at many at a time.
-    if bytes.iter().fold(true, |plain, &byte| plain & is_plain(byte)) {
+    if all_plain(bytes) {
         out.extend_from_slice(bytes);
     } else {
         escape(out, bytes);

@@ -176,10 +176,18 @@ fn common_headers(exchange: &Exchange<'_>, reply: &mut Reply) {
     headers.insert(header::CONTENT_TYPE, content_type(exchange.format));
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("*"));
-    headers.insert(HeaderName::from_static("keep-alive"), HeaderValue::from_static("timeout=25"));
-    headers
-        .insert(HeaderName::from_static("x-acs-request-id"), header_value(&exchange.alibaba_id()));
-    headers.insert(HeaderName::from_static("x-acs-trace-id"), header_value(&exchange.hex_id()));
+    headers.insert(
+        const { HeaderName::from_static("keep-alive") },
+        HeaderValue::from_static("timeout=25"),
+    );
+    headers.insert(
+        const { HeaderName::from_static("x-acs-request-id") },
+        header_value(&exchange.alibaba_id()),
+    );
+    headers.insert(
+        const { HeaderName::from_static("x-acs-trace-id") },
+        header_value(&exchange.hex_id()),
+    );
 }
 
 /// First digit of the length, Base64(MD5(body)) without padding, last digit of the length
@@ -291,7 +299,7 @@ pub fn refuse(
         // A positive number of ms: by this header alone alibabacloud-tea-openapi 0.4.6 knows
         // that it was throttled.
         let wait = refusal.retry_after.unwrap_or(SECOND).max(1);
-        let name = HeaderName::from_static("x-acs-retry-after");
+        let name = const { HeaderName::from_static("x-acs-retry-after") };
         reply.headers_mut().insert(name, HeaderValue::from(wait));
     }
     reply

@@ -58,7 +58,10 @@ pub fn dress(exchange: &Exchange<'_>, reply: &mut Reply) {
     let headers = reply.headers_mut();
     headers
         .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
-    headers.insert(HeaderName::from_static("x-request-id"), header_value(&exchange.uuid_id()));
+    headers.insert(
+        const { HeaderName::from_static("x-request-id") },
+        header_value(&exchange.uuid_id()),
+    );
 }
 
 /// Without data, as in the documented failures; of a throttled call the vendor's page shows

@@ -64,7 +64,10 @@ pub fn dress(exchange: &Exchange<'_>, reply: &mut Reply) {
     let headers = reply.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(header::SERVER, HeaderValue::from_static("api-gateway"));
-    headers.insert(HeaderName::from_static("x-request-id"), header_value(&exchange.hex_id()));
+    headers.insert(
+        const { HeaderName::from_static("x-request-id") },
+        header_value(&exchange.hex_id()),
+    );
     if header_text(exchange.request, "x-apig-mode") == Some("debug") {
         debug(exchange, headers);
     }

@@ -89,6 +89,10 @@ pub fn standing(view: &View<'_>, member: Member) -> Option<Situation> {
 
 /// Whether an answer that shows the member has to be counted.
 pub fn counts_looks(view: &View<'_>, member: Member) -> bool {
+    // Its path is the population's, as long as nobody did anything to it.
+    if matches!(member, Member::Synthetic(_)) && !view.changes.stories.contains_key(&member) {
+        return false;
+    }
     let counts = course(view, member).is_some_and(|course| course.path.counts_looks());
     counts && standing(view, member).is_some_and(|standing| !standing.at_rest)
 }
