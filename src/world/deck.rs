@@ -29,6 +29,30 @@ pub struct Mask {
     ones: u64,
 }
 
+/// Which indexes of a block a mask lets through: those of a page are neighbours, and found in
+/// one look.
+#[derive(Debug, Default)]
+pub struct Block {
+    number: u64,
+    /// A bit an index; nothing is known yet if it is empty.
+    bits: Vec<u64>,
+}
+
+impl Block {
+    /// The place of the `k`-th one (from 0).
+    fn nth(&self, mut k: u64) -> Option<u64> {
+        for (place, &bits) in (0..).zip(&self.bits) {
+            let ones = u64::from(bits.count_ones());
+            if k < ones {
+                let rest = (0..k).fold(bits, |bits, _| bits & (bits - 1));
+                return Some(place * 64 + u64::from(rest.trailing_zeros()));
+            }
+            k -= ones;
+        }
+        None
+    }
+}
+
 impl Deck {
     /// Weights of one choice must not all be zero and sum to at most
     /// [`LARGEST_WEIGHT_SUM`]; a choice with bad weights always falls on its first
@@ -91,16 +115,23 @@ impl Deck {
     }
 
     /// The `k`-th index (from 0) that the mask lets through, of all indexes there could be.
-    pub fn select(&self, mask: &Mask, k: u64) -> Option<u64> {
+    /// `last` is what was used with this mask before, or the default.
+    pub fn select(&self, mask: &Mask, k: u64, last: &mut Block) -> Option<u64> {
         if mask.ones == self.size() {
             return Some(k);
         }
-        let block = k.checked_div(mask.ones)?;
-        let shuffle = self.shuffle(block);
-        (0..self.size())
-            .filter(|&i| mask.has(shuffle.card(i)))
-            .nth((k % mask.ones) as usize)
-            .map(|i| (block << self.log2) + i)
+        let number = k.checked_div(mask.ones)?;
+        if last.bits.is_empty() || last.number != number {
+            let shuffle = self.shuffle(number);
+            let word = |first: u64| {
+                let bit = |i: u64| u64::from(mask.has(shuffle.card(first + i))) << i;
+                (0..64).fold(0, |word, i| word | bit(i))
+            };
+            last.number = number;
+            last.bits.clear();
+            last.bits.extend((0..self.size()).step_by(64).map(word));
+        }
+        last.nth(k % mask.ones).map(|within| (number << self.log2) + within)
     }
 
     fn shuffle(&self, block: u64) -> Shuffle {
@@ -194,7 +225,8 @@ mod tests {
         let deck = deck(3, &[65_535, 1]);
         let mask = deck.mask(|card| deck.choice(0, card) == 1);
         assert_eq!(mask.ones, 1);
-        let found = deck.select(&mask, 2).map(|i| deck.choice(0, deck.card(i)));
+        let found =
+            deck.select(&mask, 2, &mut Block::default()).map(|i| deck.choice(0, deck.card(i)));
         assert_eq!(found, Some(1));
     }
 
@@ -218,8 +250,9 @@ mod tests {
             let mask = deck.mask(wanted);
             let brute: Vec<u64> = (0..end).filter(|&i| wanted(deck.card(i))).collect();
             prop_assert_eq!(deck.rank(&mask, end), brute.len() as u64);
-            for (k, &index) in brute.iter().enumerate().step_by(37) {
-                prop_assert_eq!(deck.select(&mask, k as u64), Some(index));
+            let mut last = Block::default();
+            for (k, &index) in brute.iter().enumerate().step_by(37).rev() {
+                prop_assert_eq!(deck.select(&mask, k as u64, &mut last), Some(index));
             }
         }
     }

@@ -2,9 +2,10 @@
 //! n-th. Only the few things that are not yet at rest, the pinned ones, and those that
 //! clients created or touched are looked at one by one; the rest is arithmetic on the deck.
 
+use std::cell::RefCell;
 use std::cmp::Ordering;
 
-use super::deck::Mask;
+use super::deck::{Block, Mask};
 use super::lifecycle::State;
 use super::population::{Member, Population, Traces};
 use super::time::Timestamp;
@@ -32,6 +33,8 @@ pub struct Selection<'p, T> {
     /// Indexes below this are in the state that is asked for only if they rest in it.
     settled: u64,
     mask: Mask,
+    /// Where the mask's indexes were looked for last.
+    block: RefCell<Block>,
     /// How many the mask lets through below `low`, and in `low..settled`, touched ones
     /// included.
     before: u64,
@@ -103,6 +106,7 @@ impl<'p, T> Selection<'p, T> {
             high,
             settled,
             mask,
+            block: RefCell::default(),
             before,
             resting,
             touched: uncounted,
@@ -201,7 +205,8 @@ impl<'p, T> Selection<'p, T> {
                 let untouched = rank(*self.touched.get(middle)?) - middle as u64;
                 if untouched <= k { low = middle + 1 } else { high = middle }
             }
-            return deck.select(&self.mask, self.before + k + low as u64);
+            let k = self.before + k + low as u64;
+            return deck.select(&self.mask, k, &mut self.block.borrow_mut());
         };
         self.moving.get(usize::try_from(moving).ok()?).copied()
     }
