@@ -8,6 +8,7 @@ use serde::ser::{
     SerializeTuple, SerializeTupleStruct, SerializeTupleVariant, Serializer,
 };
 
+use super::buffer::put_name;
 use super::digits::{put_signed, put_unsigned};
 
 /// Most answers fit.
@@ -65,8 +66,7 @@ impl Open<'_> {
         value.serialize(Json(self.out))
     }
 
-    /// Wire names need no escapes. They are known when this is compiled, as long as it is
-    /// part of what derives call: then all up to the value is one copy of a fixed size.
+    /// Wire names need no escapes.
     #[inline(always)]
     fn field(
         &mut self,
@@ -74,18 +74,7 @@ impl Open<'_> {
         value: &(impl Serialize + ?Sized),
     ) -> Result<(), Error> {
         debug_assert!(name.bytes().all(is_plain), "{name} is no name for a field");
-        let mut key = [0; 64];
-        if let Some(within) = key.get_mut(2..name.len() + 2)
-            && name.len() + 4 <= 64
-        {
-            within.copy_from_slice(name.as_bytes());
-            [key[0], key[1], key[name.len() + 2], key[name.len() + 3]] = *b",\"\":";
-            self.out.extend_from_slice(&key[..name.len() + 4]);
-        } else {
-            self.out.push(b',');
-            text(self.out, name);
-            self.out.push(b':');
-        }
+        put_name(self.out, b",\"", name, b"\":");
         value.serialize(Json(self.out))
     }
 

@@ -3,6 +3,7 @@
 //! `wire` knows no vendor: what a name or a format means is decided above it.
 
 mod arguments;
+mod buffer;
 mod digits;
 mod json;
 mod object;

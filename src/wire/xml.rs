@@ -4,14 +4,18 @@
 //!
 //! `quick_xml::se` is the measure; the tests below hold this to it.
 
-use std::fmt::{Display, Write};
+use std::fmt::Display;
+use std::io::Write;
 
 use serde::ser::{
     Error as _, Impossible, Serialize, SerializeMap, SerializeSeq, SerializeStruct, Serializer,
 };
 
-pub fn write(out: &mut String, root: &str, value: &impl Serialize) -> Result<(), Error> {
-    value.serialize(Element { out, tag: root })
+use super::buffer::put_name;
+use super::digits::{put_signed, put_unsigned};
+
+pub fn write(out: &mut Vec<u8>, root: &str, value: &impl Serialize) -> Result<(), Error> {
+    element(out, root, value)
 }
 
 /// A shape that no answer has: attributes, lists in lists, enumerations with content.
@@ -25,158 +29,160 @@ impl serde::ser::Error for Error {
     }
 }
 
-/// Writes a value as an element of that name at the end of the text.
-struct Element<'o, 't> {
-    out: &'o mut String,
+/// Writes a value into its element, which is begun.
+struct Content<'o, 't> {
+    out: &'o mut Vec<u8>,
     tag: &'t str,
 }
 
-/// An element that is begun.
-struct Open<'o, 't> {
-    out: &'o mut String,
-    tag: &'t str,
-    /// Where its content begins.
-    content: usize,
+/// What a value left at the end of the buffer.
+enum Written {
+    /// The content of its element, which is to be ended.
+    Content,
+    /// A list takes its element off, and writes one for each of its items.
+    List,
+}
+
+/// An element of other elements.
+struct Parent<'o> {
+    out: &'o mut Vec<u8>,
     /// Of the member of a map that comes next.
     key: String,
 }
 
 /// A list, which has no element of its own.
 struct List<'o, 't> {
-    out: &'o mut String,
+    out: &'o mut Vec<u8>,
     tag: &'t str,
 }
 
-impl<'o, 't> Element<'o, 't> {
-    #[inline]
-    fn open(self) -> Open<'o, 't> {
-        let Self { out, tag } = self;
-        out.reserve(tag.len() * 2 + 5);
-        out.push('<');
-        out.push_str(tag);
-        out.push('>');
-        let content = out.len();
-        Open { out, tag, content, key: String::new() }
-    }
-
-    fn shown(self, value: impl Display) -> Result<(), Error> {
-        let open = self.open();
-        write!(open.out, "{value}").map_err(Error::custom)?;
-        open.close();
-        Ok(())
-    }
-
-    fn whole(self, number: impl itoa::Integer) -> Result<(), Error> {
-        let open = self.open();
-        open.out.push_str(itoa::Buffer::new().format(number));
-        open.close();
-        Ok(())
-    }
-}
-
-impl Open<'_, '_> {
-    /// One without content closes itself.
-    #[inline]
-    fn close(self) {
-        if self.out.len() == self.content {
-            self.out.truncate(self.content - 1);
-            self.out.push_str("/>");
-        } else {
-            self.out.push_str("</");
-            self.out.push_str(self.tag);
-            self.out.push('>');
+/// An element without content closes itself.
+#[inline(always)]
+fn element(out: &mut Vec<u8>, tag: &str, value: &(impl Serialize + ?Sized)) -> Result<(), Error> {
+    put_name(out, b"<", tag, b">");
+    let content = out.len();
+    match value.serialize(Content { out, tag })? {
+        Written::List => {}
+        Written::Content if out.len() == content => {
+            out.pop();
+            out.extend_from_slice(b"/>");
         }
+        Written::Content => put_name(out, b"</", tag, b">"),
     }
+    Ok(())
 }
 
-fn escape(out: &mut String, text: &str) {
-    let mut rest = text;
-    while let Some(at) = rest.find(['&', '<', '>', '\r']) {
+fn is_plain(byte: u8) -> bool {
+    !matches!(byte, b'&' | b'<' | b'>' | b'\r')
+}
+
+#[cold]
+fn escape(out: &mut Vec<u8>, mut rest: &[u8]) {
+    while let Some(at) = rest.iter().position(|&byte| !is_plain(byte)) {
         let (plain, more) = rest.split_at(at);
-        out.push_str(plain);
-        out.push_str(match more.as_bytes().first() {
-            Some(b'&') => "&amp;",
-            Some(b'<') => "&lt;",
-            Some(b'>') => "&gt;",
+        out.extend_from_slice(plain);
+        let Some((byte, more)) = more.split_first() else { break };
+        out.extend_from_slice(match byte {
+            b'&' => b"&amp;",
+            b'<' => b"&lt;",
+            b'>' => b"&gt;",
             // A reader would make a newline of it.
-            _ => "&#13;",
+            _ => b"&#13;",
         });
-        rest = &more[1..];
+        rest = more;
     }
-    out.push_str(rest);
+    out.extend_from_slice(rest);
 }
 
-type No = Impossible<(), Error>;
+type No = Impossible<Written, Error>;
 
 fn no_such<T>(shape: &str) -> Result<T, Error> {
     Err(Error::custom(format_args!("no answer has {shape}")))
 }
 
+impl Content<'_, '_> {
+    fn shown(self, value: impl Display) -> Result<Written, Error> {
+        write!(self.out, "{value}").map_err(Error::custom)?;
+        Ok(Written::Content)
+    }
+}
+
 macro_rules! whole_numbers {
-    ($($name:ident: $type:ty),*) => {
-        $(fn $name(self, number: $type) -> Result<(), Error> {
-            self.whole(number)
+    ($($name:ident: $type:ty, $put:ident($as:ty);)*) => {
+        $(#[inline]
+        fn $name(self, number: $type) -> Result<Written, Error> {
+            $put(self.out, <$as>::from(number));
+            Ok(Written::Content)
         })*
     };
 }
 
-impl<'o, 't> Serializer for Element<'o, 't> {
-    type Ok = ();
+impl<'o, 't> Serializer for Content<'o, 't> {
+    type Ok = Written;
     type Error = Error;
     type SerializeSeq = List<'o, 't>;
     type SerializeTuple = No;
     type SerializeTupleStruct = No;
     type SerializeTupleVariant = No;
-    type SerializeMap = Open<'o, 't>;
-    type SerializeStruct = Open<'o, 't>;
+    type SerializeMap = Parent<'o>;
+    type SerializeStruct = Parent<'o>;
     type SerializeStructVariant = No;
 
     whole_numbers!(
-        serialize_i8: i8, serialize_i16: i16, serialize_i32: i32, serialize_i64: i64,
-        serialize_u8: u8, serialize_u16: u16, serialize_u32: u32, serialize_u64: u64
+        serialize_i8: i8, put_signed(i64);
+        serialize_i16: i16, put_signed(i64);
+        serialize_i32: i32, put_signed(i64);
+        serialize_i64: i64, put_signed(i64);
+        serialize_u8: u8, put_unsigned(u64);
+        serialize_u16: u16, put_unsigned(u64);
+        serialize_u32: u32, put_unsigned(u64);
+        serialize_u64: u64, put_unsigned(u64);
     );
 
-    fn serialize_bool(self, value: bool) -> Result<(), Error> {
+    fn serialize_bool(self, value: bool) -> Result<Written, Error> {
         self.shown(value)
     }
 
-    fn serialize_f32(self, number: f32) -> Result<(), Error> {
+    fn serialize_f32(self, number: f32) -> Result<Written, Error> {
         self.shown(number)
     }
 
-    fn serialize_f64(self, number: f64) -> Result<(), Error> {
+    fn serialize_f64(self, number: f64) -> Result<Written, Error> {
         self.shown(number)
     }
 
-    fn serialize_char(self, value: char) -> Result<(), Error> {
+    fn serialize_char(self, value: char) -> Result<Written, Error> {
         self.serialize_str(value.encode_utf8(&mut [0; 4]))
     }
 
-    fn serialize_str(self, value: &str) -> Result<(), Error> {
-        let open = self.open();
-        escape(open.out, value);
-        open.close();
-        Ok(())
+    fn serialize_str(self, value: &str) -> Result<Written, Error> {
+        let bytes = value.as_bytes();
+        // Looks at all of them, so that it can look at many at a time.
+        if bytes.iter().fold(true, |plain, &byte| plain & is_plain(byte)) {
+            self.out.extend_from_slice(bytes);
+        } else {
+            escape(self.out, bytes);
+        }
+        Ok(Written::Content)
     }
 
-    fn serialize_bytes(self, _: &[u8]) -> Result<(), Error> {
+    fn serialize_bytes(self, _: &[u8]) -> Result<Written, Error> {
         no_such("bytes")
     }
 
-    fn serialize_none(self) -> Result<(), Error> {
+    fn serialize_none(self) -> Result<Written, Error> {
         self.serialize_unit()
     }
 
-    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), Error> {
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<Written, Error> {
         value.serialize(self)
     }
 
-    fn serialize_unit(self) -> Result<(), Error> {
-        self.open().close();
-        Ok(())
+    fn serialize_unit(self) -> Result<Written, Error> {
+        Ok(Written::Content)
     }
 
-    fn serialize_unit_struct(self, _: &'static str) -> Result<(), Error> {
+    fn serialize_unit_struct(self, _: &'static str) -> Result<Written, Error> {
         self.serialize_unit()
     }
 
@@ -185,7 +191,7 @@ impl<'o, 't> Serializer for Element<'o, 't> {
         _: &'static str,
         _: u32,
         variant: &'static str,
-    ) -> Result<(), Error> {
+    ) -> Result<Written, Error> {
         self.serialize_str(variant)
     }
 
@@ -193,7 +199,7 @@ impl<'o, 't> Serializer for Element<'o, 't> {
         self,
         _: &'static str,
         value: &T,
-    ) -> Result<(), Error> {
+    ) -> Result<Written, Error> {
         value.serialize(self)
     }
 
@@ -203,12 +209,13 @@ impl<'o, 't> Serializer for Element<'o, 't> {
         _: u32,
         _: &'static str,
         _: &T,
-    ) -> Result<(), Error> {
+    ) -> Result<Written, Error> {
         no_such("an enumeration with content")
     }
 
     fn serialize_seq(self, _: Option<usize>) -> Result<List<'o, 't>, Error> {
         let Self { out, tag } = self;
+        out.truncate(out.len() - tag.len() - 2);
         Ok(List { out, tag })
     }
 
@@ -230,12 +237,12 @@ impl<'o, 't> Serializer for Element<'o, 't> {
         no_such("an enumeration with content")
     }
 
-    fn serialize_map(self, _: Option<usize>) -> Result<Open<'o, 't>, Error> {
-        Ok(self.open())
+    fn serialize_map(self, _: Option<usize>) -> Result<Parent<'o>, Error> {
+        Ok(Parent { out: self.out, key: String::new() })
     }
 
-    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Open<'o, 't>, Error> {
-        Ok(self.open())
+    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Parent<'o>, Error> {
+        Ok(Parent { out: self.out, key: String::new() })
     }
 
     fn serialize_struct_variant(
@@ -250,62 +257,60 @@ impl<'o, 't> Serializer for Element<'o, 't> {
 }
 
 impl SerializeSeq for List<'_, '_> {
-    type Ok = ();
+    type Ok = Written;
     type Error = Error;
 
     fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
-        value.serialize(Element { out: self.out, tag: self.tag })
+        element(self.out, self.tag, value)
     }
 
-    fn end(self) -> Result<(), Error> {
-        Ok(())
+    fn end(self) -> Result<Written, Error> {
+        Ok(Written::List)
     }
 }
 
-impl SerializeStruct for Open<'_, '_> {
-    type Ok = ();
+impl SerializeStruct for Parent<'_> {
+    type Ok = Written;
     type Error = Error;
 
-    #[inline]
+    #[inline(always)]
     fn serialize_field<T: Serialize + ?Sized>(
         &mut self,
         name: &'static str,
         value: &T,
     ) -> Result<(), Error> {
         debug_assert!(!name.starts_with(['@', '$']), "{name} is no name for an element");
-        value.serialize(Element { out: self.out, tag: name })
+        element(self.out, name, value)
     }
 
-    fn end(self) -> Result<(), Error> {
-        self.close();
-        Ok(())
+    #[inline]
+    fn end(self) -> Result<Written, Error> {
+        Ok(Written::Content)
     }
 }
 
-impl SerializeMap for Open<'_, '_> {
-    type Ok = ();
+impl SerializeMap for Parent<'_> {
+    type Ok = Written;
     type Error = Error;
 
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Error> {
-        self.key.clear();
         // An element around the key, to be taken off: keys are names.
-        key.serialize(Element { out: &mut self.key, tag: "" })?;
-        let name = self.key.strip_prefix("<>").and_then(|key| key.strip_suffix("</>"));
+        let mut around = Vec::new();
+        element(&mut around, "", key)?;
+        let name = around.strip_prefix(b"<>").and_then(|key| key.strip_suffix(b"</>"));
         let is_name = |name: &&str| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-        let Some(name) = name.filter(is_name) else {
-            return no_such("an element of such a name");
-        };
+        let name = name.and_then(|name| std::str::from_utf8(name).ok()).filter(is_name);
+        let Some(name) = name else { return no_such("an element of such a name") };
         self.key = name.to_owned();
         Ok(())
     }
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
-        value.serialize(Element { out: self.out, tag: &self.key })
+        element(self.out, &self.key, value)
     }
 
-    fn end(self) -> Result<(), Error> {
-        self.close();
-        Ok(())
+    fn end(self) -> Result<Written, Error> {
+        Ok(Written::Content)
     }
 }
 
@@ -382,20 +387,20 @@ mod tests {
     proptest! {
         #[test]
         fn an_answer_is_what_quick_xml_writes(answer in answer()) {
-            let (mut ours, mut theirs) = (String::new(), String::new());
+            let (mut ours, mut theirs) = (Vec::new(), String::new());
             super::write(&mut ours, "AnswerResponse", &answer).unwrap();
             quick_xml::se::to_writer_with_root(&mut theirs, "AnswerResponse", &answer).unwrap();
-            prop_assert_eq!(ours, theirs);
+            prop_assert_eq!(String::from_utf8(ours).unwrap(), theirs);
         }
     }
 
     #[test]
     fn shapes_that_no_answer_has_are_refused() {
         for refused in [
-            super::write(&mut String::new(), "A", &(1, 2)),
-            super::write(&mut String::new(), "A", &Some(Ok::<u8, u8>(1))),
-            super::write(&mut String::new(), "A", &BTreeMap::from([("a b", 1)])),
-            super::write(&mut String::new(), "A", &BTreeMap::from([("", 1)])),
+            super::write(&mut Vec::new(), "A", &(1, 2)),
+            super::write(&mut Vec::new(), "A", &Some(Ok::<u8, u8>(1))),
+            super::write(&mut Vec::new(), "A", &BTreeMap::from([("a b", 1)])),
+            super::write(&mut Vec::new(), "A", &BTreeMap::from([("", 1)])),
         ] {
             assert!(refused.is_err());
         }
