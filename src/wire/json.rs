@@ -8,7 +8,7 @@ use serde::ser::{
     SerializeTuple, SerializeTupleStruct, SerializeTupleVariant, Serializer,
 };
 
-use super::buffer::put_name;
+use super::buffer::{Roomless, all_such, put_name};
 use super::digits::{put_signed, put_unsigned};
 
 /// Most answers fit.
@@ -42,12 +42,13 @@ pub struct Open<'o> {
     start: usize,
     opening: u8,
     end: &'static [u8],
+    roomless: Roomless,
 }
 
 impl<'o> Json<'o> {
     #[inline]
     fn open(self, opening: u8, end: &'static [u8]) -> Open<'o> {
-        Open { start: self.0.len(), out: self.0, opening, end }
+        Open { start: self.0.len(), out: self.0, opening, end, roomless: Roomless(0) }
     }
 
     /// `{"variant":`
@@ -92,27 +93,12 @@ fn is_plain(byte: u8) -> bool {
     byte >= 0x20 && byte != b'"' && byte != b'\\'
 }
 
-/// Eight bytes at a time, by the usual tests for a byte that is zero, or less than another.
-fn all_plain(bytes: &[u8]) -> bool {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const HIGHS: u64 = 0x8080_8080_8080_8080;
-    let zeroes = |word: u64| word.wrapping_sub(ONES) & !word;
-    let (words, rest) = bytes.as_chunks();
-    let found = words.iter().fold(0, |found, &word| {
-        let word = u64::from_ne_bytes(word);
-        let quotes = zeroes(word ^ (ONES * u64::from(b'"')));
-        let backslashes = zeroes(word ^ (ONES * u64::from(b'\\')));
-        found | word.wrapping_sub(ONES * 0x20) & !word | quotes | backslashes
-    });
-    found & HIGHS == 0 && rest.iter().all(|&byte| is_plain(byte))
-}
-
 #[inline]
 fn text(out: &mut Vec<u8>, text: &str) {
     let bytes = text.as_bytes();
     out.reserve(bytes.len() + 2);
     out.push(b'"');
-    if all_plain(bytes) {
+    if all_such(bytes, is_plain) {
         out.extend_from_slice(bytes);
     } else {
         escape(out, bytes);
@@ -261,8 +247,8 @@ impl<'o> Serializer for Json<'o> {
         Ok(())
     }
 
-    fn serialize_seq(self, _: Option<usize>) -> Result<Open<'o>, Error> {
-        Ok(self.open(b'[', b"]"))
+    fn serialize_seq(self, length: Option<usize>) -> Result<Open<'o>, Error> {
+        Ok(Open { roomless: Roomless(length.unwrap_or(0)), ..self.open(b'[', b"]") })
     }
 
     fn serialize_tuple(self, _: usize) -> Result<Open<'o>, Error> {
@@ -307,7 +293,10 @@ impl SerializeSeq for Open<'_> {
     type Error = Error;
 
     fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
-        self.item(value)
+        let begins = self.out.len();
+        self.item(value)?;
+        self.roomless.make_room(self.out, begins);
+        Ok(())
     }
 
     fn end(self) -> Result<(), Error> {

@@ -11,7 +11,7 @@ use serde::ser::{
     Error as _, Impossible, Serialize, SerializeMap, SerializeSeq, SerializeStruct, Serializer,
 };
 
-use super::buffer::put_name;
+use super::buffer::{Roomless, all_such, put_name};
 use super::digits::{put_signed, put_unsigned};
 
 pub fn write(out: &mut Vec<u8>, root: &str, value: &impl Serialize) -> Result<(), Error> {
@@ -54,6 +54,7 @@ struct Parent<'o> {
 struct List<'o, 't> {
     out: &'o mut Vec<u8>,
     tag: &'t str,
+    roomless: Roomless,
 }
 
 /// An element without content closes itself.
@@ -157,8 +158,7 @@ impl<'o, 't> Serializer for Content<'o, 't> {
 
     fn serialize_str(self, value: &str) -> Result<Written, Error> {
         let bytes = value.as_bytes();
-        // Looks at all of them, so that it can look at many at a time.
-        if bytes.iter().fold(true, |plain, &byte| plain & is_plain(byte)) {
+        if all_such(bytes, is_plain) {
             self.out.extend_from_slice(bytes);
         } else {
             escape(self.out, bytes);
@@ -213,10 +213,10 @@ impl<'o, 't> Serializer for Content<'o, 't> {
         no_such("an enumeration with content")
     }
 
-    fn serialize_seq(self, _: Option<usize>) -> Result<List<'o, 't>, Error> {
+    fn serialize_seq(self, length: Option<usize>) -> Result<List<'o, 't>, Error> {
         let Self { out, tag } = self;
         out.truncate(out.len() - tag.len() - 2);
-        Ok(List { out, tag })
+        Ok(List { out, tag, roomless: Roomless(length.unwrap_or(0)) })
     }
 
     fn serialize_tuple(self, _: usize) -> Result<No, Error> {
@@ -261,7 +261,10 @@ impl SerializeSeq for List<'_, '_> {
     type Error = Error;
 
     fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
-        element(self.out, self.tag, value)
+        let begins = self.out.len();
+        element(self.out, self.tag, value)?;
+        self.roomless.make_room(self.out, begins);
+        Ok(())
     }
 
     fn end(self) -> Result<Written, Error> {
