@@ -78,29 +78,20 @@ pub fn uuid(version: char, a: u64, b: u64) -> String {
         .to_text()
 }
 
-/// `value` in `digits` digits of the alphabet, most significant first; higher digits are cut.
-pub fn digits(mut value: u64, alphabet: &[u8], digits: usize) -> String {
-    let base = alphabet.len() as u64;
-    let mut out = vec![0; digits];
-    for place in out.iter_mut().rev() {
-        *place = alphabet[(value % base) as usize];
-        value /= base;
-    }
-    String::from_utf8_lossy(&out).into_owned()
-}
-
-/// The reverse of [`digits`]; none if a character is not in the alphabet or it overflows.
-pub fn value_of(text: &str, alphabet: &[u8]) -> Option<u64> {
+/// The value of digits in the first characters of [`BASE36`]; none if one is another or it
+/// overflows.
+#[inline]
+pub fn value_of(text: &str, base: u32) -> Option<u64> {
     text.bytes().try_fold(0u64, |value, byte| {
-        let digit = alphabet.iter().position(|&a| a == byte)? as u64;
-        value.checked_mul(alphabet.len() as u64)?.checked_add(digit)
+        let digit = char::from(byte).to_digit(base).filter(|_| !byte.is_ascii_uppercase())?;
+        value.checked_mul(base.into())?.checked_add(digit.into())
     })
 }
 
 /// `0-9a-z`
-pub const BASE36: &[u8] = b"0123456789abcdefghijklmnopqrstuvwxyz";
+pub const BASE36: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
 /// `0-9a-v`: what EIAM's job ids are spelt in (vendors' samples).
-pub const BASE32_HEX: &[u8] = b"0123456789abcdefghijklmnopqrstuv";
+pub const BASE32_HEX: &[u8; 32] = b"0123456789abcdefghijklmnopqrstuv";
 /// `a-z2-7`: what EIAM's other ids are spelt in (vendors' samples).
 pub const BASE32: &[u8] = b"abcdefghijklmnopqrstuvwxyz234567";
 /// Lower-case hexadecimal.
@@ -139,8 +130,16 @@ mod tests {
 
         #[test]
         fn digits_and_values_are_inverse(value in 0u64..(1 << 60)) {
-            let text = digits(value, BASE36, 12);
-            prop_assert_eq!(value_of(&text, BASE36), Some(value));
+            let text = Text::<12>::default().spelt(value, BASE36, 12).to_text();
+            prop_assert_eq!(value_of(&text, 36), Some(value));
         }
+    }
+
+    #[test]
+    fn digits_are_lower_case_and_below_the_base() {
+        assert_eq!(
+            ["v", "w", "V", "+1"].map(|text| value_of(text, 32)),
+            [Some(31), None, None, None]
+        );
     }
 }

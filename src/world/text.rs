@@ -7,8 +7,6 @@ pub struct Text<const N: usize> {
     used: usize,
 }
 
-const HEX: &[u8; 16] = b"0123456789abcdef";
-
 impl<const N: usize> Default for Text<N> {
     fn default() -> Self {
         Self { bytes: [0; N], used: 0 }
@@ -27,29 +25,32 @@ impl<const N: usize> Text<N> {
 
     /// The last `digits` digits of the value, with leading zeroes.
     #[inline]
-    pub fn decimal(&mut self, mut value: u64, digits: usize) -> &mut Self {
-        for byte in self.room(digits).iter_mut().rev() {
-            *byte = b'0' + (value % 10) as u8;
-            value /= 10;
-        }
-        self
+    pub fn decimal(&mut self, value: u64, digits: usize) -> &mut Self {
+        self.spelt(value, b"0123456789", digits)
     }
 
     /// The last `digits` digits of the value in lower-case hexadecimal, with leading zeroes.
     #[inline]
-    pub fn hex(&mut self, mut value: u64, digits: usize) -> &mut Self {
-        for byte in self.room(digits).iter_mut().rev() {
-            *byte = HEX[(value & 0xf) as usize];
-            value >>= 4;
-        }
-        self
+    pub fn hex(&mut self, value: u64, digits: usize) -> &mut Self {
+        self.spelt(value, b"0123456789abcdef", digits)
     }
 
+    /// The last `digits` digits of the value in an alphabet of ASCII, the most significant
+    /// first.
     #[inline]
-    fn room(&mut self, bytes: usize) -> &mut [u8] {
-        let from = self.used;
-        self.used = (from + bytes).min(N);
-        &mut self.bytes[from..self.used]
+    pub fn spelt<const B: usize>(
+        &mut self,
+        mut value: u64,
+        alphabet: &[u8; B],
+        digits: usize,
+    ) -> &mut Self {
+        let end = (self.used + digits).min(N);
+        for byte in self.bytes[self.used..end].iter_mut().rev() {
+            *byte = alphabet[(value % B as u64) as usize];
+            value /= B as u64;
+        }
+        self.used = end;
+        self
     }
 
     pub fn as_str(&self) -> &str {

@@ -17,9 +17,10 @@ use super::state::{self, COMMITTED, COMMITTED_COURSE, TRANSFER, suits, task_type
 use super::{Plan, View};
 use crate::scenario::parts::turn;
 use crate::world::draw::{Stream, draw, scale};
-use crate::world::ids::{BASE36, IdCodec, digits, value_of};
+use crate::world::ids::{BASE36, IdCodec, value_of};
 use crate::world::lifecycle::{Course, Path, Situation, State};
 use crate::world::population::{LARGEST_COUNT, Member, created_index, pinned_index};
+use crate::world::text::Text;
 use crate::world::time::Timestamp;
 
 /// A batch has no more jobs.
@@ -238,14 +239,14 @@ pub fn traits<'v>(view: &View<'v>, place: Place) -> Option<Traits<'v>> {
 
 /// Names in the order of births: `DRS-` and eight digits of base 36.
 pub fn generated_name(index: u64) -> String {
-    format!("DRS-{}", digits(index, BASE36, 8))
+    Text::<12>::default().put("DRS-").spelt(index, BASE36, 8).to_text()
 }
 
 /// The index of the generated job of that name; upper and lower case are one.
 pub fn named_index(name: &str) -> Option<u64> {
     let name = name.to_ascii_lowercase();
     let digits = name.strip_prefix("drs-").filter(|digits| digits.len() == 8)?;
-    value_of(digits, BASE36).filter(|index| *index < LARGEST_COUNT)
+    value_of(digits, 36).filter(|index| *index < LARGEST_COUNT)
 }
 
 /// How many jobs a batch consists of.

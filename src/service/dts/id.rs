@@ -5,7 +5,8 @@
 //! The task ids of the Dts* operations (`TaskId`, `DtsJobId`) are these without `dts`, for
 //! the first forward task of an instance; the others have codes of their own (inferred).
 
-use crate::world::ids::{BASE36, IdCodec, digits, value_of};
+use crate::world::ids::{BASE36, IdCodec, value_of};
+use crate::world::text::Text;
 
 const PREFIX: &str = "dts";
 const CODE: usize = 12;
@@ -14,9 +15,11 @@ const CHECK: usize = 3;
 const CHECKS: u64 = 46_656;
 
 pub fn write(codec: &IdCodec, index: u64) -> String {
-    let code = digits(codec.encode(index), BASE36, CODE);
-    let check = digits(codec.check(index), BASE36, CHECK);
-    format!("{PREFIX}{code}{check}")
+    Text::<18>::default()
+        .put(PREFIX)
+        .spelt(codec.encode(index), BASE36, CODE)
+        .spelt(codec.check(index), BASE36, CHECK)
+        .to_text()
 }
 
 /// The index whose id this is, if it is one of ours.
@@ -25,10 +28,9 @@ pub fn read(codec: &IdCodec, id: &str) -> Option<u64> {
     if check.len() != CHECK {
         return None;
     }
-    let code = value_of(code, BASE36)?;
+    let code = value_of(code, 36)?;
     let index = codec.decode(code);
-    let ours =
-        codec.encode(index) == code && codec.check(index) % CHECKS == value_of(check, BASE36)?;
+    let ours = codec.encode(index) == code && codec.check(index) % CHECKS == value_of(check, 36)?;
     ours.then_some(index)
 }
 

@@ -12,9 +12,10 @@ use super::state::{self, FAILED, SUCCESS};
 use super::target::{Target, TargetType};
 use crate::scenario::parts::turn;
 use crate::world::draw::{Draws, Stream};
-use crate::world::ids::{BASE32_HEX, digits, value_of};
+use crate::world::ids::{BASE32_HEX, value_of};
 use crate::world::lifecycle::{Course, Path, Situation, State};
 use crate::world::population::{Member, created_index, pinned_index};
+use crate::world::text::Text;
 use crate::world::time::Timestamp;
 
 /// Choices of the deck.
@@ -184,7 +185,7 @@ pub fn find(view: &View<'_>, id: &str) -> Option<Member> {
         .position(|pin| pin.born <= now && pin.value.job.synchronization_job_id == id);
     pinned.map(Member::Pinned).or_else(|| {
         let code = id.strip_prefix("sync_0000")?.get(9..22)?;
-        let index = plan.ids.decode(value_of(code, BASE32_HEX)?);
+        let index = plan.ids.decode(value_of(code, 32)?);
         let member = plan.jobs.member(index, &changes.jobs, now)?;
         let born = plan.jobs.born(member, &changes.jobs)?;
         (job_id(plan, index, born) == id).then_some(member)
@@ -236,10 +237,12 @@ fn made_of_draws(
 /// `0-9a-v` after the prefix, in the order of time (length and alphabet as in the vendor's
 /// sample; the order is inferred).
 pub fn job_id(plan: &Plan, index: u64, born: Timestamp) -> String {
-    let time = digits(born.millis().max(0) as u64, BASE32_HEX, 9);
-    let code = digits(plan.ids.encode(index), BASE32_HEX, 13);
-    let check = digits(plan.ids.check(index) >> 4, BASE32_HEX, 12);
-    format!("sync_0000{time}{code}{check}")
+    Text::<43>::default()
+        .put("sync_0000")
+        .spelt(born.millis().max(0) as u64, BASE32_HEX, 9)
+        .spelt(plan.ids.encode(index), BASE32_HEX, 13)
+        .spelt(plan.ids.check(index) >> 4, BASE32_HEX, 12)
+        .to_text()
 }
 
 /// What there is to synchronize within a scope: the users it names, and those in the units
