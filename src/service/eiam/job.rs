@@ -44,7 +44,7 @@ pub struct Job {
     pub status: &'static str,
     /// Absent while the job has not ended (inferred).
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub result: Option<Outcome>,
+    pub result: Option<Box<Outcome>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
 }
@@ -228,7 +228,8 @@ fn made_of_draws(
         end_time: ended.map(Timestamp::millis),
         trigger_type: TRIGGERS[0],
         status: state::JOB.name(situation.state),
-        result: ended.map(|_| outcome(plan, entities, situation.state, target.kind(), &mut draws)),
+        result: ended
+            .map(|_| Box::new(outcome(plan, entities, situation.state, target.kind(), &mut draws))),
         description: None,
     }
 }

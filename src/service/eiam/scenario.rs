@@ -470,7 +470,7 @@ impl PinnedJob {
             job.description = None;
         }
         if self.result.is_some() || path.is_some() {
-            job.result.clone_from(&self.result);
+            job.result = self.result.clone().map(Box::new);
         }
         if let Some(description) = &self.description {
             job.description = Some(description.clone());
