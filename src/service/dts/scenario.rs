@@ -1,6 +1,6 @@
 //! The `[dts]` part of a scenario file, and the plan it becomes.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use schemars::JsonSchema;
@@ -367,7 +367,7 @@ pub struct Plan {
     pub tongue: Tongue,
     pub jobs: Population<Pinned>,
     /// Where pinned jobs are in the population.
-    pub pinned_ids: HashMap<String, usize>,
+    pub pinned_ids: BTreeMap<String, usize>,
     /// Of the reverse direction.
     pub reverse: Lifecycle,
     /// The forward life-cycle, cut where incremental synchronization begins.
@@ -472,7 +472,7 @@ impl Section {
         let mut plan = Plan {
             seed: base.seed,
             tongue: base.tongue,
-            pinned_ids: HashMap::new(),
+            pinned_ids: BTreeMap::new(),
             reverse: cycle(STREAM.of(3), lifecycle.paths.clone()),
             until_incremental: cycle(STREAM.of(2), until_incremental),
             lag: jobs.lag.quantiles(),

@@ -3,10 +3,10 @@
 //! Rows come in the order their ids are asked for (vendor's sample). The answer speaks of
 //! pages, but there is only one: the request has no paging parameters.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
-use std::fmt;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::asked::{is_here, unknown};
 use super::change::looked_at;
@@ -46,7 +46,15 @@ struct Answer<'a> {
 #[serde(rename_all = "PascalCase")]
 struct Row<'a> {
     synchronization_job_id: &'a str,
-    synchronization_direction_info_list: Vec<DirectionInfo>,
+    #[serde(serialize_with = "those_there")]
+    synchronization_direction_info_list: [Option<DirectionInfo>; 2],
+}
+
+fn those_there<S: Serializer>(
+    infos: &[Option<DirectionInfo>],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(infos.iter().flatten())
 }
 
 #[derive(Serialize)]
@@ -63,13 +71,7 @@ struct Seconds(i64);
 
 impl Serialize for Seconds {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl fmt::Display for Seconds {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        serializer.serialize_str(itoa::Buffer::new().format(self.0))
     }
 }
 
@@ -105,29 +107,28 @@ pub fn handle(call: &Admitted<'_>) -> Result<Granted, Refusal> {
 }
 
 /// An instance with its tasks.
-struct Shown {
-    id: String,
-    tasks: Vec<(Direction, Task)>,
+struct Shown<'a> {
+    id: Cow<'a, str>,
+    tasks: [Option<(Direction, Task)>; 2],
 }
 
-fn tasks(rows: &[Shown]) -> impl Iterator<Item = (&str, &Task)> {
-    rows.iter().flat_map(|shown| shown.tasks.iter().map(|(_, task)| (&*shown.id, task)))
+fn tasks<'s>(rows: &'s [Shown<'_>]) -> impl Iterator<Item = (&'s str, &'s Task)> {
+    rows.iter().flat_map(|shown| shown.tasks.iter().flatten().map(|(_, task)| (&*shown.id, task)))
 }
 
-fn rows(call: &Admitted<'_>, view: &View<'_>) -> Result<Vec<Shown>, Refusal> {
+fn rows<'a>(call: &'a Admitted<'_>, view: &View<'_>) -> Result<Vec<Shown<'a>>, Refusal> {
     let quirks = &view.plan.quirks;
     let ids = ids(view.plan, call.arguments())?;
     let mut rows = Vec::with_capacity(ids.len());
     let mut nobodys = None;
-    for id in ids {
+    for Id(id) in ids {
         let member = find(view, &id).filter(|&member| is_here(call, view, member));
         let tasks = member.map(|member| {
-            let tasks = [Direction::Forward, Direction::Reverse];
-            let task = |direction| Some((direction, task(view, member, direction)?));
-            tasks.into_iter().filter_map(task).collect::<Vec<_>>()
+            [Direction::Forward, Direction::Reverse]
+                .map(|direction| Some((direction, task(view, member, direction)?)))
         });
         match tasks {
-            Some(tasks) if tasks.is_empty() => {}
+            Some([None, None]) => {}
             Some(tasks) => rows.push(Shown { id, tasks }),
             None if quirks.unknown == Unknown::Refuse => return Err(unknown(call, view, &id)),
             None => nobodys = nobodys.or(Some(id)),
@@ -146,25 +147,32 @@ fn rows(call: &Admitted<'_>, view: &View<'_>) -> Result<Vec<Shown>, Refusal> {
     }
 }
 
-fn row<'s>(plan: &Plan, shown: &'s Shown) -> Row<'s> {
-    let direction = |(direction, task): &(Direction, Task)| DirectionInfo {
+fn row<'s>(plan: &Plan, shown: &'s Shown<'_>) -> Row<'s> {
+    let info = |(direction, task): &(Direction, Task)| DirectionInfo {
         status: spelt(task.state, Speaker::StatusList, plan.quirks.spelling),
         checkpoint: task.checkpoint.map(Seconds),
         synchronization_direction: direction.name(),
     };
     Row {
         synchronization_job_id: &shown.id,
-        synchronization_direction_info_list: shown.tasks.iter().map(direction).collect(),
+        synchronization_direction_info_list: shown
+            .tasks
+            .each_ref()
+            .map(|task| task.as_ref().map(info)),
     }
 }
 
-fn ids(plan: &Plan, arguments: &Arguments) -> Result<Vec<String>, Refusal> {
+/// Part of the argument, unless it has escapes.
+#[derive(Clone, PartialEq, Eq, Hash, Deserialize)]
+struct Id<'a>(#[serde(borrow)] Cow<'a, str>);
+
+fn ids<'a>(plan: &Plan, arguments: &'a Arguments) -> Result<Vec<Id<'a>>, Refusal> {
     let quirks = &plan.quirks;
     let expected = || format!("{IDS} is a JSON array of ids, such as [\"dtsexjk1alb116lbf1\"]");
     let refused = |rule| Refusal::parameter(IDS, rule).hint(expected());
     let text = arguments.text(IDS).ok_or_else(|| refused(Rule::Required))?;
     client_token::check(quirks, arguments)?;
-    let mut ids: Vec<String> =
+    let mut ids: Vec<Id<'a>> =
         serde_json::from_str(text).map_err(|_| refused(Rule::JsonArrayOfText))?;
     if ids.is_empty() && quirks.empty == Empty::Refuse {
         return Err(refused(Rule::AtLeast(1))
