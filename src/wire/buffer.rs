@@ -2,6 +2,67 @@
 
 use std::mem::take;
 
+/// What a serializer does alike in both formats: whole numbers go to the buffer in its field
+/// `$out`, which makes it `$done`; values that stand for another are written as that.
+macro_rules! alike {
+    ($out:tt, $done:expr) => {
+        $crate::wire::buffer::alike!($out, $done,
+            serialize_i8: i8, put_signed(i64);
+            serialize_i16: i16, put_signed(i64);
+            serialize_i32: i32, put_signed(i64);
+            serialize_i64: i64, put_signed(i64);
+            serialize_u8: u8, put_unsigned(u64);
+            serialize_u16: u16, put_unsigned(u64);
+            serialize_u32: u32, put_unsigned(u64);
+            serialize_u64: u64, put_unsigned(u64);
+        );
+
+        fn serialize_char(self, value: char) -> Result<Self::Ok, Self::Error> {
+            self.serialize_str(value.encode_utf8(&mut [0; 4]))
+        }
+
+        fn serialize_none(self) -> Result<Self::Ok, Self::Error> {
+            self.serialize_unit()
+        }
+
+        fn serialize_some<T: Serialize + ?Sized>(
+            self,
+            value: &T,
+        ) -> Result<Self::Ok, Self::Error> {
+            value.serialize(self)
+        }
+
+        fn serialize_unit_struct(self, _: &'static str) -> Result<Self::Ok, Self::Error> {
+            self.serialize_unit()
+        }
+
+        fn serialize_unit_variant(
+            self,
+            _: &'static str,
+            _: u32,
+            variant: &'static str,
+        ) -> Result<Self::Ok, Self::Error> {
+            self.serialize_str(variant)
+        }
+
+        fn serialize_newtype_struct<T: Serialize + ?Sized>(
+            self,
+            _: &'static str,
+            value: &T,
+        ) -> Result<Self::Ok, Self::Error> {
+            value.serialize(self)
+        }
+    };
+    ($out:tt, $done:expr, $($name:ident: $type:ty, $put:ident($as:ty);)*) => {
+        $(#[inline]
+        fn $name(self, number: $type) -> Result<Self::Ok, Self::Error> {
+            $crate::wire::digits::$put(self.$out, <$as>::from(number));
+            Ok($done)
+        })*
+    };
+}
+pub(super) use alike;
+
 /// The name of a field is known when this is compiled, as long as it is part of what derives
 /// call: then all is one copy of a fixed size.
 #[inline(always)]

@@ -8,8 +8,7 @@ use serde::ser::{
     SerializeTuple, SerializeTupleStruct, SerializeTupleVariant, Serializer,
 };
 
-use super::buffer::{Roomless, all_such, put_name};
-use super::digits::{put_signed, put_unsigned};
+use super::buffer::{Roomless, alike, all_such, put_name};
 
 /// Most answers fit.
 const USUAL: usize = 16 << 10;
@@ -132,16 +131,6 @@ fn escape(out: &mut Vec<u8>, mut rest: &[u8]) {
     out.extend_from_slice(rest);
 }
 
-macro_rules! whole_numbers {
-    ($($name:ident: $type:ty, $put:ident($as:ty);)*) => {
-        $(#[inline]
-        fn $name(self, number: $type) -> Result<(), Error> {
-            $put(self.0, <$as>::from(number));
-            Ok(())
-        })*
-    };
-}
-
 impl<'o> Serializer for Json<'o> {
     type Ok = ();
     type Error = Error;
@@ -153,16 +142,7 @@ impl<'o> Serializer for Json<'o> {
     type SerializeStruct = Open<'o>;
     type SerializeStructVariant = Open<'o>;
 
-    whole_numbers!(
-        serialize_i8: i8, put_signed(i64);
-        serialize_i16: i16, put_signed(i64);
-        serialize_i32: i32, put_signed(i64);
-        serialize_i64: i64, put_signed(i64);
-        serialize_u8: u8, put_unsigned(u64);
-        serialize_u16: u16, put_unsigned(u64);
-        serialize_u32: u32, put_unsigned(u64);
-        serialize_u64: u64, put_unsigned(u64);
-    );
+    alike!(0, ());
 
     fn serialize_i128(self, number: i128) -> Result<(), Error> {
         self.0.extend_from_slice(number.to_string().as_bytes());
@@ -187,10 +167,6 @@ impl<'o> Serializer for Json<'o> {
         serde_json::to_writer(self.0, &number).map_err(Error::custom)
     }
 
-    fn serialize_char(self, value: char) -> Result<(), Error> {
-        self.serialize_str(value.encode_utf8(&mut [0; 4]))
-    }
-
     fn serialize_str(self, value: &str) -> Result<(), Error> {
         text(self.0, value);
         Ok(())
@@ -200,38 +176,9 @@ impl<'o> Serializer for Json<'o> {
         self.collect_seq(bytes)
     }
 
-    fn serialize_none(self) -> Result<(), Error> {
-        self.serialize_unit()
-    }
-
-    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), Error> {
-        value.serialize(self)
-    }
-
     fn serialize_unit(self) -> Result<(), Error> {
         self.0.extend_from_slice(b"null");
         Ok(())
-    }
-
-    fn serialize_unit_struct(self, _: &'static str) -> Result<(), Error> {
-        self.serialize_unit()
-    }
-
-    fn serialize_unit_variant(
-        self,
-        _: &'static str,
-        _: u32,
-        variant: &'static str,
-    ) -> Result<(), Error> {
-        self.serialize_str(variant)
-    }
-
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(
-        self,
-        _: &'static str,
-        value: &T,
-    ) -> Result<(), Error> {
-        value.serialize(self)
     }
 
     fn serialize_newtype_variant<T: Serialize + ?Sized>(

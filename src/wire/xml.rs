@@ -11,8 +11,7 @@ use serde::ser::{
     Error as _, Impossible, Serialize, SerializeMap, SerializeSeq, SerializeStruct, Serializer,
 };
 
-use super::buffer::{Roomless, all_such, put_name};
-use super::digits::{put_signed, put_unsigned};
+use super::buffer::{Roomless, alike, all_such, put_name};
 
 pub fn write(out: &mut Vec<u8>, root: &str, value: &impl Serialize) -> Result<(), Error> {
     element(out, root, value)
@@ -108,16 +107,6 @@ impl Content<'_, '_> {
     }
 }
 
-macro_rules! whole_numbers {
-    ($($name:ident: $type:ty, $put:ident($as:ty);)*) => {
-        $(#[inline]
-        fn $name(self, number: $type) -> Result<Written, Error> {
-            $put(self.out, <$as>::from(number));
-            Ok(Written::Content)
-        })*
-    };
-}
-
 impl<'o, 't> Serializer for Content<'o, 't> {
     type Ok = Written;
     type Error = Error;
@@ -129,16 +118,7 @@ impl<'o, 't> Serializer for Content<'o, 't> {
     type SerializeStruct = Parent<'o>;
     type SerializeStructVariant = No;
 
-    whole_numbers!(
-        serialize_i8: i8, put_signed(i64);
-        serialize_i16: i16, put_signed(i64);
-        serialize_i32: i32, put_signed(i64);
-        serialize_i64: i64, put_signed(i64);
-        serialize_u8: u8, put_unsigned(u64);
-        serialize_u16: u16, put_unsigned(u64);
-        serialize_u32: u32, put_unsigned(u64);
-        serialize_u64: u64, put_unsigned(u64);
-    );
+    alike!(out, Written::Content);
 
     fn serialize_bool(self, value: bool) -> Result<Written, Error> {
         self.shown(value)
@@ -150,10 +130,6 @@ impl<'o, 't> Serializer for Content<'o, 't> {
 
     fn serialize_f64(self, number: f64) -> Result<Written, Error> {
         self.shown(number)
-    }
-
-    fn serialize_char(self, value: char) -> Result<Written, Error> {
-        self.serialize_str(value.encode_utf8(&mut [0; 4]))
     }
 
     fn serialize_str(self, value: &str) -> Result<Written, Error> {
@@ -170,37 +146,8 @@ impl<'o, 't> Serializer for Content<'o, 't> {
         no_such("bytes")
     }
 
-    fn serialize_none(self) -> Result<Written, Error> {
-        self.serialize_unit()
-    }
-
-    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<Written, Error> {
-        value.serialize(self)
-    }
-
     fn serialize_unit(self) -> Result<Written, Error> {
         Ok(Written::Content)
-    }
-
-    fn serialize_unit_struct(self, _: &'static str) -> Result<Written, Error> {
-        self.serialize_unit()
-    }
-
-    fn serialize_unit_variant(
-        self,
-        _: &'static str,
-        _: u32,
-        variant: &'static str,
-    ) -> Result<Written, Error> {
-        self.serialize_str(variant)
-    }
-
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(
-        self,
-        _: &'static str,
-        value: &T,
-    ) -> Result<Written, Error> {
-        value.serialize(self)
     }
 
     fn serialize_newtype_variant<T: Serialize + ?Sized>(

@@ -2,7 +2,7 @@
 //!
 //! Usage: cargo bench --bench core [-- FILTER]
 
-#![allow(clippy::expect_used)]
+#![allow(clippy::expect_used, reason = "a benchmark, of what is shipped")]
 
 mod works;
 

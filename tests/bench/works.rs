@@ -1,6 +1,6 @@
 //! The kinds of work that are measured without a socket: what the matrix of `run` asks.
 
-#![allow(clippy::expect_used)]
+#![allow(clippy::expect_used, reason = "a benchmark, of what is shipped")]
 
 use bytes::Bytes;
 use serde_json::Value;
