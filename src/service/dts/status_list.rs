@@ -71,7 +71,7 @@ struct Seconds(i64);
 
 impl Serialize for Seconds {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(itoa::Buffer::new().format(self.0))
+        serializer.collect_str(&self.0)
     }
 }
 
