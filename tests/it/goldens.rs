@@ -1,24 +1,48 @@
-//! Golden answers: every operation in each of its formats, whole with status and headers.
-//! After a wanted change: `INSTA_UPDATE=always cargo test goldens`, and read the diff.
+//! Golden answers: every operation in each of its formats, with status and headers. Bodies are
+//! pretty-printed; `raw-json.snap` and `raw-xml.snap` of each service hold one as it was sent.
+//!
+//! After an intended change run `INSTA_UPDATE=force cargo test --test it -- goldens life`, and
+//! review the diff.
 
+use quick_xml::events::Event;
 use syncmock::engine::{Answer, respond};
 use syncmock::plan::Plan;
 
 use crate::asking::{DRS, DTS_IDS, INSTANCE, OMS, plan, request, text};
 
 fn golden(service: &str, name: &str, plan: &Plan, method: &str, uri: &str, body: &[u8]) {
+    let answer = answer(plan, method, uri, body);
+    assert_golden(service, name, &format!("{method} {uri}"), &answer);
+}
+
+fn answer(plan: &Plan, method: &str, uri: &str, body: &[u8]) -> Answer {
     let headers: &[(&str, &str)] =
         if body.is_empty() { &[] } else { &[("Content-Type", "application/json")] };
-    let answer = respond(plan, &request(method, uri, headers, body), plan.clock.start);
+    respond(plan, &request(method, uri, headers, body), plan.clock.start)
+}
+
+/// Compares an answer with `fixtures/<service>/answers/<name>.snap`.
+pub fn assert_golden(service: &str, name: &str, request: &str, answer: &Answer) {
+    assert_snapshot(service, name, request, answer, &pretty(&text(answer)));
+}
+
+/// Compares an answer byte by byte.
+fn assert_raw_golden(service: &str, name: &str, plan: &Plan, uri: &str) {
+    let answer = answer(plan, "GET", uri, b"");
+    assert_snapshot(service, name, &format!("GET {uri}"), &answer, &text(&answer));
+}
+
+fn assert_snapshot(service: &str, name: &str, request: &str, answer: &Answer, body: &str) {
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path(format!("../../fixtures/{service}/answers"));
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
-    settings.set_description(format!("{method} {uri}"));
-    settings.bind(|| insta::assert_snapshot!(name, whole(&answer)));
+    settings.set_description(request);
+    settings.bind(|| insta::assert_snapshot!(name, format!("{}\n\n{body}", head(answer))));
 }
 
-pub fn whole(answer: &Answer) -> String {
+/// Status and headers.
+fn head(answer: &Answer) -> String {
     let reply = &answer.reply;
     let mut headers: Vec<String> = reply
         .headers()
@@ -26,7 +50,53 @@ pub fn whole(answer: &Answer) -> String {
         .map(|(name, value)| format!("{name}: {}", value.to_str().unwrap()))
         .collect();
     headers.sort();
-    format!("{}\n{}\n\n{}", reply.status().as_u16(), headers.join("\n"), text(answer))
+    format!("{}\n{}", reply.status().as_u16(), headers.join("\n"))
+}
+
+/// Adds line breaks and indentation to a body. Fails if anything else would change.
+fn pretty(body: &str) -> String {
+    match body.chars().next() {
+        Some('{') => pretty_json(body),
+        Some('<') => pretty_xml(body),
+        _ => body.to_owned(),
+    }
+}
+
+fn pretty_json(body: &str) -> String {
+    let value: serde_json::Value = serde_json::from_str(body).unwrap();
+    assert_eq!(value.to_string(), body, "a number, an escape or an order would be changed");
+    serde_json::to_string_pretty(&value).unwrap()
+}
+
+fn pretty_xml(body: &str) -> String {
+    let mut reader = quick_xml::Reader::from_str(body);
+    let (mut lines, mut depth, mut is_leaf, mut start) = (String::new(), 0, false, 0);
+    loop {
+        let event = reader.read_event().unwrap();
+        let begins_line = match event {
+            Event::Eof => break,
+            Event::Text(_) | Event::CData(_) | Event::GeneralRef(_) => false,
+            Event::End(_) => {
+                depth -= 1;
+                !is_leaf
+            }
+            _ => start > 0,
+        };
+        if begins_line {
+            lines.push_str(&format!("\n{:1$}", "", 2 * depth));
+        }
+        let end = usize::try_from(reader.buffer_position()).unwrap();
+        lines.push_str(&body[start..end]);
+        start = end;
+        match event {
+            Event::Start(_) => (depth, is_leaf) = (depth + 1, true),
+            Event::End(_) | Event::Empty(_) => is_leaf = false,
+            _ => {}
+        }
+    }
+    let joined: String = lines.lines().map(str::trim_start).collect();
+    assert_eq!(joined, body, "a text would be changed");
+    lines
 }
 
 #[test]
@@ -131,6 +201,28 @@ fn oms() {
 fn iam() {
     let plan = plan("default", &[]);
     golden("iam", "projects", &plan, "GET", "/v3/projects?name=cn-north-4", b"");
+}
+
+/// Pins the layout, which pretty-printed goldens do not show.
+#[test]
+fn raw_answers_are_compact() {
+    let (default, docs) = (plan("default", &[]), plan("docs", &[]));
+    let eiam = format!(
+        "/?Action=ListSynchronizationJobs&Version=2021-12-01&InstanceId={INSTANCE}&MaxResults=1"
+    );
+    assert_raw_golden("eiam", "raw-json", &default, &format!("{eiam}&Format=JSON"));
+    assert_raw_golden("eiam", "raw-xml", &default, &format!("{eiam}&Format=XML"));
+    let dts = format!(
+        "/?Action=DescribeSynchronizationJobStatusList&Version=2020-01-01&SynchronizationJobIdListJsonStr={DTS_IDS}"
+    );
+    assert_raw_golden("dts", "raw-json", &docs, &format!("{dts}&Format=JSON"));
+    assert_raw_golden("dts", "raw-xml", &docs, &format!("{dts}&Format=XML"));
+    let authing = "/api/v3/list-sync-jobs?syncTaskId=1000&limit=1";
+    assert_raw_golden("authing", "raw-json", &default, authing);
+    assert_raw_golden("drs", "raw-json", &default, &format!("{DRS}?limit=1"));
+    let oms = format!("{OMS}?data_type=SIZE&start_time=1772444700000&end_time=1772445600000");
+    assert_raw_golden("oms", "raw-json", &default, &oms);
+    assert_raw_golden("iam", "raw-json", &default, "/v3/projects?name=cn-north-4");
 }
 
 #[test]

@@ -14,7 +14,7 @@ use syncmock::plan::Plan;
 use syncmock::world::time::Timestamp;
 
 use crate::asking::{plan, request};
-use crate::goldens::whole;
+use crate::goldens::assert_golden;
 
 /// One world, its past, and its clock.
 pub struct Session {
@@ -57,15 +57,10 @@ impl Session {
         self.now = self.now.plus(by);
     }
 
-    /// Holds the answer to `fixtures/<service>/answers/<name>.snap`, and returns it.
+    /// Compares the answer with `fixtures/<service>/answers/<name>.snap`, and returns it.
     pub fn golden(&self, service: &str, name: &str, method: &str, uri: &str, body: &str) -> Answer {
         let answer = self.ask(method, uri, body);
-        let mut settings = insta::Settings::clone_current();
-        settings.set_snapshot_path(format!("../../../fixtures/{service}/answers"));
-        settings.set_prepend_module_to_snapshot(false);
-        settings.set_omit_expression(true);
-        settings.set_description(format!("{method} {uri}"));
-        settings.bind(|| insta::assert_snapshot!(name, whole(&answer)));
+        assert_golden(service, name, &format!("{method} {uri}"), &answer);
         answer
     }
 
