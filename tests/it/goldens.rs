@@ -5,8 +5,11 @@
 //! review the diff.
 
 use quick_xml::events::Event;
+use serde_json::json;
 use syncmock::engine::{Answer, respond};
+use syncmock::gateway::Gateway;
 use syncmock::plan::Plan;
+use syncmock::service::{SERVICES, Target};
 
 use crate::asking::{DRS, DTS_IDS, INSTANCE, OMS, plan, request, text};
 
@@ -38,7 +41,50 @@ fn assert_snapshot(service: &str, name: &str, request: &str, answer: &Answer, bo
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.set_description(request);
+    settings.set_info(&info(answer));
     settings.bind(|| insta::assert_snapshot!(name, format!("{}\n\n{body}", head(answer))));
+}
+
+/// What [`every_operation_has_a_granted_golden_in_each_of_its_formats`] reads in a golden file.
+fn info(answer: &Answer) -> serde_json::Value {
+    let content_type = answer.reply.headers()["content-type"].to_str().unwrap();
+    json!({
+        "operation": answer.target.map(|target| target.to_string()),
+        "format": content_type.split(';').next().unwrap().rsplit('/').next(),
+        "outcome": if answer.granted() { "granted" } else { "refused" },
+    })
+}
+
+/// Every operation as goldens name it, with its formats.
+fn operations() -> impl Iterator<Item = (String, &'static [&'static str])> {
+    SERVICES.into_iter().flat_map(|service| {
+        let formats: &[&str] = match service.gateway {
+            Gateway::Alibaba => &["json", "xml"],
+            Gateway::Authing | Gateway::Huawei => &["json"],
+        };
+        let operations = service.operations.iter();
+        operations.map(move |operation| (Target { service, operation }.to_string(), formats))
+    })
+}
+
+#[test]
+fn every_operation_has_a_granted_golden_in_each_of_its_formats() {
+    let files = SERVICES.iter().flat_map(|service| {
+        std::fs::read_dir(format!("fixtures/{}/answers", service.name)).unwrap()
+    });
+    let goldens: String =
+        files.map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap()).collect();
+    let mut missing = String::new();
+    for (operation, formats) in operations() {
+        for format in formats {
+            let info =
+                format!("  operation: {operation}\n  format: {format}\n  outcome: granted\n");
+            if !goldens.contains(&info) {
+                missing += &info;
+            }
+        }
+    }
+    assert!(missing.is_empty(), "no golden in fixtures/*/answers has\n{missing}");
 }
 
 /// Status and headers.
@@ -100,7 +146,7 @@ fn pretty_xml(body: &str) -> String {
 }
 
 #[test]
-fn eiam() {
+fn eiam_matches_its_goldens() {
     let plan = plan("default", &[]);
     let uri = |rest: &str| {
         format!("/?Action=ListSynchronizationJobs&Version=2021-12-01&InstanceId={INSTANCE}&{rest}")
@@ -124,7 +170,7 @@ fn eiam() {
 }
 
 #[test]
-fn dts() {
+fn dts_matches_its_goldens() {
     let plan = plan("docs", &[]);
     let uri = |rest: &str| format!("/?Version=2020-01-01&{rest}");
     let golden = |name, rest: &str| golden("dts", name, &plan, "GET", &uri(rest), b"");
@@ -145,7 +191,7 @@ fn dts() {
 }
 
 #[test]
-fn dts_of_a_busy_account() {
+fn dts_with_many_instances_matches_its_goldens() {
     let plan = plan("default", &[]);
     let golden = |name, rest: &str| {
         let uri =
@@ -157,7 +203,7 @@ fn dts_of_a_busy_account() {
 }
 
 #[test]
-fn authing() {
+fn authing_matches_its_goldens() {
     let plan = plan("default", &[]);
     let golden = |name, method, path: &str, body: &str| {
         golden("authing", name, &plan, method, &format!("/api/v3/{path}"), body.as_bytes());
@@ -172,7 +218,7 @@ fn authing() {
 }
 
 #[test]
-fn drs() {
+fn drs_matches_its_goldens() {
     let plan = plan("default", &[]);
     let golden = |name, uri: &str| golden("drs", name, &plan, "GET", uri, b"");
     golden("list", &format!("{DRS}?limit=3"));
@@ -183,7 +229,7 @@ fn drs() {
 }
 
 #[test]
-fn oms() {
+fn oms_matches_its_goldens() {
     let plan = plan("default", &[]);
     let golden = |name, uri: &str| golden("oms", name, &plan, "GET", uri, b"");
     let all = "data_type=REQUEST,SUCCESS,FAILURE,SKIP,SIZE";
@@ -198,14 +244,22 @@ fn oms() {
 }
 
 #[test]
-fn iam() {
+fn iam_matches_its_goldens() {
     let plan = plan("default", &[]);
     golden("iam", "projects", &plan, "GET", "/v3/projects?name=cn-north-4", b"");
+    let login = json!({"auth": {
+        "identity": {"methods": ["password"], "password": {"user": {
+            "domain": {"name": "domain_name1"}, "name": "user_name1", "password": "fakepassword",
+        }}},
+        "scope": {"project": {"name": "cn-north-4"}},
+    }});
+    golden("iam", "token", &plan, "POST", "/v3/auth/tokens", login.to_string().as_bytes());
+    golden("iam", "token-no-login", &plan, "POST", "/v3/auth/tokens", b"{}");
 }
 
 /// Pins the layout, which pretty-printed goldens do not show.
 #[test]
-fn raw_answers_are_compact() {
+fn raw_answers_match_the_goldens() {
     let (default, docs) = (plan("default", &[]), plan("docs", &[]));
     let eiam = format!(
         "/?Action=ListSynchronizationJobs&Version=2021-12-01&InstanceId={INSTANCE}&MaxResults=1"
@@ -226,7 +280,7 @@ fn raw_answers_are_compact() {
 }
 
 #[test]
-fn gateways_that_want_credentials() {
+fn requests_without_required_credentials_match_the_goldens() {
     let plan = plan("default", &["gateway.credentials=required"]);
     let eiam = format!("/?Action=ListSynchronizationJobs&Version=2021-12-01&InstanceId={INSTANCE}");
     golden("eiam", "no-credentials", &plan, "POST", &eiam, b"");

@@ -107,7 +107,7 @@ fn a_task_is_created_and_triggered_and_its_job_goes_through_its_states() {
 }
 
 #[test]
-fn what_is_answered() {
+fn answers_match_the_goldens() {
     let mut session = Session::new("default", &[]);
     let get = |session: &Session, name: &str, path: &str| {
         session.golden("authing", name, "GET", &format!("{V3}/{path}"), "");

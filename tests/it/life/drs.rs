@@ -142,7 +142,7 @@ fn no_password_is_in_the_journal_or_in_an_answer() {
 }
 
 #[test]
-fn the_answers_are_as_they_were() {
+fn answers_match_the_goldens() {
     let mut session = Session::new("default", &[]);
     let golden = |session: &Session, name: &str, method: &str, uri: &str, body: &str| {
         session.golden("drs", name, method, uri, body)

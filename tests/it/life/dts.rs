@@ -177,7 +177,7 @@ fn generated_and_exact_instances_answer_to_all_that_is_asked() {
 }
 
 #[test]
-fn golden_answers() {
+fn answers_match_the_goldens() {
     let mut session = Session::new("docs", &[PATHS]);
     let both = |session: &Session, name: &str, action: &str, rest: &str| {
         for format in ["JSON", "XML"] {
@@ -253,4 +253,21 @@ fn golden_answers() {
         "ResetSynchronizationJob",
         "SynchronizationJobId=dtskfq1149w254****&SynchronizationDirection=Reverse",
     );
+}
+
+/// What [`answers_match_the_goldens`] changes with answers in JSON.
+#[test]
+fn answers_to_changes_match_the_goldens_in_xml() {
+    let mut session = Session::new("docs", &[PATHS]);
+    let whom = format!("SynchronizationJobId={}", create(&session, ""));
+    let golden = |session: &Session, operation: &str, rest: &str| {
+        let name = format!("{}-xml", operation.to_lowercase());
+        let action = format!("{operation}SynchronizationJob");
+        session.golden("dts", &name, "POST", &uri(&action, rest).replace("JSON", "XML"), "");
+    };
+    golden(&session, "Configure", &format!("{whom}&{CONFIGURATION}"));
+    session.advance(HOUR);
+    for operation in ["Suspend", "Start", "Reset", "Delete"] {
+        golden(&session, operation, &whom);
+    }
 }

@@ -169,6 +169,16 @@ fn a_pull_that_is_switched_off_shows_everywhere_and_stops_jobs_until_it_is_on_ag
     assert_eq!(entries(&session), 5);
 }
 
+#[test]
+fn a_pull_is_switched_off_with_an_answer_in_xml_and_on_with_one_in_json() {
+    let mut session = Session::new("default", &[]);
+    let xml = uri("DisableIdentityProviderUdPull", PROVIDER).replace("JSON", "XML");
+    session.golden("eiam", "disable-pull-xml", "POST", &xml, "");
+    session.advance(1_000);
+    let json = uri("EnableIdentityProviderUdPull", PROVIDER);
+    session.golden("eiam", "enable-pull-json", "POST", &json, "");
+}
+
 const GOING: &str = r#"eiam.job=[
     { SynchronizationJobId = "sync_going", path = ["pending", "running 1h", "success"] }]"#;
 const EVERY_KIND: &str = r#"eiam.target=[
@@ -183,7 +193,7 @@ const EVERY_KIND: &str = r#"eiam.target=[
     { id = "idp_oidc", weight = 0, identity_provider_type = "urn:alibaba:idaas:idp:standard:oidc" }]"#;
 
 #[test]
-fn goldens_of_targets_instances_and_downloads() {
+fn answers_about_targets_instances_and_downloads_match_the_goldens() {
     let session = Session::new("default", &[EVERY_KIND, GOING]);
     let newest =
         session.json("GET", &uri("ListSynchronizationJobs", "Status=success&PageSize=1"), "");

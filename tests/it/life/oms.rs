@@ -114,7 +114,7 @@ fn a_task_is_created_runs_stops_starts_again_and_is_deleted() {
 }
 
 #[test]
-fn each_answer_is_as_its_golden_has_it() {
+fn answers_match_the_goldens() {
     let mut session = Session::new("default", &[]);
     let golden = |session: &Session, name: &str, method: &str, rest: &str, body: &str| {
         session.golden("oms", name, method, &format!("{TASKS}{rest}"), body)
