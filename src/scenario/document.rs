@@ -3,6 +3,7 @@
 mod overrides;
 mod reader;
 mod repair;
+mod statement;
 
 use std::ops::Range;
 
@@ -11,7 +12,7 @@ use toml::map::Map;
 use toml::value::Datetime;
 
 use self::reader::{Reader, ends_of};
-use self::repair::{repair, syntax_problem};
+use self::repair::repair;
 use super::problem::{On, Place, Problem, Step};
 
 /// Where a value was written.
@@ -108,10 +109,10 @@ pub struct Document {
 impl Document {
     /// Reads the TOML `text` of the file called `name`, keeping what can be read despite errors.
     pub fn parse(name: &str, text: &str) -> (Self, Vec<Problem>) {
-        let (readable, mut problems) = repair(text);
-        let (table, errors) = DeTable::parse_recoverable(&readable);
+        let repaired = repair(text);
+        let (table, errors) = DeTable::parse_recoverable(&repaired.text);
         let mut reader = Reader {
-            text: &readable,
+            text: &repaired.text,
             shift: 0,
             origin: Origin::File,
             torn: ends_of(&errors),
@@ -123,8 +124,9 @@ impl Document {
             key_span: None,
             origin: Origin::File,
         };
-        problems.extend(errors.iter().map(syntax_problem));
-        problems.append(&mut reader.problems);
+        let problems = repaired.problems.iter().cloned();
+        let problems = problems.chain(errors.iter().map(|error| repaired.problem(error, 0)));
+        let mut problems: Vec<Problem> = problems.chain(reader.problems).collect();
         let mut seen = std::collections::HashSet::new();
         problems.retain(|problem| seen.insert(problem.clone()));
         problems.sort_by_key(|problem| problem.span.as_ref().map(|span| span.start));
@@ -284,7 +286,7 @@ mod tests {
             [
                 "1: unclosed array, expected `]`",
                 "6: unclosed inline table, expected `}`",
-                "9: invalid inline table element, expected `,`",
+                "9: mismatched `]`, expected `}`",
             ]
         );
         let (document, _) = Document::parse("x", text);

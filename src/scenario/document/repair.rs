@@ -1,167 +1,289 @@
-//! Lets the TOML parser see beyond errors that would hide the rest of a file from it.
+//! Blanks the damaged parts of a text, so that the TOML parser reads everything else.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use toml::de::{DeTable, Error};
 
+use super::statement::{Cause, Damage, Statement, starts_statement};
 use crate::scenario::problem::{Place, Problem};
 
-/// How often the parser is started again to see beyond an error.
-const MAX_REPAIRS: usize = 16;
+/// Maximum number of unclosed brackets repaired, as each takes a scan of the rest of the file.
+const MAX_UNCLOSED: usize = 100;
 
-/// Blanks out, byte for byte, the lines whose errors would keep the parser from reading the rest,
-/// and returns the text with the problems of those lines.
-///
-/// The parser forgets everything after a key without a value, and takes everything after a
-/// bracket that is never closed, in a header or a value, for the inside of that bracket.
-pub(super) fn repair(text: &str) -> (String, Vec<Problem>) {
-    let mut text = text.to_owned();
-    let mut problems = Vec::new();
-    let says = |error: &Error, what: &str| error.message().starts_with(what);
-    for _ in 0..MAX_REPAIRS {
-        let (_, errors) = DeTable::parse_recoverable(&text);
-        let open = |it| says(it, "unclosed array,") || says(it, "unclosed inline table,");
-        let header = |it: &&Error| says(it, "unclosed table,") || says(it, "unclosed array table,");
-        let bare = |it: &&Error| says(it, "key with no value");
-        if errors.iter().any(open)
-            && let Some(at) = unclosed_bracket(&text)
-        {
-            problems.extend(bracket_problems(&text, at, &errors));
-            let lines = unclosed_lines(&text, at);
-            blank(&mut text, lines);
-        } else if let Some(error) = errors.iter().find(header) {
-            problems.push(syntax_problem(error));
-            let lines = section_around(&text, error.span().map_or(0, |span| span.start));
-            blank(&mut text, lines);
-        } else if errors.iter().any(|it| bare(&it)) {
-            for error in errors.iter().filter(bare) {
-                problems.push(syntax_problem(error));
-                let line = line_around(&text, error.span().map_or(0, |span| span.start));
-                blank(&mut text, line);
-            }
-        } else {
-            break;
-        }
-    }
-    (text, problems)
+/// A text that the parser can read to its end.
+pub(super) struct Repaired {
+    /// The text with spaces in place of what is damaged, so that the rest keeps its position.
+    pub(super) text: String,
+    /// What is wrong in the damaged parts.
+    pub(super) problems: Vec<Problem>,
+    /// The well-formed parts of all keys.
+    keys: HashSet<Range<usize>>,
 }
 
-/// The errors on the line of the unclosed bracket, or that it is unclosed if there are none.
-fn bracket_problems(text: &str, at: usize, errors: &[Error]) -> Vec<Problem> {
-    let end = line_around(text, at).end;
-    let inside = |error: &&Error| {
-        let start = error.span().map_or(0, |span| span.start);
-        start > at && start < end && !error.message().starts_with("unclosed")
-    };
-    let problems: Vec<Problem> = errors.iter().filter(inside).map(syntax_problem).collect();
-    if !problems.is_empty() {
-        return problems;
-    }
-    let message = if text.get(at..).is_some_and(|rest| rest.starts_with('[')) {
-        "unclosed array, expected `]`"
-    } else {
-        "unclosed inline table, expected `}`"
-    };
-    vec![Problem::at(at..at + 1, message)]
-}
-
-/// Where the outermost bracket that is never closed is, headers aside.
-fn unclosed_bracket(text: &str) -> Option<usize> {
-    let mut open: Vec<(usize, char)> = Vec::new();
+/// Finds what would keep the parser from reading the rest of `text`, and blanks it.
+pub(super) fn repair(text: &str) -> Repaired {
+    let mut repaired = Repaired { text: String::new(), problems: Vec::new(), keys: HashSet::new() };
+    let mut damaged = Vec::new();
+    let mut sections = Vec::new();
+    let mut broken_header = None;
+    let mut unclosed = 0;
     let mut at = 0;
-    let mut new_line = true;
-    while let Some(rest) = text.get(at..)
-        && let Some(first) = rest.chars().next()
+    while unclosed < MAX_UNCLOSED
+        && let Some(statement) = read_statement(text, at)
     {
-        let header = new_line && first == '[' && open.is_empty();
-        new_line = first == '\n' || (new_line && first.is_whitespace());
-        match first {
-            '[' if !header => open.push((at, ']')),
-            '{' => open.push((at, '}')),
-            _ if open.last().is_some_and(|(_, close)| *close == first) => drop(open.pop()),
-            _ => {}
+        let span = statement.span;
+        at = span.end;
+        let well_formed = |key: &Range<usize>| text.get(key.clone()).is_some_and(is_well_formed);
+        repaired.keys.extend(statement.keys.into_iter().filter(well_formed));
+        if statement.is_header
+            && let Some(start) = broken_header.take()
+        {
+            sections.push(start..span.start);
         }
-        at += match first {
-            '#' => rest.find('\n').unwrap_or(rest.len()),
-            '[' if header => rest.find('\n').unwrap_or(rest.len()),
-            '"' | '\'' => string_length(rest, first),
-            _ => first.len_utf8(),
+        let Some(Damage { problem, cause }) = statement.damage else {
+            continue;
         };
-    }
-    open.first().map(|(at, _)| *at)
-}
-
-/// The bytes of the string that `text` starts with, to the end of the line if it is unclosed.
-fn string_length(text: &str, quote: char) -> usize {
-    let triple: String = [quote; 3].iter().collect();
-    let single = triple.get(..1).unwrap_or_default();
-    let closing = if text.starts_with(&triple) { &triple } else { single };
-    let mut at = closing.len();
-    while let Some(rest) = text.get(at..)
-        && let Some(first) = rest.chars().next()
-    {
-        if rest.starts_with(closing) {
-            return at + closing.len();
+        match cause {
+            Cause::Header => broken_header = Some(span.start),
+            Cause::Key => {}
+            Cause::Bracket { readable_end, closing } => {
+                unclosed += 1;
+                let readable = text.get(span.start..readable_end).unwrap_or_default();
+                repaired.report_errors(&format!("{readable}\n{closing}"), span.start..readable_end);
+            }
         }
-        if first == '\n' && closing == single {
-            return at;
+        repaired.problems.push(problem);
+        damaged.push(span);
+    }
+    sections.extend(broken_header.map(|start| start..text.len()));
+    let text = blanked(text, &damaged);
+    for section in &sections {
+        let body = text.get(section.clone()).unwrap_or_default();
+        repaired.report_errors(body, section.clone());
+    }
+    repaired.text = blanked(&text, &sections);
+    repaired
+}
+
+impl Repaired {
+    /// What the parser finds wrong in `part`, which is the text at `span` or begins with it.
+    fn report_errors(&mut self, part: &str, span: Range<usize>) {
+        let (_, errors) = DeTable::parse_recoverable(part);
+        for error in &errors {
+            let problem = self.problem(error, span.start);
+            if let Some(found) = problem.span.clone().filter(|found| found.start < span.end) {
+                let inside = found.start..found.end.min(span.end);
+                self.problems.push(Problem { span: Some(inside), ..problem });
+            }
         }
-        let escaped = rest.chars().nth(1).filter(|_| first == '\\' && quote == '"');
-        at += first.len_utf8() + escaped.map_or(0, char::len_utf8);
     }
-    text.len()
-}
 
-/// The line of the bracket at `at` and the lines that seem to be inside it: those before the
-/// next that starts, without indentation, a header or a key with a value.
-fn unclosed_lines(text: &str, at: usize) -> Range<usize> {
-    let Range { start, mut end } = line_around(text, at);
-    for line in text.get(end + 1..).unwrap_or_default().split('\n') {
-        let key = line.starts_with(|c: char| c.is_alphanumeric() || c == '_') && line.contains('=');
-        if key || line.starts_with('[') {
-            break;
+    /// The parser's `error` in a text that starts at the byte `offset` of the file.
+    pub(super) fn problem(&self, error: &Error, offset: usize) -> Problem {
+        let span = error.span().map(|span| span.start + offset..span.end + offset);
+        // All that can be wrong with a well-formed key is that it was given before.
+        let repeated = span.as_ref().is_some_and(|span| self.keys.contains(span));
+        let problem = Problem { span, ..Problem::value(Place::root(), error.message()) };
+        if repeated {
+            problem.hint("a key or [table] can be given once; a list of tables is written [[name]]")
+        } else {
+            problem
         }
-        end += 1 + line.len();
     }
-    start..end.min(text.len())
 }
 
-/// The line of the header at `at` and the lines up to the next header.
-fn section_around(text: &str, at: usize) -> Range<usize> {
-    let Range { start, mut end } = line_around(text, at);
-    for line in text.get(end + 1..).unwrap_or_default().split('\n') {
-        if line.trim_start().starts_with('[') {
-            break;
+/// The first statement from `at` on; one with an unclosed bracket ends before the line that
+/// seems to start the next.
+fn read_statement(text: &str, at: usize) -> Option<Statement> {
+    let statement = Statement::read(text, at)?;
+    if !matches!(&statement.damage, Some(Damage { cause: Cause::Bracket { .. }, .. })) {
+        return Some(statement);
+    }
+    let start = statement.span.start;
+    let end = start + value_length(text, start);
+    Some(Statement { span: start..end, ..Statement::read(text.get(..end)?, start)? })
+}
+
+/// The length of the lines from `start` on that seem to belong to one value.
+fn value_length(text: &str, start: usize) -> usize {
+    let (before, rest) = text.split_at(start);
+    let indentation = before.len() - before.trim_end_matches([' ', '\t']).len();
+    let next = |line: &&str| {
+        let indented = line.len() - line.trim_start().len();
+        indented <= indentation && starts_statement(line)
+    };
+    let mut lines = rest.split_inclusive('\n');
+    let first = lines.next().map_or(0, str::len);
+    first + lines.take_while(|line| !next(line)).map(str::len).sum::<usize>()
+}
+
+fn is_well_formed(key: &str) -> bool {
+    let multi_line = key.starts_with("\"\"\"") || key.starts_with("'''");
+    let bare = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    key.chars().all(bare) || (key.starts_with(['"', '\'']) && !multi_line)
+}
+
+/// The text with spaces in place of all but the line ends in `ranges`, which are in order.
+fn blanked(text: &str, ranges: &[Range<usize>]) -> String {
+    let mut result = String::with_capacity(text.len());
+    for range in ranges {
+        result.push_str(text.get(result.len()..range.start).unwrap_or_default());
+        let hidden = text.get(range.clone()).unwrap_or_default().bytes();
+        result.extend(
+            hidden.map(|byte| if byte == b'\n' || byte == b'\r' { char::from(byte) } else { ' ' }),
+        );
+    }
+    result.push_str(text.get(result.len()..).unwrap_or_default());
+    result
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::scenario::document::Document;
+    use proptest::prelude::*;
+
+    /// Each problem of `text` as `line:column message`, with a `+` if it has a hint.
+    fn problems(text: &str) -> Vec<String> {
+        let (_, problems) = Document::parse("x", text);
+        let shown = problems.into_iter().map(|problem| {
+            let at = problem.span.map_or(0, |span| span.start);
+            let before = text.get(..at).unwrap_or_default();
+            let line = before.matches('\n').count() + 1;
+            let column = before.rsplit('\n').next().map_or(0, str::len) + 1;
+            let hint = if problem.hint.is_some() { " +" } else { "" };
+            format!("{line}:{column} {}{hint}", problem.message)
+        });
+        shown.collect()
+    }
+
+    fn readable(text: &str) -> String {
+        Document::parse("x", text).0.to_value().to_string()
+    }
+
+    /// Whether the problems begin as `expected` says, which leaves out the parser's own words.
+    fn assert_problems(text: &str, expected: &[&str]) {
+        let found = problems(text);
+        let agree = found.iter().zip(expected).all(|(found, start)| found.starts_with(start));
+        assert!(agree && found.len() == expected.len(), "{text}\n{found:#?}");
+    }
+
+    #[test]
+    fn every_kind_of_damage_in_one_file_is_reported() {
+        let text = "\
+version 1
+name = open
+tags = [1 2
+[drs
+count = [
+count = 0x_
+[oms]
+  sizes = { a = [1, 2 }
+  text = '''
+[not a header'''
+  rate = { b = 1, # [
+  rate = 5
+[[eiam.job]
+[[eiam.job]]
+a.b = '
+a.c = 1
+a.c = 2
+[]
+[iam.
+[[dts.job]]
+list = [
+[1, 2],
+[3, 4
+]
+key = 1
+";
+        assert_problems(
+            text,
+            &[
+                "1:9 key with no value, expected `=`",
+                "2:8 ",
+                "3:8 unclosed array, expected `]`",
+                "3:9 ",
+                "4:5 unclosed table, expected `]`",
+                "5:9 unclosed array, expected `]`",
+                "6:11 ",
+                "8:23 mismatched `}`, expected `]`",
+                "11:10 unclosed inline table, expected `}`",
+                "13:12 unclosed array table, expected `]`",
+                "15:8 ",
+                "17:3 ",
+                "18:2 ",
+                "19:6 incomplete table name, expected a key",
+                "21:8 unclosed array, expected `]`",
+            ],
+        );
+        assert_eq!(
+            readable(text),
+            r#"{ oms = { text = "[not a header", rate = 5 }, eiam = { job = [{ a = { c = 1 } }] }, dts = { job = [{ key = 1 }] } }"#
+        );
+    }
+
+    #[test]
+    fn a_bracket_is_reported_where_it_is_missing() {
+        for (text, expected, rest) in [
+            ("a = [{ b = 1 ]\nc = 1", "1:14 mismatched `]`, expected `}`", "{ c = 1 }"),
+            ("a = [\n{ b = 1 ],\n[2],\n]\nc = 1", "2:9 mismatched `]`, expected `}`", "{ c = 1 }"),
+            ("a = {\nb = 1\n", "1:5 unclosed inline table, expected `}`", "{ b = 1 }"),
+            ("a = [ '''\nb = 1", "1:5 unclosed array, expected `]`", "{ b = 1 }"),
+            ("[a b]\nc = 1\n[d]", "1:3 unclosed table, expected `]`", "{ d = {} }"),
+            ("[[a\nc = 1\n[d]", "1:4 unclosed array table, expected `]]`", "{ d = {} }"),
+            ("[\nc = 1\n[d]", "1:2 incomplete table name, expected a key", "{ d = {} }"),
+            ("a = [1, 2]]\nc = 1", "1:11 ", "{ c = 1 }"),
+            ("a = 1 [\nc = 1", "1:7 ", "{ a = 1, c = 1 }"),
+        ] {
+            assert_problems(text, &[expected]);
+            assert_eq!(readable(text), rest, "{text}");
         }
-        end += 1 + line.len();
     }
-    start..end.min(text.len())
-}
 
-/// The line that the byte `at` is in, without its line feed.
-fn line_around(text: &str, at: usize) -> Range<usize> {
-    let before = text.get(..at).and_then(|before| before.rfind('\n'));
-    let after = text.get(at..).and_then(|after| after.find('\n'));
-    before.map_or(0, |it| it + 1)..after.map_or(text.len(), |it| at + it)
-}
-
-/// Puts spaces in place of all but the line ends in `range`, so that what follows stays in place.
-fn blank(text: &mut String, range: Range<usize>) {
-    if let Some(old) = text.get(range.clone()) {
-        let space = |byte| match byte {
-            b'\n' | b'\r' => char::from(byte),
-            _ => ' ',
-        };
-        let spaces: String = old.bytes().map(space).collect();
-        text.replace_range(range, &spaces);
+    #[test]
+    fn a_repeated_key_has_a_hint_and_a_malformed_one_has_none() {
+        for text in [
+            "a = 1\na = 2",
+            "[a]\n[a]",
+            "[a]\nb.c = 1\n[a.b]",
+            "a = { b = 1, \"b\" = 2 }",
+            "a = 1\n[a.b]",
+            "a = []\n[[a]]",
+            "[x\na = 1\na = 2",
+            "z = [{ a = 1, a = 2 },",
+        ] {
+            let problems = problems(text);
+            assert!(problems.iter().any(|it| it.ends_with('+')), "{text}: {problems:?}");
+        }
+        for text in ["é = 1", "'''a''' = 1", "a = open", "a = [open]", "a", ". = 1"] {
+            let problems = problems(text);
+            assert!(!problems.is_empty(), "{text}");
+            assert!(!problems.iter().any(|it| it.ends_with('+')), "{text}: {problems:?}");
+        }
     }
-}
 
-pub(super) fn syntax_problem(error: &Error) -> Problem {
-    let problem = Problem { span: error.span(), ..Problem::value(Place::root(), error.message()) };
-    if error.message().starts_with("duplicate key") {
-        problem.hint("a key or [table] can be given once; a list of tables is written [[name]]")
-    } else {
-        problem
+    #[test]
+    fn very_many_unclosed_brackets_take_bounded_time() {
+        let problems = problems(&"a = [\n".repeat(5_000));
+        assert!((100..5_000).contains(&problems.len()), "{}", problems.len());
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig {
+            failure_persistence: None, cases: 2000, ..Default::default()
+        })]
+
+        #[test]
+        fn no_text_panics_and_only_wrong_ones_have_problems(
+            text in r#"([\[\]{}="'.,#\n\r\t \\a1日\x00\u{feff}-]|"""|'''|\na = |\n\[b\]\n){0,40}"#,
+        ) {
+            let (document, problems) = Document::parse("x", &text);
+            for problem in &problems {
+                prop_assert!(text.get(document.locate(problem).1).is_some(), "{problem:?}");
+            }
+            let plain = text.parse::<toml::Table>();
+            prop_assert_eq!(plain.is_ok(), problems.is_empty());
+        }
     }
 }
