@@ -1,4 +1,6 @@
 //! Checks a document against the JSON Schema of the scenario types, collecting every problem.
+//!
+//! Only the keywords that this schema has are applied. A test fails when it gets another one.
 
 mod book;
 mod choice;
@@ -10,8 +12,8 @@ use std::collections::HashSet;
 use serde_json::Value;
 
 use self::book::{
-    Book, Rules, Shape, compare, equal, format, format_bounds, list, own_constants, own_shapes,
-    strings,
+    Book, Rules, Shape, compare, equal, format, format_bounds, list, own_constants, own_properties,
+    own_shapes, strings,
 };
 use self::words::{joined, listed, nearest, shown, texts};
 use super::document::{Document, Kind, Node};
@@ -101,9 +103,6 @@ impl<'a> Walk<'a> {
         if let Some(target) = self.book.target(rules) {
             self.visit(node, target);
         }
-        for part in list(rules, "allOf") {
-            self.visit(node, part);
-        }
         self.choose(node, list(rules, "anyOf"));
         self.choose(node, list(rules, "oneOf"));
     }
@@ -121,18 +120,15 @@ impl<'a> Walk<'a> {
 
     fn table(&mut self, entries: &Entries, rules: &'a Rules) {
         let own = rules.get("properties").and_then(Value::as_object);
-        let (known, rest) = self.book.known_keys(rules);
+        let known: Vec<&str> = own_properties(rules).map(|(name, _)| name).collect();
         let mut misspelt = Vec::new();
         for (key, node) in entries {
-            let step = Step::Key(key.clone());
-            if let Some(schema) = own.and_then(|own| own.get(key)) {
-                self.inside(step, node, schema);
-            } else if !known.contains(&key.as_str()) {
-                match rest {
-                    Some(Value::Bool(false)) => misspelt.extend(self.unknown_key(key, &known)),
-                    Some(schema) => self.inside(step, node, schema),
-                    None => {}
+            match (own.and_then(|own| own.get(key)), rules.get("additionalProperties")) {
+                (None, Some(Value::Bool(false))) => misspelt.extend(self.unknown_key(key, &known)),
+                (Some(schema), _) | (None, Some(schema)) => {
+                    self.inside(Step::Key(key.clone()), node, schema);
                 }
+                (None, None) => {}
             }
         }
         for key in strings(rules, "required") {
@@ -172,9 +168,8 @@ impl<'a> Walk<'a> {
             let message = format!("must have {bound} {limit} {elements}, has {}", items.len());
             self.here(message, None);
         }
-        let first = list(rules, "prefixItems");
-        for (index, item) in items.iter().enumerate() {
-            if let Some(schema) = first.get(index).or_else(|| rules.get("items")) {
+        if let Some(schema) = rules.get("items") {
+            for (index, item) in items.iter().enumerate() {
                 self.inside(Step::Index(index), item, schema);
             }
         }
@@ -210,19 +205,14 @@ impl<'a> Walk<'a> {
             return self.here(format!("must be a finite number, is {}", shown(kind)), None);
         }
         let (least, most) = format_bounds(format(rules));
-        for (rule, words, default, wrong, exclusive) in [
-            ("minimum", "at least", least, Ordering::Less, false),
-            ("maximum", "at most", most, Ordering::Greater, false),
-            ("exclusiveMinimum", "more than", None, Ordering::Less, true),
-            ("exclusiveMaximum", "less than", None, Ordering::Greater, true),
+        for (rule, words, default, wrong) in [
+            ("minimum", "at least", least, Ordering::Less),
+            ("maximum", "at most", most, Ordering::Greater),
         ] {
             let default = default.map(Value::from);
-            if let Some(limit) = rules.get(rule).or(default.as_ref()) {
-                let order = compare(kind, limit);
-                if order == Some(wrong) || (exclusive && order == Some(Ordering::Equal)) {
-                    let message = format!("must be {words} {limit}, is {}", shown(kind));
-                    self.here(message, None);
-                }
+            let limit = rules.get(rule).or(default.as_ref());
+            if let Some(limit) = limit.filter(|limit| compare(kind, limit) == Some(wrong)) {
+                self.here(format!("must be {words} {limit}, is {}", shown(kind)), None);
             }
         }
     }
@@ -627,28 +617,43 @@ kind = "drop"
         );
     }
 
+    /// The keywords that the checker applies, and those that allow every value.
+    const KNOWN_KEYWORDS: &str = "$defs $ref $schema additionalProperties anyOf const default \
+        description enum examples format items maximum maxItems maxLength minimum minItems \
+        minLength oneOf properties required title type";
+
+    /// Adds the keywords of `schema` that the checker does not know, and of all schemas in it.
+    fn unknown_keywords(schema: &Value, unknown: &mut Vec<String>) {
+        for (keyword, value) in schema.as_object().into_iter().flatten() {
+            match (keyword.as_str(), value) {
+                ("properties" | "$defs", Value::Object(schemas)) => {
+                    schemas.values().for_each(|it| unknown_keywords(it, unknown));
+                }
+                ("anyOf" | "oneOf", Value::Array(schemas)) => {
+                    schemas.iter().for_each(|it| unknown_keywords(it, unknown));
+                }
+                ("items" | "additionalProperties", schema) => unknown_keywords(schema, unknown),
+                (keyword, _) if KNOWN_KEYWORDS.split(' ').any(|known| known == keyword) => {}
+                _ => unknown.push(keyword.clone()),
+            }
+        }
+    }
+
     #[test]
-    fn keys_of_flattened_and_included_tables_are_known() {
-        let schema = json!({
-            "type": "object",
-            "properties": { "a": {} },
-            "allOf": [{ "$ref": "#/$defs/b" }],
-            "oneOf": [{ "properties": { "c": {} }, "required": ["c"] }, { "properties": { "d": {} }, "required": ["d"] }],
-            "unevaluatedProperties": false,
-            "$defs": { "b": { "properties": { "b": { "type": "integer" } }, "required": ["b"] } },
-        });
-        let (document, _) = Document::parse("x", "a = 1\nb = 'x'\nc = 1\ne = 1");
-        assert_eq!(
-            lines(&document, &schema),
-            [r#"e: unknown key "e" | did you mean "a"?"#, "b: expected a whole number, found text",]
-        );
+    fn the_checker_knows_every_keyword_of_the_scenario_schema() {
+        let mut unknown = Vec::new();
+        unknown_keywords(&crate::scenario::schema(), &mut unknown);
+        assert_eq!(unknown, [""; 0]);
+        let wrong = json!({ "anyOf": [{ "items": { "multipleOf": 5 } }], "$defs": { "allOf": { "allOf": [] } } });
+        unknown_keywords(&wrong, &mut unknown);
+        assert_eq!(unknown, ["multipleOf", "allOf"]);
     }
 
     #[test]
     fn a_schema_that_refers_to_itself_comes_to_an_end() {
         let schema = json!({
             "$ref": "#",
-            "allOf": [{ "$ref": "#" }, { "$ref": "#" }],
+            "oneOf": [{ "$ref": "#" }, { "$ref": "#" }],
             "anyOf": [{ "$ref": "#" }, { "type": "integer" }, { "$ref": "#" }],
             "additionalProperties": { "$ref": "#" },
         });
@@ -681,16 +686,12 @@ kind = "drop"
             "enum",
             "const",
             "items",
-            "prefixItems",
             "minItems",
             "maximum",
             "maxLength",
             "anyOf",
             "oneOf",
-            "allOf",
             "format",
-            "unevaluatedProperties",
-            "patternProperties",
             "jobs",
             "version",
             "count",

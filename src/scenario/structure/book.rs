@@ -11,7 +11,7 @@ use crate::scenario::value::{Length, Moment, Size};
 pub(super) const LOOK_AHEAD: u32 = 6;
 
 pub(super) type Rules = Map<String, Value>;
-type Property<'a> = (&'a str, &'a Value);
+pub(super) type Property<'a> = (&'a str, &'a Value);
 
 /// The whole schema, to look things up in.
 #[derive(Clone, Copy)]
@@ -39,58 +39,23 @@ impl<'a> Book<'a> {
         None
     }
 
-    /// The keys that other rules answer for, and the schema of all remaining ones.
-    pub(super) fn known_keys(self, rules: &'a Rules) -> (Vec<&'a str>, Option<&'a Value>) {
-        let rest = rules.get("additionalProperties");
-        let properties = if rest.is_none() && rules.contains_key("unevaluatedProperties") {
-            let mut all = Vec::new();
-            self.properties(rules, true, LOOK_AHEAD, &mut all);
-            all
-        } else {
-            own_properties(rules).collect()
-        };
-        let names = properties.into_iter().map(|(name, _)| name).collect();
-        let rest = rest.or_else(|| rules.get("unevaluatedProperties"));
-        // The schema of a map with numbers for keys has one pattern; serde checks the keys.
-        let patterns = rules.get("patternProperties").and_then(Value::as_object);
-        (names, patterns.and_then(|it| it.values().next()).or(rest))
-    }
-
-    pub(super) fn properties_of(self, schema: &'a Value) -> Vec<Property<'a>> {
+    /// The properties of a schema and of those it refers to.
+    pub(super) fn properties(self, schema: &'a Value) -> Vec<Property<'a>> {
         let mut found = Vec::new();
-        if let Value::Object(rules) = schema {
-            self.properties(rules, false, LOOK_AHEAD, &mut found);
+        let mut next = schema.as_object();
+        for _ in 0..LOOK_AHEAD {
+            let Some(rules) = next else { break };
+            found.extend(own_properties(rules));
+            next = self.target(rules).and_then(Value::as_object);
         }
         found
-    }
-
-    /// The properties of a schema and all it includes, with those of all alternatives if asked.
-    pub(super) fn properties(
-        self,
-        rules: &'a Rules,
-        any: bool,
-        depth: u32,
-        into: &mut Vec<Property<'a>>,
-    ) {
-        into.extend(own_properties(rules));
-        let Some(depth) = depth.checked_sub(1) else {
-            return;
-        };
-        let mut parts: Vec<&'a Value> = list(rules, "allOf").iter().collect();
-        parts.extend(self.target(rules));
-        if any {
-            parts.extend(alternatives(rules));
-        }
-        for part in parts.into_iter().filter_map(Value::as_object) {
-            self.properties(part, any, depth, into);
-        }
     }
 
     pub(super) fn shared_keys(self, node: &Node, branch: &'a Value) -> usize {
         let Kind::Table(entries) = &node.kind else {
             return 0;
         };
-        let properties = self.properties_of(branch).into_iter();
+        let properties = self.properties(branch).into_iter();
         properties.filter(|(name, _)| entries.contains_key(*name)).count()
     }
 
@@ -107,7 +72,7 @@ impl<'a> Book<'a> {
 
     /// The one key of a schema that has only that one and requires it.
     pub(super) fn sole_key(self, branch: &'a Value) -> Option<&'a str> {
-        match self.properties_of(branch).as_slice() {
+        match self.properties(branch).as_slice() {
             [(name, _)] if self.requires(branch, name) => Some(name),
             _ => None,
         }
@@ -115,7 +80,7 @@ impl<'a> Book<'a> {
 
     /// A key that allows only certain values in every branch, and those values by branch.
     pub(super) fn tag(self, branches: &[&'a Value]) -> Option<(&'a str, Vec<Vec<&'a Value>>)> {
-        let variants: Vec<_> = branches.iter().map(|it| self.properties_of(it)).collect();
+        let variants: Vec<_> = branches.iter().map(|it| self.properties(it)).collect();
         let values = |variant: &Vec<Property<'a>>, tag: &str| {
             let (_, schema) = variant.iter().find(|(name, _)| *name == tag)?;
             self.constants(schema, LOOK_AHEAD)
@@ -271,7 +236,7 @@ pub(super) fn own_constants(rules: &Rules) -> Option<Vec<&Value>> {
     (!all.is_empty()).then_some(all)
 }
 
-fn own_properties(rules: &Rules) -> impl Iterator<Item = Property<'_>> {
+pub(super) fn own_properties(rules: &Rules) -> impl Iterator<Item = Property<'_>> {
     let own = rules.get("properties").and_then(Value::as_object);
     own.into_iter().flatten().map(|(name, schema)| (name.as_str(), schema))
 }
