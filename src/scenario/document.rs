@@ -1,4 +1,4 @@
-//! A scenario file as a tree that remembers where each value was written.
+//! A scenario file as a tree of values with their positions in the file.
 
 mod overrides;
 mod reader;
@@ -11,20 +11,20 @@ use toml::de::DeTable;
 use toml::map::Map;
 use toml::value::Datetime;
 
-use self::reader::{Reader, ends_of};
+use self::reader::{Reader, error_bounds};
 use self::repair::repair;
 use super::problem::{On, Place, Problem, Step};
 
-/// Where a value was written.
+/// The source of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Origin {
-    /// In the file.
+    /// The scenario file.
     File,
-    /// In the override with this number, counted from 0 in the order they were set.
+    /// The override with this number, counted from 0 in the order of the overrides.
     Override(usize),
 }
 
-/// What a value is.
+/// The type and content of a value.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Kind {
     Text(String),
@@ -34,12 +34,12 @@ pub enum Kind {
     Datetime(Datetime),
     Array(Vec<Node>),
     Table(Map<String, Node>),
-    /// A value with a syntax error in it, already reported and so never reported again.
+    /// A value with a syntax error, which is reported already and causes no further problems.
     Unreadable,
 }
 
 impl Kind {
-    /// What a reader of the file would call it.
+    /// The name of the type in messages.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Text(_) => "text",
@@ -54,21 +54,21 @@ impl Kind {
     }
 }
 
-/// A value and where it was written.
+/// A value and its position.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Node {
     /// The value.
     pub kind: Kind,
-    /// Its bytes in the file or override; the header for a table that has one.
+    /// Its bytes in the source. For a table with a header, the bytes of the header.
     pub span: Range<usize>,
-    /// The bytes of its key, if it was written with one.
+    /// The bytes of its key, if it has one.
     pub key_span: Option<Range<usize>>,
-    /// Which text the spans are in.
+    /// The source that the spans refer to.
     pub origin: Origin,
 }
 
 impl Node {
-    /// The value one step inside this one.
+    /// The child value that `step` leads to.
     pub fn get(&self, step: &Step) -> Option<&Self> {
         match (&self.kind, step) {
             (Kind::Table(entries), Step::Key(key)) => entries.get(key),
@@ -96,7 +96,7 @@ impl Node {
     }
 }
 
-/// A scenario file with the `--set` overrides laid over it.
+/// A scenario file with the `--set` overrides applied to it.
 #[derive(Clone, Debug)]
 pub struct Document {
     name: String,
@@ -107,15 +107,15 @@ pub struct Document {
 }
 
 impl Document {
-    /// Reads the TOML `text` of the file called `name`, keeping what can be read despite errors.
+    /// Parses the TOML `text` of the file `name`. On syntax errors, keeps all that is readable.
     pub fn parse(name: &str, text: &str) -> (Self, Vec<Problem>) {
         let repaired = repair(text);
         let (table, errors) = DeTable::parse_recoverable(&repaired.text);
         let mut reader = Reader {
             text: &repaired.text,
-            shift: 0,
+            offset: 0,
             origin: Origin::File,
-            torn: ends_of(&errors),
+            error_bounds: error_bounds(&errors),
             problems: Vec::new(),
         };
         let root = Node {
@@ -140,13 +140,13 @@ impl Document {
         (document, problems)
     }
 
-    /// The document as plain TOML, without what could not be read.
+    /// The document as plain TOML, without the unreadable values.
     pub fn to_value(&self) -> toml::Value {
         let empty = || toml::Value::Table(toml::Table::new());
         self.root.to_value().unwrap_or_else(empty)
     }
 
-    /// The table of the whole document.
+    /// The top-level table.
     pub fn root(&self) -> &Node {
         &self.root
     }
@@ -156,7 +156,7 @@ impl Document {
         &self.name
     }
 
-    /// The text that spans of `origin` refer to; empty for an unknown override.
+    /// The text of the file or override. Empty for an unknown override.
     pub fn source(&self, origin: Origin) -> &str {
         match origin {
             Origin::File => &self.text,
@@ -164,7 +164,7 @@ impl Document {
         }
     }
 
-    /// Whether syntax errors may have hidden part of the file.
+    /// Whether the file has syntax errors, so that values may be missing from the document.
     pub fn is_damaged(&self) -> bool {
         self.damaged
     }
@@ -175,7 +175,7 @@ impl Document {
         (steps == place.0.len()).then_some(node)
     }
 
-    /// The value at `place` or the closest one above it, and how many steps lead there.
+    /// The value at `place` or its closest existing ancestor, and the number of steps to it.
     pub fn nearest(&self, place: &Place) -> (&Node, usize) {
         let mut node = &self.root;
         for (taken, step) in place.0.iter().enumerate() {
@@ -187,7 +187,7 @@ impl Document {
         (node, place.0.len())
     }
 
-    /// The bytes to underline for `problem`, and the text they are in.
+    /// The bytes to underline for `problem`, and the source that they are in.
     pub fn locate(&self, problem: &Problem) -> (Origin, Range<usize>) {
         if let Some(span) = &problem.span {
             return (Origin::File, span.clone());
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clean_file_is_the_same_as_plain_toml() {
+    fn a_valid_file_equals_plain_toml() {
         let (document, problems) = Document::parse("sample.toml", SAMPLE);
         assert_eq!(problems, []);
         assert!(!document.is_damaged());
@@ -296,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unclosed_string_or_header_does_not_unsettle_the_rest() {
+    fn an_unclosed_string_or_header_does_not_affect_the_rest() {
         let text = "z = '''\n[\n'''\na = '[\nb = [1\nc = 2\n[[y\nd = 3\n[x]\ne = 4\n";
         assert_eq!(
             errors(text),
@@ -393,7 +393,7 @@ mod tests {
     }
 
     #[test]
-    fn deep_nesting_ends_in_a_problem_not_in_a_stack_overflow() {
+    fn deep_nesting_is_a_problem_not_a_stack_overflow() {
         let many = |text: &str| text.repeat(20_000);
         for text in [
             format!("a = {}", many("[")),

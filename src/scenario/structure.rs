@@ -1,192 +1,198 @@
-//! Checks a document against the JSON Schema of the scenario types, collecting every problem.
+//! Checks a document against the JSON Schema of the scenario types and collects all problems.
 //!
-//! Only the keywords that this schema has are applied. A test fails when it gets another one.
+//! Supports only the JSON Schema keywords that this schema uses. A test fails when the schema
+//! uses another one.
 
-mod book;
-mod choice;
-mod words;
+mod alternatives;
+mod schema_lookup;
+mod wording;
 
 use std::cmp::Ordering;
 use std::collections::HashSet;
 
 use serde_json::Value;
 
-use self::book::{
-    Book, Rules, Shape, compare, equal, format, format_bounds, list, own_constants, own_properties,
-    own_shapes, strings,
+use self::schema_lookup::{
+    SchemaLookup, SchemaObject, ValueType, array, compare_number, equals_constant, format,
+    format_bounds, own_constants, own_properties, own_types, string_array,
 };
-use self::words::{joined, listed, nearest, shown, texts};
+use self::wording::{closest_name, join_values, list_names, string_values, value_text};
 use super::document::{Document, Kind, Node};
 use super::problem::{Place, Problem, Step, quoted};
 use super::value::{Length, Malformed, Moment, Size};
 
-/// Deepest nesting of schemas followed, so that one referring to itself comes to an end.
-const MAX_DEPTH: u32 = 160;
+/// Maximum nesting depth of schemas. Limits a schema that refers to itself.
+const MAX_SCHEMA_DEPTH: u32 = 160;
 
-/// Most schemas applied for each value, on average, so that alternatives within alternatives
-/// come to an end.
-const MAX_STEPS: usize = 300;
+/// Maximum number of schemas applied per value, on average. Limits nested alternatives.
+const MAX_CHECKS_PER_VALUE: usize = 300;
 
 type Entries = toml::map::Map<String, Node>;
 
-/// Every way in which `document` differs from what `schema` allows, without repetition.
+/// All problems that `schema` finds in `document`, without duplicates.
 ///
-/// Says nothing about values with syntax errors in them, nor about missing keys in a file that
-/// has any: they may be there, unreadable. A misspelt required key is reported once, as unknown.
+/// Ignores values with syntax errors. If the file has syntax errors, missing keys are not
+/// reported either, as they may be in an unreadable part. A misspelt required key is reported
+/// once, as unknown.
 pub fn check(document: &Document, schema: &Value) -> Vec<Problem> {
-    let mut walk = Walk {
-        book: Book(schema),
+    let mut checker = Checker {
+        schemas: SchemaLookup(schema),
         damaged: document.is_damaged(),
         place: Place::root(),
-        found: Vec::new(),
+        problems: Vec::new(),
         depth: 0,
-        steps: MAX_STEPS * (10 + size(document.root())),
+        remaining: MAX_CHECKS_PER_VALUE * (10 + count_values(document.root())),
     };
-    walk.visit(document.root(), schema);
+    checker.check(document.root(), schema);
     let mut seen = HashSet::new();
-    walk.found.retain(|problem| seen.insert(problem.clone()));
-    walk.found
+    checker.problems.retain(|problem| seen.insert(problem.clone()));
+    checker.problems
 }
 
-struct Walk<'a> {
-    book: Book<'a>,
+struct Checker<'a> {
+    schemas: SchemaLookup<'a>,
+    /// Whether the file has syntax errors.
     damaged: bool,
+    /// The place of the value being checked.
     place: Place,
-    found: Vec<Problem>,
+    problems: Vec<Problem>,
     depth: u32,
-    steps: usize,
+    /// How many more schemas may be applied.
+    remaining: usize,
 }
 
-/// How many values there are in `node`, itself included.
-fn size(node: &Node) -> usize {
+/// The number of values in `node`, including itself.
+fn count_values(node: &Node) -> usize {
     match &node.kind {
-        Kind::Array(items) => 1 + items.iter().map(size).sum::<usize>(),
-        Kind::Table(entries) => 1 + entries.values().map(size).sum::<usize>(),
+        Kind::Array(items) => 1 + items.iter().map(count_values).sum::<usize>(),
+        Kind::Table(entries) => 1 + entries.values().map(count_values).sum::<usize>(),
         _ => 1,
     }
 }
 
-impl<'a> Walk<'a> {
-    fn visit(&mut self, node: &Node, schema: &'a Value) {
-        if self.depth >= MAX_DEPTH || self.steps == 0 || node.kind == Kind::Unreadable {
+impl<'a> Checker<'a> {
+    fn check(&mut self, node: &Node, schema: &'a Value) {
+        if self.depth >= MAX_SCHEMA_DEPTH || self.remaining == 0 || node.kind == Kind::Unreadable {
             return;
         }
-        self.steps -= 1;
+        self.remaining -= 1;
         self.depth += 1;
         match schema {
-            Value::Object(rules) => self.apply(node, rules),
-            Value::Bool(false) => self.here("no value is allowed here", None),
+            Value::Object(object) => self.check_object(node, object),
+            Value::Bool(false) => self.report("no value is allowed here", None),
             _ => {}
         }
         self.depth -= 1;
     }
 
-    fn apply(&mut self, node: &Node, rules: &'a Rules) {
-        let constants = own_constants(rules);
-        if let Some(all) = constants.filter(|all| !all.iter().any(|it| equal(node, it))) {
-            return self.not_among(node, &all);
+    fn check_object(&mut self, node: &Node, object: &'a SchemaObject) {
+        let constants = own_constants(object);
+        if let Some(all) = constants.filter(|all| !all.iter().any(|it| equals_constant(node, it))) {
+            return self.report_not_allowed(node, &all);
         }
-        let shapes = own_shapes(rules);
-        if let Some(all) = shapes.filter(|all| !all.iter().any(|it| it.fits(&node.kind))) {
-            return self.mismatch(node, &all);
+        let types = own_types(object);
+        if let Some(all) = types.filter(|all| !all.iter().any(|it| it.accepts(&node.kind))) {
+            return self.report_wrong_type(node, &all);
         }
         match &node.kind {
-            Kind::Table(entries) => self.table(entries, rules),
-            Kind::Array(items) => self.list(items, rules),
-            Kind::Text(text) => self.text(text, rules),
-            Kind::Datetime(it) if format(rules) == "instant" => {
-                self.malformed(Moment::try_from(it).err());
+            Kind::Table(entries) => self.check_table(entries, object),
+            Kind::Array(items) => self.check_list(items, object),
+            Kind::Text(text) => self.check_text(text, object),
+            Kind::Datetime(it) if format(object) == "instant" => {
+                self.report_malformed(Moment::try_from(it).err());
             }
-            Kind::Integer(_) | Kind::Float(_) => self.number(&node.kind, rules),
+            Kind::Integer(_) | Kind::Float(_) => self.check_number(&node.kind, object),
             _ => {}
         }
-        if let Some(target) = self.book.target(rules) {
-            self.visit(node, target);
+        if let Some(target) = self.schemas.referenced(object) {
+            self.check(node, target);
         }
-        self.choose(node, list(rules, "anyOf"));
-        self.choose(node, list(rules, "oneOf"));
+        self.check_alternatives(node, array(object, "anyOf"));
+        self.check_alternatives(node, array(object, "oneOf"));
     }
 
-    fn inside(&mut self, step: Step, node: &Node, schema: &'a Value) {
+    fn check_child(&mut self, step: Step, node: &Node, schema: &'a Value) {
         self.place.0.push(step);
-        self.visit(node, schema);
+        self.check(node, schema);
         self.place.0.pop();
     }
 
-    fn here(&mut self, message: impl Into<String>, hint: Option<String>) {
+    fn report(&mut self, message: impl Into<String>, hint: Option<String>) {
         let problem = Problem::value(self.place.clone(), message);
-        self.found.push(Problem { hint, ..problem });
+        self.problems.push(Problem { hint, ..problem });
     }
 
-    fn table(&mut self, entries: &Entries, rules: &'a Rules) {
-        let own = rules.get("properties").and_then(Value::as_object);
-        let known: Vec<&str> = own_properties(rules).map(|(name, _)| name).collect();
+    fn check_table(&mut self, entries: &Entries, object: &'a SchemaObject) {
+        let own = object.get("properties").and_then(Value::as_object);
+        let known: Vec<&str> = own_properties(object).map(|(name, _)| name).collect();
         let mut misspelt = Vec::new();
         for (key, node) in entries {
-            match (own.and_then(|own| own.get(key)), rules.get("additionalProperties")) {
-                (None, Some(Value::Bool(false))) => misspelt.extend(self.unknown_key(key, &known)),
+            match (own.and_then(|own| own.get(key)), object.get("additionalProperties")) {
+                (None, Some(Value::Bool(false))) => {
+                    misspelt.extend(self.report_unknown_key(key, &known))
+                }
                 (Some(schema), _) | (None, Some(schema)) => {
-                    self.inside(Step::Key(key.clone()), node, schema);
+                    self.check_child(Step::Key(key.clone()), node, schema);
                 }
                 (None, None) => {}
             }
         }
-        for key in strings(rules, "required") {
+        for key in string_array(object, "required") {
             if !entries.contains_key(key) && !misspelt.contains(&key) {
                 let schema = own.and_then(|own| own.get(key));
-                let about = schema.and_then(|schema| self.book.description(schema));
-                self.missing_key(key, about);
+                let about = schema.and_then(|schema| self.schemas.description(schema));
+                self.report_missing_key(key, about);
             }
         }
     }
 
-    /// Reports `key`, and returns the one it was probably meant to be.
-    fn unknown_key(&mut self, key: &str, known: &[&'a str]) -> Option<&'a str> {
-        let meant = nearest(key, known);
+    /// Reports `key` and returns the known key that it probably is a misspelling of.
+    fn report_unknown_key(&mut self, key: &str, known: &[&'a str]) -> Option<&'a str> {
+        let meant = closest_name(key, known);
         let hint = match (meant, known) {
             (Some(meant), _) => format!("did you mean \"{meant}\"?"),
             (None, []) => "this table must be empty".to_owned(),
-            (None, _) => format!("known keys are {}", listed(key, known)),
+            (None, _) => format!("known keys are {}", list_names(key, known)),
         };
         let place = self.place.clone().key(key);
         let message = format!("unknown key {}", quoted(key));
-        self.found.push(Problem::key(place, message).hint(hint));
+        self.problems.push(Problem::key(place, message).hint(hint));
         meant
     }
 
-    fn missing_key(&mut self, key: &str, hint: Option<String>) {
+    fn report_missing_key(&mut self, key: &str, hint: Option<String>) {
         if !self.damaged {
             let place = self.place.clone().key(key);
             let problem = Problem::key(place, format!("missing key {}", quoted(key)));
-            self.found.push(Problem { hint, ..problem });
+            self.problems.push(Problem { hint, ..problem });
         }
     }
 
-    fn list(&mut self, items: &[Node], rules: &'a Rules) {
-        if let Some((bound, limit)) = beyond(items.len(), rules, "minItems", "maxItems") {
+    fn check_list(&mut self, items: &[Node], object: &'a SchemaObject) {
+        if let Some((bound, limit)) = outside_length(items.len(), object, "minItems", "maxItems") {
             let elements = if limit == 1 { "element" } else { "elements" };
             let message = format!("must have {bound} {limit} {elements}, has {}", items.len());
-            self.here(message, None);
+            self.report(message, None);
         }
-        if let Some(schema) = rules.get("items") {
+        if let Some(schema) = object.get("items") {
             for (index, item) in items.iter().enumerate() {
-                self.inside(Step::Index(index), item, schema);
+                self.check_child(Step::Index(index), item, schema);
             }
         }
     }
 
-    fn text(&mut self, text: &str, rules: &Rules) {
+    fn check_text(&mut self, text: &str, object: &SchemaObject) {
         let length = text.chars().count();
-        match beyond(length, rules, "minLength", "maxLength") {
-            Some((_, 1)) if length == 0 => self.here("must not be empty", None),
+        match outside_length(length, object, "minLength", "maxLength") {
+            Some((_, 1)) if length == 0 => self.report("must not be empty", None),
             Some((bound, limit)) => {
-                let letters = if limit == 1 { "character" } else { "characters" };
-                let message = format!("must be {bound} {limit} {letters} long, is {length}");
-                self.here(message, None);
+                let characters = if limit == 1 { "character" } else { "characters" };
+                let message = format!("must be {bound} {limit} {characters} long, is {length}");
+                self.report(message, None);
             }
             None => {}
         }
-        self.malformed(match format(rules) {
+        self.report_malformed(match format(object) {
             "duration" => text.parse::<Length>().err(),
             "instant" => text.parse::<Moment>().err(),
             "size" => text.parse::<Size>().err(),
@@ -194,49 +200,51 @@ impl<'a> Walk<'a> {
         });
     }
 
-    fn malformed(&mut self, problem: Option<Malformed>) {
+    fn report_malformed(&mut self, problem: Option<Malformed>) {
         if let Some(Malformed { message, hint }) = problem {
-            self.here(message, Some(hint.to_owned()));
+            self.report(message, Some(hint.to_owned()));
         }
     }
 
-    fn number(&mut self, kind: &Kind, rules: &Rules) {
+    fn check_number(&mut self, kind: &Kind, object: &SchemaObject) {
         if matches!(kind, Kind::Float(number) if !number.is_finite()) {
-            return self.here(format!("must be a finite number, is {}", shown(kind)), None);
+            return self.report(format!("must be a finite number, is {}", value_text(kind)), None);
         }
-        let (least, most) = format_bounds(format(rules));
-        for (rule, words, default, wrong) in [
+        let (least, most) = format_bounds(format(object));
+        for (keyword, relation, default, violation) in [
             ("minimum", "at least", least, Ordering::Less),
             ("maximum", "at most", most, Ordering::Greater),
         ] {
             let default = default.map(Value::from);
-            let limit = rules.get(rule).or(default.as_ref());
-            if let Some(limit) = limit.filter(|limit| compare(kind, limit) == Some(wrong)) {
-                self.here(format!("must be {words} {limit}, is {}", shown(kind)), None);
+            let limit = object.get(keyword).or(default.as_ref());
+            if let Some(limit) =
+                limit.filter(|limit| compare_number(kind, limit) == Some(violation))
+            {
+                self.report(format!("must be {relation} {limit}, is {}", value_text(kind)), None);
             }
         }
     }
 
-    fn not_among(&mut self, node: &Node, constants: &[&Value]) {
-        let names = texts(constants);
+    fn report_not_allowed(&mut self, node: &Node, constants: &[&Value]) {
+        let names = string_values(constants);
         let (found, meant) = match &node.kind {
-            Kind::Text(text) => (text.as_str(), nearest(text, &names)),
+            Kind::Text(text) => (text.as_str(), closest_name(text, &names)),
             _ => ("", None),
         };
         let expected = match constants {
             [only] => only.to_string(),
-            _ if names.len() == constants.len() => format!("one of {}", listed(found, &names)),
-            _ => format!("one of {}", joined(constants)),
+            _ if names.len() == constants.len() => format!("one of {}", list_names(found, &names)),
+            _ => format!("one of {}", join_values(constants)),
         };
-        let message = format!("expected {expected}, found {}", shown(&node.kind));
-        self.here(message, meant.map(|meant| format!("did you mean \"{meant}\"?")));
+        let message = format!("expected {expected}, found {}", value_text(&node.kind));
+        self.report(message, meant.map(|meant| format!("did you mean \"{meant}\"?")));
     }
 
-    fn mismatch(&mut self, node: &Node, shapes: &[Shape<'a>]) {
+    fn report_wrong_type(&mut self, node: &Node, types: &[ValueType<'a>]) {
         let mut names: Vec<&str> = Vec::new();
-        for shape in shapes {
-            if !names.contains(&shape.name()) {
-                names.push(shape.name());
+        for value_type in types {
+            if !names.contains(&value_type.name()) {
+                names.push(value_type.name());
             }
         }
         let expected = match names.as_slice() {
@@ -244,20 +252,26 @@ impl<'a> Walk<'a> {
             names => names.join(" or "),
         };
         let found = match &node.kind {
-            Kind::Float(_) | Kind::Boolean(_) => shown(&node.kind),
+            Kind::Float(_) | Kind::Boolean(_) => value_text(&node.kind),
             kind => kind.name().to_owned(),
         };
-        let hint = match shapes {
-            [only] => only.advice(&node.kind),
+        let hint = match types {
+            [only] => only.hint_for(&node.kind),
             _ => None,
         };
-        self.here(format!("expected {expected}, found {found}"), hint);
+        self.report(format!("expected {expected}, found {found}"), hint);
     }
 }
 
-fn beyond(size: usize, rules: &Rules, least: &str, most: &str) -> Option<(&'static str, u64)> {
+/// The bound that `size` violates, such as `at least` and 1.
+fn outside_length(
+    size: usize,
+    object: &SchemaObject,
+    least: &str,
+    most: &str,
+) -> Option<(&'static str, u64)> {
     let size = u64::try_from(size).unwrap_or(u64::MAX);
-    let limit = |rule: &str| rules.get(rule).and_then(Value::as_u64);
+    let limit = |keyword: &str| object.get(keyword).and_then(Value::as_u64);
     let short = limit(least).filter(|least| size < *least);
     let long = limit(most).filter(|most| size > *most);
     short.map(|it| ("at least", it)).or(long.map(|it| ("at most", it)))
@@ -443,7 +457,7 @@ kind = "drop"
     }
 
     #[test]
-    fn an_unknown_key_is_underlined_with_its_nearest_neighbour() {
+    fn an_unknown_key_is_reported_with_the_most_similar_known_key() {
         let problems = found("[jobs]\ncuont = 5\nzzz = 1\n[[job]]\nstatus = 1\nxyz = 1");
         let expected = [
             r#"jobs.cuont: unknown key "cuont" | did you mean "count"?"#,
@@ -473,7 +487,7 @@ kind = "drop"
     }
 
     #[test]
-    fn a_value_of_the_wrong_type_is_named_in_plain_words() {
+    fn a_wrong_type_is_reported_with_the_expected_one() {
         for (line, expected) in [
             ("count = \"x\"", "count: expected a whole number, found text"),
             ("count = \"5\"", "count: expected a whole number, found text | remove the quotes"),
@@ -523,7 +537,7 @@ kind = "drop"
     }
 
     #[test]
-    fn durations_instants_and_sizes_are_read_to_check_them() {
+    fn durations_instants_and_sizes_are_parsed() {
         let problems =
             found("[jobs]\ncount = 1\nevery = '5 minuts'\nsize = '3'\nsince = 2026-01-31T08:00:00");
         assert_eq!(
@@ -578,7 +592,7 @@ kind = "drop"
     }
 
     #[test]
-    fn of_untagged_alternatives_the_closest_is_reported() {
+    fn problems_of_the_closest_untagged_alternative_are_reported() {
         for (line, expected) in [
             (
                 "every = 'daly'",
@@ -607,7 +621,7 @@ kind = "drop"
     }
 
     #[test]
-    fn a_syntax_error_hides_no_other_problem_and_causes_none() {
+    fn a_syntax_error_neither_hides_nor_causes_other_problems() {
         let (document, problems) =
             Document::parse("x", "version 1\nauth = open\n[jobs]\ncuont = 5");
         assert_eq!(problems.len(), 2);
@@ -617,12 +631,12 @@ kind = "drop"
         );
     }
 
-    /// The keywords that the checker applies, and those that allow every value.
+    /// The keywords that the checker applies, and the annotations, which constrain nothing.
     const KNOWN_KEYWORDS: &str = "$defs $ref $schema additionalProperties anyOf const default \
         description enum examples format items maximum maxItems maxLength minimum minItems \
         minLength oneOf properties required title type";
 
-    /// Adds the keywords of `schema` that the checker does not know, and of all schemas in it.
+    /// Adds the keywords in `schema` and its subschemas that the checker does not know.
     fn unknown_keywords(schema: &Value, unknown: &mut Vec<String>) {
         for (keyword, value) in schema.as_object().into_iter().flatten() {
             match (keyword.as_str(), value) {
@@ -650,7 +664,7 @@ kind = "drop"
     }
 
     #[test]
-    fn a_schema_that_refers_to_itself_comes_to_an_end() {
+    fn checking_a_recursive_schema_terminates() {
         let schema = json!({
             "$ref": "#",
             "oneOf": [{ "$ref": "#" }, { "$ref": "#" }],
@@ -711,7 +725,7 @@ kind = "drop"
         #![proptest_config(ProptestConfig { failure_persistence: None, cases: 1000, ..Default::default() })]
 
         #[test]
-        fn no_schema_and_no_mutation_of_a_file_panics(
+        fn no_schema_and_no_mutated_file_panics(
             random in any_schema(),
             edits in prop::collection::vec((0..GOOD.len(), 0..6_usize, r#"[\[\]{}="'.,\n a15日-]{0,3}"#), 0..6),
         ) {
@@ -723,7 +737,7 @@ kind = "drop"
             }
             let (document, problems) = Document::parse("x", &text);
             let _ = check(&document, &random);
-            // What passes the check must be acceptable to serde, which cannot say where it fails.
+            // A file that passes the check must deserialize, as serde errors have no position.
             if problems.is_empty() && check(&document, &schema()).is_empty() {
                 let scenario = document.to_value().try_into::<Scenario>();
                 prop_assert!(scenario.is_ok(), "{}\n{:?}", text, scenario.err());
@@ -731,7 +745,7 @@ kind = "drop"
         }
 
         #[test]
-        fn what_passes_is_what_serde_takes(
+        fn values_that_pass_the_check_deserialize(
             changes in prop::collection::vec((
                 prop::sample::select(vec![
                     "version", "auth", "every", "retry", "source", "source.path", "source.seed", "source.count",
@@ -755,7 +769,7 @@ kind = "drop"
             }
             let problems = check(&document, &schema());
             let scenario = document.to_value().try_into::<Scenario>();
-            // Serde knows no ranges and lengths, and takes a TOML date-time for text.
+            // Serde ignores ranges and lengths and accepts a TOML date-time as text.
             let lenient = |it: &&Problem| {
                 it.message.starts_with("must ") || it.message.ends_with("found a date-time")
             };

@@ -1,4 +1,4 @@
-//! Values that scenarios write as text: durations, instants and sizes.
+//! Values that are written as text in a scenario: durations, instants and sizes.
 
 use std::fmt;
 use std::str::FromStr;
@@ -13,12 +13,12 @@ use toml::value::{Datetime, Offset};
 
 use super::problem::quoted;
 
-/// A text refused as a [`Length`], [`Moment`] or [`Size`].
+/// The error for a text that is not a valid [`Length`], [`Moment`] or [`Size`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Malformed {
-    /// What is wrong, naming the text.
+    /// What is wrong, with the text.
     pub message: String,
-    /// How to write it instead.
+    /// The correct format.
     pub hint: &'static str,
 }
 
@@ -37,14 +37,14 @@ impl fmt::Display for Malformed {
 
 impl std::error::Error for Malformed {}
 
-/// A span of time in milliseconds, from 0 to [`Length::MAX`], written like `1h30m`.
+/// A duration in milliseconds, from 0 to [`Length::MAX`], written like `1h30m`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Length(pub u64);
 
 impl Length {
     /// 100 years of 365.25 days.
     pub const MAX: Self = Self(36_525 * 86_400_000);
-    /// How to write one.
+    /// The format, for messages.
     pub const HINT: &'static str = r#"write it like "40s", "5m", "1h30m" or "7d""#;
     const UNITS: [(&'static str, u64); 6] = [
         ("w", 604_800_000),
@@ -55,7 +55,7 @@ impl Length {
         ("ms", 1),
     ];
 
-    fn read(text: &str) -> Result<Self, String> {
+    fn parse(text: &str) -> Result<Self, String> {
         let mut total = 0_u64;
         let mut smallest = u64::MAX;
         let mut rest = text;
@@ -79,9 +79,9 @@ impl FromStr for Length {
     type Err = Malformed;
 
     fn from_str(text: &str) -> Result<Self, Malformed> {
-        let refuse =
+        let error =
             |reason: String| Malformed::new("a duration", &quoted(text), &reason, Self::HINT);
-        Self::read(text).map_err(refuse)
+        Self::parse(text).map_err(error)
     }
 }
 
@@ -91,7 +91,7 @@ impl fmt::Display for Length {
             return out.write_str("0s");
         }
         let mut rest = self.0;
-        // Weeks are read but not written: "14d" is clearer than "2w" beside "13d".
+        // Weeks are parsed but not written, as "14d" is easier to compare with "13d" than "2w".
         for (unit, scale) in Self::UNITS.iter().skip(1) {
             if rest >= *scale {
                 write!(out, "{}{unit}", rest / scale)?;
@@ -107,7 +107,7 @@ impl fmt::Display for Length {
 pub struct Size(pub u64);
 
 impl Size {
-    /// How to write one.
+    /// The format, for messages.
     pub const HINT: &'static str = r#"write it like "512B", "64KB", "3MB" or "1GiB""#;
     const UNITS: [(&'static str, u64); 9] = [
         ("B", 1),
@@ -121,7 +121,7 @@ impl Size {
         ("TiB", 1 << 40),
     ];
 
-    fn read(text: &str) -> Result<Self, String> {
+    fn parse(text: &str) -> Result<Self, String> {
         match quantity(text, &Self::UNITS)? {
             (count, scale, "") => Ok(Self(count.checked_mul(scale).ok_or("too large")?)),
             _ => Err("one number with one unit is needed".into()),
@@ -133,8 +133,8 @@ impl FromStr for Size {
     type Err = Malformed;
 
     fn from_str(text: &str) -> Result<Self, Malformed> {
-        let refuse = |reason: String| Malformed::new("a size", &quoted(text), &reason, Self::HINT);
-        Self::read(text).map_err(refuse)
+        let error = |reason: String| Malformed::new("a size", &quoted(text), &reason, Self::HINT);
+        Self::parse(text).map_err(error)
     }
 }
 
@@ -147,7 +147,7 @@ impl fmt::Display for Size {
     }
 }
 
-/// Takes a whole number and its unit off the front: the number, the unit's worth, the rest.
+/// Parses the first number and its unit: the number, the value of the unit, and the rest.
 fn quantity<'a>(text: &'a str, units: &[(&str, u64)]) -> Result<(u64, u64, &'a str), String> {
     let end = text.find(|c: char| !c.is_ascii_digit());
     let (digits, tail) = text.split_at(end.unwrap_or(text.len()));
@@ -180,42 +180,42 @@ fn quantity<'a>(text: &'a str, units: &[(&str, u64)]) -> Result<(u64, u64, &'a s
 
 /// A point in time, in milliseconds since 1970-01-01T00:00:00Z, up to the end of the year 9999.
 ///
-/// Written as a TOML offset date-time or the same as text; anything finer than a millisecond is
-/// dropped.
+/// Written as a TOML offset date-time or as a text in the same format. Fractions of a millisecond
+/// are dropped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Moment(pub i64);
 
 impl Moment {
     /// 9999-12-31T23:59:59.999Z.
     pub const MAX: Self = Self(253_402_300_799_999);
-    /// How to write one.
+    /// The format, for messages.
     pub const HINT: &'static str = "write it like 2026-01-31T08:00:00Z";
-    /// What to do about a date-time that has no offset.
+    /// The hint for a date-time without an offset.
     pub const OFFSET_HINT: &'static str =
         "add Z or an offset, as in 2026-01-31T08:00:00Z or 2026-01-31T16:00:00+08:00";
 
     fn from_parts(datetime: &Datetime, shown: &str) -> Result<Self, Malformed> {
-        let refuse = |reason: &str, hint| Malformed::new("an instant", shown, reason, hint);
+        let error = |reason: &str, hint| Malformed::new("an instant", shown, reason, hint);
         let minutes = match (&datetime.date, &datetime.time, &datetime.offset) {
-            (None, ..) => return Err(refuse("it has no date", Self::HINT)),
-            (_, None, _) => return Err(refuse("it has no time of day", Self::HINT)),
-            (_, _, None) => return Err(refuse("it has no offset", Self::OFFSET_HINT)),
+            (None, ..) => return Err(error("it has no date", Self::HINT)),
+            (_, None, _) => return Err(error("it has no time of day", Self::HINT)),
+            (_, _, None) => return Err(error("it has no offset", Self::OFFSET_HINT)),
             (_, _, Some(Offset::Z)) => 0,
             (_, _, Some(Offset::Custom { minutes })) => i64::from(*minutes),
         };
-        let local = civil(datetime).ok_or_else(|| refuse("no such date or time", Self::HINT))?;
+        let local = to_civil(datetime).ok_or_else(|| error("no such date or time", Self::HINT))?;
         let since = local.duration_since(DateTime::constant(1970, 1, 1, 0, 0, 0, 0));
         let millis = i64::try_from(since.as_millis()).unwrap_or(i64::MAX);
         let moment = Self(millis.saturating_sub(minutes * 60_000));
         if moment >= Self(0) && moment <= Self::MAX {
             Ok(moment)
         } else {
-            Err(refuse("the year must be 1970 to 9999", Self::HINT))
+            Err(error("the year must be 1970 to 9999", Self::HINT))
         }
     }
 }
 
-fn civil(datetime: &Datetime) -> Option<DateTime> {
+fn to_civil(datetime: &Datetime) -> Option<DateTime> {
     let (date, time) = (datetime.date?, datetime.time?);
     let small = |part: u8| i8::try_from(part).ok();
     DateTime::new(
@@ -254,7 +254,7 @@ impl fmt::Display for Moment {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let since = SignedDuration::from_millis(self.0);
         let Ok(at) = DateTime::constant(1970, 1, 1, 0, 0, 0, 0).checked_add(since) else {
-            // Out of the documented range, so only a bug of ours can show it.
+            // Only possible outside the documented range.
             return write!(out, "{}ms since 1970", self.0);
         };
         write!(out, "{:04}-{:02}-{:02}", at.year(), at.month(), at.day())?;
@@ -279,7 +279,7 @@ impl<'de> Visitor<'de> for MomentVisitor {
         text.parse().map_err(E::custom)
     }
 
-    // The toml crate hands its date-times over as a map with one private key.
+    // The toml crate deserializes a date-time as a map with one private key.
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Moment, A::Error> {
         let datetime = Datetime::deserialize(MapAccessDeserializer::new(map))?;
         Moment::try_from(&datetime).map_err(A::Error::custom)
@@ -353,7 +353,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn refusal<T: FromStr<Err = Malformed>>(text: &str) -> String {
+    fn error_message<T: FromStr<Err = Malformed>>(text: &str) -> String {
         match text.parse::<T>() {
             Ok(_) => format!("{text:?} was accepted"),
             Err(malformed) => malformed.message,
@@ -361,7 +361,7 @@ mod tests {
     }
 
     #[test]
-    fn durations_are_read_in_every_unit_and_combination() {
+    fn durations_are_parsed_in_every_unit_and_combination() {
         let millis = |text: &str| text.parse::<Length>().map(|length| length.0);
         assert_eq!(millis("250ms"), Ok(250));
         assert_eq!(millis("40s"), Ok(40_000));
@@ -374,8 +374,8 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_duration_says_why() {
-        let why = refusal::<Length>;
+    fn an_invalid_duration_is_explained() {
+        let why = error_message::<Length>;
         assert_eq!(why("5 minuts"), r#"not a duration: "5 minuts" (unknown unit "minuts")"#);
         assert!(why("1.5s").ends_with("(fractions are not allowed, use a smaller unit)"));
         assert!(why("5").ends_with("(it needs a unit)"));
@@ -398,9 +398,9 @@ mod tests {
         assert_eq!(bytes("64KB"), Ok(64_000));
         assert_eq!(bytes("1GiB"), Ok(1 << 30));
         assert_eq!(bytes("2TB"), Ok(2_000_000_000_000));
-        assert!(refusal::<Size>("1MB5KB").contains("one number with one unit"));
-        assert!(refusal::<Size>("3mb").contains(r#"unknown unit "mb""#));
-        assert!(refusal::<Size>("99999999TiB").contains("too large"));
+        assert!(error_message::<Size>("1MB5KB").contains("one number with one unit"));
+        assert!(error_message::<Size>("3mb").contains(r#"unknown unit "mb""#));
+        assert!(error_message::<Size>("99999999TiB").contains("too large"));
         assert_eq!(Size(1_048_576).to_string(), "1MiB");
         assert_eq!(Size(3_000_000).to_string(), "3MB");
         assert_eq!(Size(0).to_string(), "0B");
@@ -417,7 +417,7 @@ mod tests {
     }
 
     #[test]
-    fn an_instant_without_an_offset_is_refused_with_advice() {
+    fn an_instant_without_an_offset_is_rejected_with_a_hint() {
         let malformed = "2026-01-31T08:00:00".parse::<Moment>().err();
         assert_eq!(
             malformed.map(|it| (it.message, it.hint)),
@@ -426,7 +426,7 @@ mod tests {
                 Moment::OFFSET_HINT
             ))
         );
-        let why = refusal::<Moment>;
+        let why = error_message::<Moment>;
         assert!(why("2026-01-31").ends_with("(it has no time of day)"));
         assert!(why("08:00:00").ends_with("(it has no date)"));
         assert!(why("1969-12-31T23:59:59Z").ends_with("(the year must be 1970 to 9999)"));
@@ -444,7 +444,7 @@ mod tests {
     }
 
     #[test]
-    fn instants_come_from_toml_date_times_or_text_by_any_serde_route() {
+    fn instants_deserialize_from_toml_date_times_and_text() {
         let expected =
             Sample { at: Moment(1_769_846_400_000), every: Length(300_000), size: Size(3_000_000) };
         for at in ["2026-01-31T08:00:00Z", "'2026-01-31T08:00:00Z'"] {
@@ -461,17 +461,17 @@ mod tests {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..Default::default() })]
 
         #[test]
-        fn any_length_survives_being_written_and_read(millis in 0..=Length::MAX.0) {
+        fn any_length_round_trips(millis in 0..=Length::MAX.0) {
             prop_assert_eq!(Length(millis).to_string().parse(), Ok(Length(millis)));
         }
 
         #[test]
-        fn any_size_survives_being_written_and_read(bytes: u64) {
+        fn any_size_round_trips(bytes: u64) {
             prop_assert_eq!(Size(bytes).to_string().parse(), Ok(Size(bytes)));
         }
 
         #[test]
-        fn any_moment_survives_being_written_and_read(millis in 0..=Moment::MAX.0) {
+        fn any_moment_round_trips(millis in 0..=Moment::MAX.0) {
             prop_assert_eq!(Moment(millis).to_string().parse(), Ok(Moment(millis)));
         }
 

@@ -1,4 +1,4 @@
-//! Lays `--set` overrides over a document.
+//! Applies `--set` overrides to a document.
 
 use toml::de::DeValue;
 use toml::map::Map;
@@ -7,14 +7,14 @@ use super::reader::Reader;
 use super::{Document, Kind, Node, Origin};
 use crate::scenario::problem::{Place, Segment, find_outside_quotes, quoted, segments};
 
-/// Longest path `--set` takes, which bounds the depth of the tree.
+/// Maximum number of segments in the path of an override. Limits the depth of the tree.
 const MAX_SEGMENTS: usize = 64;
 
 impl Document {
-    /// Lays `path=value` over the document, creating missing tables.
+    /// Applies the override `path=value` and creates missing tables.
     ///
-    /// The value is TOML, or plain text when it is not valid TOML. List elements are named by
-    /// position, `job.0.Status` or `job[0].Status`. On an error nothing is changed.
+    /// The value is TOML, or plain text if it is not valid TOML. List elements are addressed by
+    /// index, as in `job.0.Status` or `job[0].Status`. On an error, nothing is changed.
     pub fn set(&mut self, assignment: &str) -> Result<(), String> {
         let equals = find_outside_quotes(assignment, '=')
             .ok_or_else(|| format!("expected key=value, found {}", quoted(assignment)))?;
@@ -23,7 +23,7 @@ impl Document {
             return Err(format!("at most {MAX_SEGMENTS} keys deep, found {}", path.len()));
         }
         let origin = Origin::Override(self.overrides.len());
-        let mut value = overriding_value(assignment, equals + 1, origin)?;
+        let mut value = parse_value(assignment, equals + 1, origin)?;
         value.key_span = path.last().map(|segment| segment.span.clone());
         assign(&mut self.root, Place::root(), &path, value)?;
         self.overrides.push(assignment.to_owned());
@@ -31,20 +31,21 @@ impl Document {
     }
 }
 
-fn overriding_value(assignment: &str, start: usize, origin: Origin) -> Result<Node, String> {
+fn parse_value(assignment: &str, start: usize, origin: Origin) -> Result<Node, String> {
     let tail = assignment.get(start..).unwrap_or_default();
     let text = tail.trim();
-    let shift = start + tail.len() - tail.trim_start().len();
+    let offset = start + tail.len() - tail.trim_start().len();
     let (value, errors) = DeValue::parse_recoverable(text);
     if !errors.is_empty() || value.span().is_empty() {
         return Ok(Node {
             kind: Kind::Text(text.to_owned()),
-            span: shift..shift + text.len(),
+            span: offset..offset + text.len(),
             key_span: None,
             origin,
         });
     }
-    let mut reader = Reader { text, shift, origin, torn: Vec::new(), problems: Vec::new() };
+    let mut reader =
+        Reader { text, offset, origin, error_bounds: Vec::new(), problems: Vec::new() };
     let node = reader.node(&value, None);
     match reader.problems.into_iter().next() {
         Some(problem) => Err(format!("{} in {}", problem.message, quoted(assignment))),
@@ -64,7 +65,7 @@ fn assign(node: &mut Node, at: Place, path: &[Segment], value: Node) -> Result<(
         Kind::Table(entries) => match entries.get_mut(&first.text) {
             Some(inner) => assign(inner, at.key(&first.text), rest, value),
             None => {
-                let inner = chain(first, rest, at.key(&first.text), value)?;
+                let inner = nested_tables(first, rest, at.key(&first.text), value)?;
                 entries.insert(first.text.clone(), inner);
                 Ok(())
             }
@@ -79,14 +80,19 @@ fn assign(node: &mut Node, at: Place, path: &[Segment], value: Node) -> Result<(
             })?;
             assign(inner, at.index(wanted), rest, value)
         }
-        // Its syntax error is reported already and has to be put right first.
+        // Its syntax error is reported already and must be corrected first.
         Kind::Unreadable => Ok(()),
         other => Err(format!("{at} is {}, so nothing can be set inside it", other.name())),
     }
 }
 
-/// The tables that lead from `first` through `rest` to `value`.
-fn chain(first: &Segment, rest: &[Segment], at: Place, value: Node) -> Result<Node, String> {
+/// Nested tables for the path `first` and `rest`, with `value` in the innermost.
+fn nested_tables(
+    first: &Segment,
+    rest: &[Segment],
+    at: Place,
+    value: Node,
+) -> Result<Node, String> {
     let Some((next, after)) = rest.split_first() else {
         return Ok(value);
     };
@@ -94,7 +100,7 @@ fn chain(first: &Segment, rest: &[Segment], at: Place, value: Node) -> Result<No
         return Err(format!("{at} does not exist, so it has no element {}", next.text));
     }
     let origin = value.origin;
-    let inner = chain(next, after, at.key(&next.text), value)?;
+    let inner = nested_tables(next, after, at.key(&next.text), value)?;
     Ok(Node {
         kind: Kind::Table(Map::from_iter([(next.text.clone(), inner)])),
         span: first.span.clone(),

@@ -1,4 +1,4 @@
-//! Turns what the TOML parser found into nodes.
+//! Converts the output of the TOML parser to nodes.
 
 use std::ops::Range;
 
@@ -9,14 +9,14 @@ use toml::map::Map;
 use super::{Kind, Node, Origin};
 use crate::scenario::problem::Problem;
 
-/// Turns what the TOML parser found into nodes.
+/// Converts the output of the TOML parser to nodes.
 pub(super) struct Reader<'a> {
     pub(super) text: &'a str,
-    /// Added to every span, for a text that is the tail of another.
-    pub(super) shift: usize,
+    /// Where `text` starts in the source, which is added to every span.
+    pub(super) offset: usize,
     pub(super) origin: Origin,
-    /// Where syntax errors start and end, in order.
-    pub(super) torn: Vec<usize>,
+    /// The starts and ends of the spans of all syntax errors, sorted.
+    pub(super) error_bounds: Vec<usize>,
     pub(super) problems: Vec<Problem>,
 }
 
@@ -27,20 +27,20 @@ impl Reader<'_> {
         key_span: Option<Range<usize>>,
     ) -> Node {
         let span = value.span();
-        let kind = if self.is_literal(value) && self.is_torn(&span) {
+        let kind = if self.is_written_inline(value) && self.has_syntax_error(&span) {
             Kind::Unreadable
         } else {
             self.kind(value)
         };
-        Node { kind, span: self.shifted(span), key_span, origin: self.origin }
+        Node { kind, span: self.in_source(span), key_span, origin: self.origin }
     }
 
-    fn shifted(&self, span: Range<usize>) -> Range<usize> {
-        span.start + self.shift..span.end + self.shift
+    fn in_source(&self, span: Range<usize>) -> Range<usize> {
+        span.start + self.offset..span.end + self.offset
     }
 
-    /// Whether the value is all in one piece, unlike a table under a header.
-    fn is_literal(&self, value: &Spanned<DeValue<'_>>) -> bool {
+    /// Whether the value is written in one piece, unlike a table with a header.
+    fn is_written_inline(&self, value: &Spanned<DeValue<'_>>) -> bool {
         let start = value.span().start;
         match value.get_ref() {
             DeValue::Table(_) => self.text.get(start..).unwrap_or("").starts_with('{'),
@@ -49,10 +49,10 @@ impl Reader<'_> {
         }
     }
 
-    /// Whether a syntax error touches `span`, or the parser made the value up.
-    fn is_torn(&self, span: &Range<usize>) -> bool {
-        let next = self.torn.partition_point(|end| *end < span.start);
-        span.is_empty() || self.torn.get(next).is_some_and(|end| *end <= span.end)
+    /// Whether a syntax error touches `span`, or the value is a placeholder of the parser.
+    fn has_syntax_error(&self, span: &Range<usize>) -> bool {
+        let next = self.error_bounds.partition_point(|end| *end < span.start);
+        span.is_empty() || self.error_bounds.get(next).is_some_and(|end| *end <= span.end)
     }
 
     fn kind(&mut self, value: &Spanned<DeValue<'_>>) -> Kind {
@@ -86,9 +86,9 @@ impl Reader<'_> {
         let mut nodes = Map::new();
         for (key, value) in entries {
             let key_span = key.span();
-            // The parser makes up an empty key where one is missing.
+            // The parser inserts an empty key as a placeholder for a missing one.
             if !key_span.is_empty() {
-                let key_span = Some(self.shifted(key_span));
+                let key_span = Some(self.in_source(key_span));
                 nodes.insert(key.get_ref().to_string(), self.node(value, key_span));
             }
         }
@@ -96,9 +96,9 @@ impl Reader<'_> {
     }
 }
 
-pub(super) fn ends_of(errors: &[Error]) -> Vec<usize> {
+pub(super) fn error_bounds(errors: &[Error]) -> Vec<usize> {
     let spans = errors.iter().filter_map(Error::span);
-    let mut ends: Vec<usize> = spans.flat_map(|span| [span.start, span.end]).collect();
-    ends.sort_unstable();
-    ends
+    let mut bounds: Vec<usize> = spans.flat_map(|span| [span.start, span.end]).collect();
+    bounds.sort_unstable();
+    bounds
 }

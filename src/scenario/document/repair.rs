@@ -1,4 +1,5 @@
-//! Blanks the damaged parts of a text, so that the TOML parser reads everything else.
+//! Blanks the parts of a text that the TOML parser does not recover from, so that it reads the
+//! rest.
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -8,25 +9,26 @@ use toml::de::{DeTable, Error};
 use super::statement::{Cause, Damage, Statement, starts_statement};
 use crate::scenario::problem::{Place, Problem};
 
-/// Maximum number of unclosed brackets repaired, as each takes a scan of the rest of the file.
+/// Maximum number of unclosed brackets repaired. Each takes a scan of the rest of the file.
 const MAX_UNCLOSED: usize = 100;
 
-/// A text that the parser can read to its end.
+/// A text that the parser reads to its end.
 pub(super) struct Repaired {
-    /// The text with spaces in place of what is damaged, so that the rest keeps its position.
+    /// The text with spaces in place of the damaged parts, so that the rest keeps its position.
     pub(super) text: String,
-    /// What is wrong in the damaged parts.
+    /// The problems in the damaged parts.
     pub(super) problems: Vec<Problem>,
     /// The well-formed parts of all keys.
     keys: HashSet<Range<usize>>,
 }
 
-/// Finds what would keep the parser from reading the rest of `text`, and blanks it.
+/// Finds and blanks the damaged parts of `text`.
 pub(super) fn repair(text: &str) -> Repaired {
     let mut repaired = Repaired { text: String::new(), problems: Vec::new(), keys: HashSet::new() };
     let mut damaged = Vec::new();
+    // Keys under an unclosed header must not end up in the table above, so they are blanked too.
     let mut sections = Vec::new();
-    let mut broken_header = None;
+    let mut open_header = None;
     let mut unclosed = 0;
     let mut at = 0;
     while unclosed < MAX_UNCLOSED
@@ -37,7 +39,7 @@ pub(super) fn repair(text: &str) -> Repaired {
         let well_formed = |key: &Range<usize>| text.get(key.clone()).is_some_and(is_well_formed);
         repaired.keys.extend(statement.keys.into_iter().filter(well_formed));
         if statement.is_header
-            && let Some(start) = broken_header.take()
+            && let Some(start) = open_header.take()
         {
             sections.push(start..span.start);
         }
@@ -45,7 +47,7 @@ pub(super) fn repair(text: &str) -> Repaired {
             continue;
         };
         match cause {
-            Cause::Header => broken_header = Some(span.start),
+            Cause::Header => open_header = Some(span.start),
             Cause::Key => {}
             Cause::Bracket { readable_end, closing } => {
                 unclosed += 1;
@@ -56,7 +58,7 @@ pub(super) fn repair(text: &str) -> Repaired {
         repaired.problems.push(problem);
         damaged.push(span);
     }
-    sections.extend(broken_header.map(|start| start..text.len()));
+    sections.extend(open_header.map(|start| start..text.len()));
     let text = blanked(text, &damaged);
     for section in &sections {
         let body = text.get(section.clone()).unwrap_or_default();
@@ -67,7 +69,7 @@ pub(super) fn repair(text: &str) -> Repaired {
 }
 
 impl Repaired {
-    /// What the parser finds wrong in `part`, which is the text at `span` or begins with it.
+    /// Adds the errors of the parser at `span`. `part` starts with the text there.
     fn report_errors(&mut self, part: &str, span: Range<usize>) {
         let (_, errors) = DeTable::parse_recoverable(part);
         for error in &errors {
@@ -79,10 +81,10 @@ impl Repaired {
         }
     }
 
-    /// The parser's `error` in a text that starts at the byte `offset` of the file.
+    /// The problem for an `error` of the parser in a text that starts at `offset` in the file.
     pub(super) fn problem(&self, error: &Error, offset: usize) -> Problem {
         let span = error.span().map(|span| span.start + offset..span.end + offset);
-        // All that can be wrong with a well-formed key is that it was given before.
+        // An error about a well-formed key as a whole means that the key was given before.
         let repeated = span.as_ref().is_some_and(|span| self.keys.contains(span));
         let problem = Problem { span, ..Problem::value(Place::root(), error.message()) };
         if repeated {
@@ -93,20 +95,20 @@ impl Repaired {
     }
 }
 
-/// The first statement from `at` on; one with an unclosed bracket ends before the line that
-/// seems to start the next.
+/// The first statement from `at` on. One with an unclosed bracket ends before the next line that
+/// looks like a statement.
 fn read_statement(text: &str, at: usize) -> Option<Statement> {
     let statement = Statement::read(text, at)?;
     if !matches!(&statement.damage, Some(Damage { cause: Cause::Bracket { .. }, .. })) {
         return Some(statement);
     }
     let start = statement.span.start;
-    let end = start + value_length(text, start);
+    let end = start + statement_length(text, start);
     Some(Statement { span: start..end, ..Statement::read(text.get(..end)?, start)? })
 }
 
-/// The length of the lines from `start` on that seem to belong to one value.
-fn value_length(text: &str, start: usize) -> usize {
+/// The length of the statement at `start` up to the next line that looks like a statement.
+fn statement_length(text: &str, start: usize) -> usize {
     let (before, rest) = text.split_at(start);
     let indentation = before.len() - before.trim_end_matches([' ', '\t']).len();
     let next = |line: &&str| {
@@ -124,7 +126,7 @@ fn is_well_formed(key: &str) -> bool {
     key.chars().all(bare) || (key.starts_with(['"', '\'']) && !multi_line)
 }
 
-/// The text with spaces in place of all but the line ends in `ranges`, which are in order.
+/// The text with spaces in place of `ranges`, except for their line ends. `ranges` are sorted.
 fn blanked(text: &str, ranges: &[Range<usize>]) -> String {
     let mut result = String::with_capacity(text.len());
     for range in ranges {
@@ -161,7 +163,7 @@ mod tests {
         Document::parse("x", text).0.to_value().to_string()
     }
 
-    /// Whether the problems begin as `expected` says, which leaves out the parser's own words.
+    /// Checks that the problems start with `expected`, which omits messages of the parser.
     fn assert_problems(text: &str, expected: &[&str]) {
         let found = problems(text);
         let agree = found.iter().zip(expected).all(|(found, start)| found.starts_with(start));

@@ -1,4 +1,4 @@
-//! Reads a TOML text one statement at a time and finds the damage that the parser cannot pass.
+//! Scans a TOML text by statements for errors that the TOML parser does not recover from.
 
 use std::iter::Peekable;
 use std::ops::Range;
@@ -13,25 +13,25 @@ pub(super) struct Statement {
     pub(super) is_header: bool,
     /// From its first token to the end of its last line.
     pub(super) span: Range<usize>,
-    /// Every part of every key, such as `a` and `b` in `a.b = 1`.
+    /// The parts of all its keys, such as `a` and `b` in `a.b = 1`.
     pub(super) keys: Vec<Range<usize>>,
     pub(super) damage: Option<Damage>,
 }
 
-/// What keeps the parser from reading the statements that follow.
+/// An error that keeps the parser from reading the following statements.
 pub(super) struct Damage {
     pub(super) problem: Problem,
     pub(super) cause: Cause,
 }
 
 pub(super) enum Cause {
-    /// A header that is not closed: the parser mixes it up with the next header.
+    /// An unclosed header. The parser takes the next header for a part of it.
     Header,
-    /// A key without a value: the parser stops there.
+    /// A key without a value. The parser stops there.
     Key,
-    /// A bracket that is not closed: the parser takes all that follows for its content.
+    /// An unclosed bracket. The parser takes everything that follows for its content.
     Bracket {
-        /// Where the part of the value ends that can be read.
+        /// The end of the part before the error.
         readable_end: usize,
         /// The brackets that would close that part.
         closing: String,
@@ -57,7 +57,7 @@ impl Statement {
             TokenKind::LeftSquareBracket => scanner.header(),
             TokenKind::Dot | TokenKind::Equals => scanner.key_and_value(),
             kind if is_key(kind) => scanner.key_and_value(),
-            // The parser reports the line and goes on with the next one.
+            // The parser reports this line and continues with the next.
             _ => None,
         };
         scanner.skip_line();
@@ -70,10 +70,10 @@ impl Statement {
     }
 }
 
-/// Reads tokens as the parser does, so that both agree on where a statement ends.
+/// Groups tokens as the parser does, so that both agree on where a statement ends.
 struct Scanner<'a> {
     tokens: Peekable<Lexer<'a>>,
-    /// Where the text of the tokens starts in the file.
+    /// Where the first token starts in the file.
     offset: usize,
     /// The token read last.
     last: Range<usize>,
@@ -97,7 +97,7 @@ impl Scanner<'_> {
         }
     }
 
-    /// Whether the next token is of this kind; if so, it is read.
+    /// Advances if the next token is of this kind.
     fn accept(&mut self, kind: TokenKind) -> bool {
         let found = self.peek() == kind;
         if found {
@@ -112,7 +112,7 @@ impl Scanner<'_> {
         }
     }
 
-    /// Reads a key and the whitespace after it: whether it is complete, and where it ends.
+    /// Reads a key and the whitespace after it. Returns whether it is complete, and its end.
     fn key(&mut self) -> (bool, usize) {
         let mut complete = false;
         let mut end = self.last.end;
@@ -169,7 +169,7 @@ impl Scanner<'_> {
         }
     }
 
-    /// Reads from an opening bracket to the one that closes it.
+    /// Reads from an opening bracket to its closing bracket.
     fn brackets(&mut self, unclosed: &str) -> Option<Damage> {
         let opening = self.next_start();
         let mut closing = String::new();
@@ -190,7 +190,7 @@ impl Scanner<'_> {
                         let message = format!("mismatched `{found}`, expected `{expected}`");
                         return Some(bracket_damage(self.last.clone(), message, start, &closing));
                     }
-                    // One that closes nothing is reported by the parser, which goes on after it.
+                    // The parser reports a bracket that closes nothing and continues after it.
                     if closing.is_empty() {
                         return None;
                     }
@@ -221,12 +221,12 @@ fn bracket_damage(
     Damage { problem: Problem::at(span, message), cause: Cause::Bracket { readable_end, closing } }
 }
 
-/// Whether `line` looks like a statement of its own, even if a bracket above it is still open.
+/// Whether `line` looks like a header or a key with a value, rather than a part of an array.
 pub(super) fn starts_statement(line: &str) -> bool {
     let tokens = Source::new(line).lex().map(|token| token.kind());
     let mut tokens = tokens.filter(|kind| *kind != TokenKind::Whitespace);
     match tokens.next() {
-        // A header has no commas, unlike a list in a list.
+        // Unlike an array in an array, a header has no commas.
         Some(TokenKind::LeftSquareBracket) => tokens.all(|kind| kind != TokenKind::Comma),
         Some(kind) if is_key(kind) => {
             let after_key = tokens.find(|kind| *kind != TokenKind::Dot && !is_key(*kind));

@@ -1,4 +1,4 @@
-//! Looks things up in a JSON Schema as schemars writes it.
+//! Reads a JSON Schema as schemars generates it.
 
 use std::cmp::Ordering;
 
@@ -7,34 +7,35 @@ use serde_json::{Map, Value};
 use crate::scenario::document::{Kind, Node};
 use crate::scenario::value::{Length, Moment, Size};
 
-/// References and alternatives looked through to learn about a schema without applying it.
-pub(super) const LOOK_AHEAD: u32 = 6;
+/// Maximum number of nested references and alternatives followed to inspect a schema.
+pub(super) const MAX_LOOKUP_DEPTH: u32 = 6;
 
-pub(super) type Rules = Map<String, Value>;
+pub(super) type SchemaObject = Map<String, Value>;
 pub(super) type Property<'a> = (&'a str, &'a Value);
 
-/// The whole schema, to look things up in.
+/// The root schema, which references point into.
 #[derive(Clone, Copy)]
-pub(super) struct Book<'a>(pub(super) &'a Value);
+pub(super) struct SchemaLookup<'a>(pub(super) &'a Value);
 
-impl<'a> Book<'a> {
-    pub(super) fn target(self, rules: &Rules) -> Option<&'a Value> {
-        let pointer = rules.get("$ref")?.as_str()?.strip_prefix('#')?;
+impl<'a> SchemaLookup<'a> {
+    /// The schema that `$ref` refers to.
+    pub(super) fn referenced(self, object: &SchemaObject) -> Option<&'a Value> {
+        let pointer = object.get("$ref")?.as_str()?.strip_prefix('#')?;
         self.0.pointer(pointer)
     }
 
-    /// The schema's own description or that of the one it refers to, on one line.
+    /// The first paragraph of the schema's description, or of that of a schema it refers to.
     pub(super) fn description(self, schema: &'a Value) -> Option<String> {
-        let mut rules = schema.as_object()?;
-        for _ in 0..LOOK_AHEAD {
-            if let Some(text) = rules.get("description").and_then(Value::as_str) {
+        let mut object = schema.as_object()?;
+        for _ in 0..MAX_LOOKUP_DEPTH {
+            if let Some(text) = object.get("description").and_then(Value::as_str) {
                 let paragraph = text.split("\n\n").next().unwrap_or_default();
                 let words: Vec<&str> = paragraph.split_whitespace().collect();
                 return Some(words.join(" "));
             }
-            // An optional value of a named type is written as that type or null.
-            let some = list(rules, "anyOf").iter().find(|it| !is_null(it));
-            rules = self.target(rules).or(some)?.as_object()?;
+            // Schemars generates an `anyOf` of the type and null for an optional named type.
+            let some = array(object, "anyOf").iter().find(|it| !is_null(it));
+            object = self.referenced(object).or(some)?.as_object()?;
         }
         None
     }
@@ -43,10 +44,10 @@ impl<'a> Book<'a> {
     pub(super) fn properties(self, schema: &'a Value) -> Vec<Property<'a>> {
         let mut found = Vec::new();
         let mut next = schema.as_object();
-        for _ in 0..LOOK_AHEAD {
-            let Some(rules) = next else { break };
-            found.extend(own_properties(rules));
-            next = self.target(rules).and_then(Value::as_object);
+        for _ in 0..MAX_LOOKUP_DEPTH {
+            let Some(object) = next else { break };
+            found.extend(own_properties(object));
+            next = self.referenced(object).and_then(Value::as_object);
         }
         found
     }
@@ -61,29 +62,29 @@ impl<'a> Book<'a> {
 
     /// Whether `schema`, or what it refers to, requires `key`.
     pub(super) fn requires(self, schema: &'a Value, key: &str) -> bool {
-        let Some(rules) = schema.as_object() else {
+        let Some(object) = schema.as_object() else {
             return false;
         };
-        let target = self.target(rules).and_then(Value::as_object);
-        let mut required = strings(rules, "required")
-            .chain(target.into_iter().flat_map(|rules| strings(rules, "required")));
+        let target = self.referenced(object).and_then(Value::as_object);
+        let mut required = string_array(object, "required")
+            .chain(target.into_iter().flat_map(|object| string_array(object, "required")));
         required.any(|name| name == key)
     }
 
-    /// The one key of a schema that has only that one and requires it.
-    pub(super) fn sole_key(self, branch: &'a Value) -> Option<&'a str> {
+    /// The key of a schema that has a single property and requires it.
+    pub(super) fn only_required_key(self, branch: &'a Value) -> Option<&'a str> {
         match self.properties(branch).as_slice() {
             [(name, _)] if self.requires(branch, name) => Some(name),
             _ => None,
         }
     }
 
-    /// A key that allows only certain values in every branch, and those values by branch.
+    /// A key with a fixed set of values in every branch, and the values per branch.
     pub(super) fn tag(self, branches: &[&'a Value]) -> Option<(&'a str, Vec<Vec<&'a Value>>)> {
         let variants: Vec<_> = branches.iter().map(|it| self.properties(it)).collect();
         let values = |variant: &Vec<Property<'a>>, tag: &str| {
             let (_, schema) = variant.iter().find(|(name, _)| *name == tag)?;
-            self.constants(schema, LOOK_AHEAD)
+            self.constants(schema, MAX_LOOKUP_DEPTH)
         };
         variants.first()?.iter().find_map(|(tag, _)| {
             let each = variants.iter().map(|variant| values(variant, tag));
@@ -92,50 +93,50 @@ impl<'a> Book<'a> {
     }
 
     pub(super) fn all_constants(self, branches: &[&'a Value]) -> Option<Vec<&'a Value>> {
-        let each = branches.iter().map(|it| self.constants(it, LOOK_AHEAD));
+        let each = branches.iter().map(|it| self.constants(it, MAX_LOOKUP_DEPTH));
         Some(each.collect::<Option<Vec<_>>>()?.concat())
     }
 
-    /// The only values a schema allows, if it allows only certain ones.
+    /// The values of a schema that allows a fixed set of them.
     pub(super) fn constants(self, schema: &'a Value, depth: u32) -> Option<Vec<&'a Value>> {
         let depth = depth.checked_sub(1)?;
-        let rules = schema.as_object()?;
-        if let Some(constants) = own_constants(rules) {
+        let object = schema.as_object()?;
+        if let Some(constants) = own_constants(object) {
             return Some(constants);
         }
-        if let Some(target) = self.target(rules) {
+        if let Some(target) = self.referenced(object) {
             return self.constants(target, depth);
         }
         let mut all = Vec::new();
-        for branch in alternatives(rules).filter(|it| !is_null(it)) {
+        for branch in alternatives(object).filter(|it| !is_null(it)) {
             all.extend(self.constants(branch, depth)?);
         }
         (!all.is_empty()).then_some(all)
     }
 
-    pub(super) fn fits(self, node: &Node, branch: &'a Value) -> bool {
-        let shapes = self.shapes_of(branch);
-        shapes.is_empty() || shapes.iter().any(|shape| shape.fits(&node.kind))
+    pub(super) fn accepts(self, node: &Node, branch: &'a Value) -> bool {
+        let types = self.value_types(branch);
+        types.is_empty() || types.iter().any(|value_type| value_type.accepts(&node.kind))
     }
 
-    /// The shapes a schema asks for at its top, none if it takes any.
-    pub(super) fn shapes_of(self, schema: &'a Value) -> Vec<Shape<'a>> {
+    /// The types that a schema allows. Empty if it allows all.
+    pub(super) fn value_types(self, schema: &'a Value) -> Vec<ValueType<'a>> {
         let mut found = Vec::new();
-        self.shapes(schema, LOOK_AHEAD, &mut found);
+        self.collect_types(schema, MAX_LOOKUP_DEPTH, &mut found);
         found
     }
 
-    pub(super) fn shapes(self, schema: &'a Value, depth: u32, into: &mut Vec<Shape<'a>>) {
-        let (Some(rules), Some(depth)) = (schema.as_object(), depth.checked_sub(1)) else {
+    fn collect_types(self, schema: &'a Value, depth: u32, into: &mut Vec<ValueType<'a>>) {
+        let (Some(object), Some(depth)) = (schema.as_object(), depth.checked_sub(1)) else {
             return;
         };
-        if let Some(own) = own_shapes(rules) {
+        if let Some(own) = own_types(object) {
             into.extend(own);
-        } else if let Some(target) = self.target(rules) {
-            self.shapes(target, depth, into);
+        } else if let Some(target) = self.referenced(object) {
+            self.collect_types(target, depth, into);
         } else {
-            for branch in alternatives(rules) {
-                self.shapes(branch, depth, into);
+            for branch in alternatives(object) {
+                self.collect_types(branch, depth, into);
             }
         }
     }
@@ -143,13 +144,13 @@ impl<'a> Book<'a> {
 
 /// A JSON type with the format that narrows it.
 #[derive(Clone, Copy)]
-pub(super) struct Shape<'a> {
+pub(super) struct ValueType<'a> {
     json: &'a str,
     format: &'a str,
 }
 
-impl Shape<'_> {
-    pub(super) fn fits(&self, kind: &Kind) -> bool {
+impl ValueType<'_> {
+    pub(super) fn accepts(&self, kind: &Kind) -> bool {
         match kind {
             Kind::Text(_) => self.json == "string",
             Kind::Integer(_) => matches!(self.json, "integer" | "number"),
@@ -177,8 +178,8 @@ impl Shape<'_> {
         }
     }
 
-    /// How to turn what was found into this shape, if that is plain.
-    pub(super) fn advice(&self, kind: &Kind) -> Option<String> {
+    /// How to correct a value of the wrong type, if that is obvious.
+    pub(super) fn hint_for(&self, kind: &Kind) -> Option<String> {
         let text = match (self.json, kind) {
             ("string", _) if self.format == "duration" => Length::HINT,
             ("string", _) if self.format == "instant" => Moment::HINT,
@@ -199,21 +200,21 @@ impl Shape<'_> {
     }
 }
 
-/// The shapes a schema names itself: none at all for one that only null satisfies.
-pub(super) fn own_shapes(rules: &Rules) -> Option<Vec<Shape<'_>>> {
-    let shape = |json| Shape { json, format: format(rules) };
+/// The types named in the schema object itself. Null is left out, as TOML has no null.
+pub(super) fn own_types(object: &SchemaObject) -> Option<Vec<ValueType<'_>>> {
+    let value_type = |json| ValueType { json, format: format(object) };
     let not_null = |json: &&str| *json != "null";
-    match (rules.get("type"), own_constants(rules)) {
+    match (object.get("type"), own_constants(object)) {
         (Some(Value::String(json)), _) => {
-            Some(vec![shape(json.as_str())].into_iter().filter(|it| it.json != "null").collect())
+            Some(Some(json.as_str()).filter(not_null).map(value_type).into_iter().collect())
         }
         (Some(Value::Array(all)), _) => {
-            Some(all.iter().filter_map(Value::as_str).filter(not_null).map(shape).collect())
+            Some(all.iter().filter_map(Value::as_str).filter(not_null).map(value_type).collect())
         }
         (_, Some(constants)) => {
-            Some(constants.into_iter().map(|it| shape(json_type(it))).collect())
+            Some(constants.into_iter().map(|it| value_type(json_type(it))).collect())
         }
-        _ => rules.contains_key("properties").then(|| vec![shape("object")]),
+        _ => object.contains_key("properties").then(|| vec![value_type("object")]),
     }
 }
 
@@ -229,33 +230,36 @@ fn json_type(value: &Value) -> &'static str {
     }
 }
 
-pub(super) fn own_constants(rules: &Rules) -> Option<Vec<&Value>> {
-    let all = rules.get("const").map(std::slice::from_ref);
-    let all = all.or_else(|| rules.get("enum")?.as_array().map(Vec::as_slice))?;
+pub(super) fn own_constants(object: &SchemaObject) -> Option<Vec<&Value>> {
+    let all = object.get("const").map(std::slice::from_ref);
+    let all = all.or_else(|| object.get("enum")?.as_array().map(Vec::as_slice))?;
     let all: Vec<&Value> = all.iter().filter(|it| !it.is_null()).collect();
     (!all.is_empty()).then_some(all)
 }
 
-pub(super) fn own_properties(rules: &Rules) -> impl Iterator<Item = Property<'_>> {
-    let own = rules.get("properties").and_then(Value::as_object);
+pub(super) fn own_properties(object: &SchemaObject) -> impl Iterator<Item = Property<'_>> {
+    let own = object.get("properties").and_then(Value::as_object);
     own.into_iter().flatten().map(|(name, schema)| (name.as_str(), schema))
 }
 
-fn alternatives(rules: &Rules) -> impl Iterator<Item = &Value> {
-    list(rules, "anyOf").iter().chain(list(rules, "oneOf"))
+fn alternatives(object: &SchemaObject) -> impl Iterator<Item = &Value> {
+    array(object, "anyOf").iter().chain(array(object, "oneOf"))
 }
 
-pub(super) fn list<'a>(rules: &'a Rules, key: &str) -> &'a [Value] {
-    let all = rules.get(key).and_then(Value::as_array);
+pub(super) fn array<'a>(object: &'a SchemaObject, key: &str) -> &'a [Value] {
+    let all = object.get(key).and_then(Value::as_array);
     all.map_or(&[], Vec::as_slice)
 }
 
-pub(super) fn strings<'a>(rules: &'a Rules, key: &str) -> impl Iterator<Item = &'a str> {
-    list(rules, key).iter().filter_map(Value::as_str)
+pub(super) fn string_array<'a>(
+    object: &'a SchemaObject,
+    key: &str,
+) -> impl Iterator<Item = &'a str> {
+    array(object, key).iter().filter_map(Value::as_str)
 }
 
-pub(super) fn format(rules: &Rules) -> &str {
-    rules.get("format").and_then(Value::as_str).unwrap_or_default()
+pub(super) fn format(object: &SchemaObject) -> &str {
+    object.get("format").and_then(Value::as_str).unwrap_or_default()
 }
 
 pub(super) fn is_null(schema: &Value) -> bool {
@@ -268,20 +272,20 @@ pub(super) fn is_null(schema: &Value) -> bool {
     only("type", &null) || only("const", &Value::Null) || only("enum", &Value::Null)
 }
 
-pub(super) fn equal(node: &Node, constant: &Value) -> bool {
+pub(super) fn equals_constant(node: &Node, constant: &Value) -> bool {
     match (&node.kind, constant) {
         (Kind::Text(text), Value::String(other)) => text == other,
         (Kind::Boolean(truth), Value::Bool(other)) => truth == other,
         (Kind::Integer(_) | Kind::Float(_), Value::Number(_)) => {
-            compare(&node.kind, constant) == Some(Ordering::Equal)
+            compare_number(&node.kind, constant) == Some(Ordering::Equal)
         }
-        // Nothing we generate has constants of these kinds, so leave them to serde.
+        // The scenario schema has no constants of these types.
         (Kind::Array(_), Value::Array(_)) | (Kind::Table(_), Value::Object(_)) => true,
         (kind, _) => *kind == Kind::Unreadable,
     }
 }
 
-pub(super) fn compare(kind: &Kind, limit: &Value) -> Option<Ordering> {
+pub(super) fn compare_number(kind: &Kind, limit: &Value) -> Option<Ordering> {
     let whole = limit.as_i64().map(i128::from);
     let whole = whole.or_else(|| limit.as_u64().map(i128::from));
     match (kind, whole) {
@@ -292,7 +296,7 @@ pub(super) fn compare(kind: &Kind, limit: &Value) -> Option<Ordering> {
     }
 }
 
-/// The bounds schemars leaves to the format.
+/// The bounds that a format implies where schemars generates no `minimum` or `maximum`.
 pub(super) fn format_bounds(format: &str) -> (Option<i64>, Option<i64>) {
     match format {
         "int32" => (Some(i32::MIN.into()), Some(i32::MAX.into())),
