@@ -1,28 +1,50 @@
-//! syncmock: a mock server that impersonates the sync-job APIs of five cloud services.
+//! A mock server that impersonates the sync-job APIs of Alibaba IDaaS EIAM, Alibaba DTS, Authing,
+//! Huawei DRS and Huawei OMS, so that the vendors' own SDKs cannot tell the difference.
 //!
-//! ```text
-//! socket ─► server ─► engine::respond ──────────────────────────────► server ─► socket
-//!                     │ gateway: whose request, which operation, who asks
-//!                     │ service: what they ask → world at time t → the answer
-//!                     └ gateway: the vendor's envelope, or its way of saying no
+//! To use it in a Rust test, start an [`embed::Server`]: it has its own port, its own world and its
+//! own virtual clock. `Cargo.toml` needs `default-features = false` to leave out the command line.
+//!
+//! ```
+//! let server = syncmock::embed::Builder::new().scenario("default").frozen().start()?;
+//! let url = server.url();              // point a client here
+//! server.clock().advance("5m")?;       // turn the clock
+//! server.reset();                      // take back what clients changed
+//! # let _ = url;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Everything below `server` is pure: [`engine::respond`] takes a plan (a checked scenario),
-//! a request and an instant, and gives the same bytes wherever it runs.
+//! Every other module is private. They stand in the order in which they may know each other: a
+//! module may use those below it (`docs/ARCHITECTURE.md`).
 
-// From the outside in.
+#![cfg_attr(
+    not(feature = "cli"),
+    allow(dead_code, unused_imports, reason = "the command line uses the rest")
+)]
+
+#[cfg(feature = "cli")]
+#[doc(hidden)]
 pub mod cli;
-pub mod control;
+
 pub mod embed;
-pub mod plan;
-pub mod scenario;
-pub mod server;
-// Pure from here on.
-pub mod engine;
-pub mod fault;
-pub mod gateway;
-pub mod journal;
-pub mod service;
-pub mod state;
-pub mod wire;
-pub mod world;
+
+mod server;
+
+mod control;
+
+mod vendors;
+
+// Nothing below this line knows a vendor.
+
+mod engine;
+
+mod fault;
+
+mod scenario;
+
+mod wire;
+
+mod world;
+
+#[cfg(test)]
+#[path = "../tests/core/mod.rs"]
+mod core_tests;

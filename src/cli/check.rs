@@ -1,24 +1,24 @@
 use clap::Args;
 
 use super::error::{CliError, colour, complain, say};
-use super::source::{Changes, load_file};
+use super::source::{Overrides, load_file};
 
-/// Check scenario files and report all their problems at once
+/// Check scenario files, and report all problems of a file at once
 ///
 /// Example: syncmock check nightly.toml
 #[derive(Args)]
-pub struct Check {
-    /// Paths, or names of shipped scenarios
+pub(crate) struct Check {
+    /// Paths of scenario files, or names of shipped scenarios
     #[arg(required = true, value_name = "SCENARIO")]
     scenarios: Vec<String>,
 }
 
 impl Check {
-    pub fn run(self) -> Result<(), CliError> {
-        let changes = Changes::default();
+    pub(crate) fn run(self) -> Result<(), CliError> {
+        let overrides = Overrides::default();
         let mut bad = 0;
         for scenario in &self.scenarios {
-            match load_file(scenario, &changes) {
+            match load_file(scenario, &overrides) {
                 Ok(loaded) if loaded.outcome.is_ok() => say(&format!("{scenario}: ok"))?,
                 Ok(loaded) => {
                     complain(&loaded.report(colour()));

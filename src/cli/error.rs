@@ -1,41 +1,41 @@
-//! What a command says when it can not go on.
+//! Errors of commands: their text and exit code.
 
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
-pub enum CliError {
-    /// Words the command can not use: exit 2.
+pub(crate) enum CliError {
+    /// Wrong usage: exit code 2.
     Usage { message: String, hint: Option<String> },
-    /// Something in the world outside: exit 1.
+    /// The command failed, for example at a file or a port: exit code 1.
     Failed { message: String, hint: Option<String> },
-    /// A report, ready to print: exit 1.
+    /// A finished report on problems: exit code 1.
     Report(String),
 }
 
 impl CliError {
-    pub fn usage(message: impl Into<String>) -> Self {
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
         Self::Usage { message: message.into(), hint: None }
     }
 
-    pub fn failed(message: impl Into<String>) -> Self {
+    pub(crate) fn failed(message: impl Into<String>) -> Self {
         Self::Failed { message: message.into(), hint: None }
     }
 
-    pub fn hint(mut self, text: impl Into<String>) -> Self {
+    pub(crate) fn hint(mut self, text: impl Into<String>) -> Self {
         if let Self::Usage { hint, .. } | Self::Failed { hint, .. } = &mut self {
             *hint = Some(text.into());
         }
         self
     }
 
-    pub fn exit_code(&self) -> ExitCode {
+    pub(crate) fn exit_code(&self) -> ExitCode {
         match self {
             Self::Usage { .. } => ExitCode::from(2),
             Self::Failed { .. } | Self::Report(_) => ExitCode::from(1),
         }
     }
 
-    pub fn print(&self) {
+    pub(crate) fn print(&self) {
         match self {
             Self::Report(report) => complain(report),
             Self::Usage { message, hint } | Self::Failed { message, hint } => {
@@ -54,14 +54,13 @@ impl From<io::Error> for CliError {
     }
 }
 
-/// Writes a line to standard error; that nobody reads it is no reason to fail.
-pub fn complain(text: &str) {
+/// Writes a line to standard error. A closed standard error is not an error.
+pub(crate) fn complain(text: &str) {
     let _ = writeln!(io::stderr(), "{text}");
 }
 
-/// Writes a line to standard output. A reader that has gone away (`| head`) ends the
-/// command quietly.
-pub fn say(text: &str) -> Result<(), CliError> {
+/// Writes a line to standard output. A closed pipe (`| head`) is not an error.
+pub(crate) fn say(text: &str) -> Result<(), CliError> {
     let mut out = io::stdout().lock();
     match writeln!(out, "{text}").and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
@@ -69,7 +68,7 @@ pub fn say(text: &str) -> Result<(), CliError> {
     }
 }
 
-/// Whether standard error takes colours.
-pub fn colour() -> bool {
+/// Whether standard error shows colours.
+pub(crate) fn colour() -> bool {
     io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
 }

@@ -1,4 +1,4 @@
-//! The command line: a file a command. Exit codes: 0, 1 for what went wrong, 2 for wrong
+//! The command line: one file per command. Exit codes: 0 for success, 1 for failure, 2 for wrong
 //! usage.
 
 mod call;
@@ -37,7 +37,7 @@ enum Command {
     Quirks(quirks::Quirks),
 }
 
-/// Runs the command that the process was started with.
+/// Runs the command of the process's arguments.
 pub fn run() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Serve(command) => command.run(),

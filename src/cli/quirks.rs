@@ -3,12 +3,13 @@ use clap::Args;
 use super::call::services;
 use super::error::{CliError, say};
 use crate::scenario::reference::{self, Key};
-use crate::scenario::schema;
+use crate::vendors::schema;
 
-/// List the switches for what vendors do unexpectedly: what each does, whom it bites, how sure we are
+/// List the switches for unexpected vendor behaviour: effect, affected clients, evidence
 ///
-/// The first line of each is what it may be, with what it is unless a scenario says otherwise.
-/// Put it under [SERVICE.quirks] in a scenario, or try it with --set SERVICE.quirks.NAME=VALUE.
+/// The first line of each switch shows its values and its default. "Bites" names the clients
+/// that the behaviour breaks; "Evidence" says whether it is documented, reported or inferred.
+/// Put a switch under [SERVICE.quirks] in a scenario, or try it with --set SERVICE.quirks.NAME=VALUE.
 ///
 /// Examples:
 ///   syncmock quirks
@@ -16,21 +17,21 @@ use crate::scenario::schema;
 ///   syncmock serve --set eiam.quirks.pages=repeat
 #[derive(Args)]
 #[command(verbatim_doc_comment)]
-pub struct Quirks {
-    /// Only those of this service
+pub(crate) struct Quirks {
+    /// List only the switches of this service
     service: Option<String>,
 }
 
-/// Lines are no longer, in characters.
+/// Maximum length of a line (characters).
 const WIDTH: usize = 100;
 
 impl Quirks {
-    pub fn run(self) -> Result<(), CliError> {
+    pub(crate) fn run(self) -> Result<(), CliError> {
         let schema = schema();
         for service in services(self.service.as_deref())? {
-            let keys = reference::keys(&schema, &[service.name, "quirks"]);
+            let keys = reference::keys(&schema, &[service.service.name(), "quirks"]);
             if !keys.is_empty() {
-                say(&format!("[{}.quirks]", service.name))?;
+                say(&format!("[{}.quirks]", service.service.name()))?;
             }
             for Key { name, kind, default, about, values } in keys {
                 let default = default.map(|default| format!(" (default {default})"));
@@ -50,7 +51,7 @@ impl Quirks {
     }
 }
 
-/// The text in lines of which the first begins with `first`, and the others with `rest`.
+/// Wraps the text. The first line begins with `first`, the others with `rest`.
 fn wrapped(text: &str, first: &str, rest: &str) -> String {
     let mut out = first.to_owned();
     let mut used = first.chars().count();

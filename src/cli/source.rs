@@ -1,38 +1,38 @@
-//! Which scenario, and what to change in it: the arguments that several commands share.
+//! The arguments that several commands share: the scenario and its overrides.
 
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::error::{CliError, colour};
-use crate::plan::Plan;
+use crate::control::machine_now;
+use crate::engine::{Loaded, Options, Plan, WorldExport};
 use crate::scenario::value::Moment;
-use crate::scenario::{Loaded, Options, SHIPPED, load, shipped};
-use crate::server::machine_now;
-use crate::state::State;
+use crate::scenario::{SHIPPED, shipped};
+use crate::vendors::load;
 use crate::world::time::Timestamp;
 
-/// What may be said on top of a scenario.
+/// Overrides of a scenario's values.
 #[derive(Args, Clone, Debug, Default)]
-pub struct Changes {
-    /// Draw everything from this number instead of the scenario's
+pub(crate) struct Overrides {
+    /// Seed of all generated data, instead of the scenario's
     #[arg(long, value_name = "N")]
-    pub seed: Option<u64>,
+    pub(crate) seed: Option<u64>,
     /// Virtual time at the start, such as 2026-03-01T08:00:00Z
     #[arg(long, value_name = "RFC3339")]
-    pub now: Option<Moment>,
+    pub(crate) now: Option<Moment>,
     /// Virtual seconds per real second, or frozen
     #[arg(long, value_name = "X|frozen", value_parser = speed)]
-    pub speed: Option<u64>,
-    /// Go on from a file that GET /_syncmock/state answered: its seed, its time, its changes
+    pub(crate) speed: Option<u64>,
+    /// Continue from a document of GET /_syncmock/state: its seed, its time, its event log
     #[arg(long, value_name = "PATH", conflicts_with_all = ["seed", "now"])]
-    pub state: Option<PathBuf>,
+    pub(crate) state: Option<PathBuf>,
     /// Override one value of the scenario, such as drs.jobs.count=1000000
     #[arg(long, value_name = "KEY=VALUE")]
-    pub set: Vec<String>,
+    pub(crate) set: Vec<String>,
 }
 
-/// In thousandths: `60`, `0.5`, `frozen`.
+/// Parses a speed (`60`, `0.5`, `frozen`) into thousandths.
 fn speed(text: &str) -> Result<u64, String> {
     const MOST: u64 = 1_000_000;
     if text == "frozen" {
@@ -48,8 +48,8 @@ fn speed(text: &str) -> Result<u64, String> {
     Ok(whole * 1_000 + part)
 }
 
-/// A path, or the name of a shipped scenario.
-pub fn read(scenario: &str) -> Result<(String, String), CliError> {
+/// The name and text of a scenario, given by path or by the name of a shipped one.
+pub(crate) fn read(scenario: &str) -> Result<(String, String), CliError> {
     let given = Path::new(scenario);
     let by_name = given.extension().is_none() && given.components().count() == 1;
     let nearest = match shipped(scenario) {
@@ -61,50 +61,53 @@ pub fn read(scenario: &str) -> Result<(String, String), CliError> {
         let missing = error.kind() == std::io::ErrorKind::NotFound;
         let names: Vec<&str> = SHIPPED.iter().map(|shipped| shipped.name).collect();
         match nearest {
-            _ if !missing => CliError::failed(format!("{scenario} can not be read: {error}")),
+            _ if !missing => CliError::failed(format!("{scenario} cannot be read: {error}")),
             Some(name) => CliError::failed(format!("there is no scenario {scenario}"))
                 .hint(format!("did you mean {name}?")),
             None => CliError::failed(format!("there is no scenario {scenario}")).hint(format!(
-                "give the path of a file, or the name of a shipped one: {}",
+                "give the path of a scenario file, or the name of a shipped scenario: {}",
                 names.join(", ")
             )),
         }
     })
 }
 
-pub fn load_file(scenario: &str, changes: &Changes) -> Result<Loaded, CliError> {
+pub(crate) fn load_file(scenario: &str, overrides: &Overrides) -> Result<Loaded, CliError> {
     let (name, text) = read(scenario)?;
     let options = Options {
-        seed: changes.seed,
-        start: changes.now.map(|now| Timestamp::from_millis(now.0)),
-        speed: changes.speed,
-        set: changes.set.clone(),
+        seed: overrides.seed,
+        start: overrides.now.map(|now| Timestamp::from_millis(now.0)),
+        speed: overrides.speed,
+        set: overrides.set.clone(),
     };
     load(&name, &text, &options, machine_now())
         .map_err(|message| CliError::usage(format!("--set {message}")))
 }
 
-/// The plan, or the report of `check` on why there is none.
-pub fn plan(scenario: &str, changes: &Changes) -> Result<Box<Plan>, CliError> {
-    let loaded = load_file(scenario, changes)?;
+/// The plan of a scenario. If the scenario has problems, the error is the report of `check`.
+pub(crate) fn plan(scenario: &str, overrides: &Overrides) -> Result<Box<Plan>, CliError> {
+    let loaded = load_file(scenario, overrides)?;
     let report = loaded.report(colour());
     loaded.outcome.map_err(|_| CliError::Report(report))
 }
 
-/// The plan and, with `--state`, the state to go on from.
-pub fn world(scenario: &str, changes: &Changes) -> Result<(Box<Plan>, Option<State>), CliError> {
-    let Some(path) = &changes.state else { return Ok((plan(scenario, changes)?, None)) };
+/// The plan and, with `--state`, the exported world to restore.
+pub(crate) fn world(
+    scenario: &str,
+    overrides: &Overrides,
+) -> Result<(Box<Plan>, Option<WorldExport>), CliError> {
+    let Some(path) = &overrides.state else { return Ok((plan(scenario, overrides)?, None)) };
     let bad = |why: String| CliError::failed(format!("{}: {why}", path.display()));
     let document = std::fs::read(path).map_err(|error| bad(error.to_string()))?;
-    let state = State::read(&document).map_err(|refused| {
-        bad(refused.to_string()).hint("--state takes what GET /_syncmock/state answered")
+    let export = WorldExport::read(&document).map_err(|refused| {
+        bad(refused.to_string()).hint("--state takes a document of GET /_syncmock/state")
     })?;
-    let changes = Changes {
-        seed: Some(state.seed),
-        now: Some(Moment(state.start.millis())),
-        ..changes.clone()
+    let overrides = Overrides {
+        seed: Some(export.seed),
+        now: Some(Moment(export.start.millis())),
+        ..overrides.clone()
     };
-    Ok((plan(scenario, &changes)?, Some(state)))
+    Ok((plan(scenario, &overrides)?, Some(export)))
 }
 
 #[cfg(test)]

@@ -1,69 +1,77 @@
 //! The control API: what a person or a test may ask of the server itself, under
-//! `/_syncmock/`.
-//!
-//! It knows no sockets: a request comes in whole and a reply goes out.
+//! `/_syncmock/`. It knows no sockets: a request comes in whole and a reply goes out.
 
-mod clock;
-mod faults;
-mod files;
+mod clock_api;
+mod faults_api;
+mod files_api;
 mod problem;
 mod refusals;
-mod state;
+mod state_api;
+mod virtual_clock;
 
-pub use problem::Problem;
-pub use refusals::Refusals;
+pub(crate) use problem::Problem;
+pub(crate) use refusals::Refusals;
+pub(crate) use virtual_clock::{Clock, machine_now};
 
 use std::sync::Arc;
 
 use http::{HeaderValue, Method, StatusCode, header};
 use serde::Serialize;
 
-use crate::engine::Past;
-use crate::gateway::nearest::nearest;
-use crate::journal::Journal;
-use crate::plan::Plan;
-use crate::server::Clock;
-use crate::state::{Refused, State};
-use crate::wire::{Reply, Request};
+use crate::engine::{self, Answer, EventLog, Plan, RestoreError, WorldExport, WorldState};
+use crate::wire::{Reply, Request, nearest};
 
 const ROOT: &str = "/_syncmock";
 
-/// What can be controlled.
+/// A running world, and what can be controlled of it.
 #[derive(Debug)]
-pub struct Control {
-    pub plan: Arc<Plan>,
-    pub clock: Arc<Clock>,
-    /// What requests left behind.
-    pub past: Past,
-    pub refusals: Refusals,
+pub(crate) struct Control {
+    pub(crate) plan: Arc<Plan>,
+    pub(crate) clock: Clock,
+    pub(crate) state: WorldState,
+    pub(crate) refusals: Refusals,
 }
 
 impl Control {
-    pub fn new(plan: Arc<Plan>, clock: Arc<Clock>) -> Self {
-        let past = Past::new(&plan);
-        Self { plan, clock, past, refusals: Refusals::default() }
+    /// The clock starts now.
+    pub(crate) fn new(plan: Arc<Plan>) -> Self {
+        let (clock, state) = (Clock::new(plan.clock), WorldState::new(&plan));
+        Self { plan, clock, state, refusals: Refusals::default() }
+    }
+
+    /// Answers a request, whether it is for a vendor or for the control API.
+    pub(crate) fn respond(&self, request: &Request) -> Answer {
+        if owns(request.uri().path()) {
+            return Answer::other(answer(self, request));
+        }
+        let now = self.clock.now();
+        let answer = engine::respond(&self.plan, &self.state, request, now);
+        self.refusals.note(request, &answer, now);
+        answer
     }
 
     /// The world as it is now.
-    pub fn state(&self) -> State {
-        State::of(&self.plan, &self.past.journal(), self.clock.now())
-    }
-
-    /// Goes on from a state: its journal in the place of the one there is, its time on the
-    /// clock.
     ///
     /// # Errors
-    /// If it is not a state of this world; then nothing has changed.
-    pub fn restore(&self, state: State) -> Result<(), Refused> {
-        let now = state.now;
-        self.past.replace_journal(state.journal(&self.plan)?);
+    /// If an event cannot be written as JSON, which is a bug.
+    pub(crate) fn export(&self) -> Result<WorldExport, serde_json::Error> {
+        WorldExport::of(&self.plan, &self.state.event_log(), self.clock.now())
+    }
+
+    /// Replaces the event log and the time by those of an exported world.
+    ///
+    /// # Errors
+    /// If it was exported from another world; then nothing has changed.
+    pub(crate) fn restore(&self, export: WorldExport) -> Result<(), RestoreError> {
+        let now = export.now;
+        self.state.replace_event_log(export.event_log(&self.plan)?);
         self.clock.set(Some(now), None);
         Ok(())
     }
 
-    /// Takes back all that clients changed; says how many changes that were.
-    pub fn reset(&self) -> usize {
-        self.past.replace_journal(Journal::default()).entries().len()
+    /// Empties the event log; returns how many events it had.
+    pub(crate) fn reset(&self) -> usize {
+        self.state.replace_event_log(EventLog::default()).events().len()
     }
 }
 
@@ -75,25 +83,25 @@ struct Route {
 
 static ROUTES: [Route; 10] = [
     Route { method: Method::GET, path: "/_syncmock/health", handler: health },
-    Route { method: Method::GET, path: "/_syncmock/clock", handler: clock::show },
-    Route { method: Method::PUT, path: "/_syncmock/clock", handler: clock::set },
-    Route { method: Method::POST, path: "/_syncmock/clock/advance", handler: clock::advance },
+    Route { method: Method::GET, path: "/_syncmock/clock", handler: clock_api::show },
+    Route { method: Method::PUT, path: "/_syncmock/clock", handler: clock_api::set },
+    Route { method: Method::POST, path: "/_syncmock/clock/advance", handler: clock_api::advance },
     Route { method: Method::GET, path: "/_syncmock/refusals", handler: refusals::show },
-    Route { method: Method::GET, path: "/_syncmock/faults", handler: faults::show },
-    Route { method: Method::PUT, path: "/_syncmock/faults", handler: faults::set },
-    Route { method: Method::GET, path: "/_syncmock/state", handler: state::show },
-    Route { method: Method::PUT, path: "/_syncmock/state", handler: state::set },
-    Route { method: Method::POST, path: "/_syncmock/reset", handler: state::reset },
+    Route { method: Method::GET, path: "/_syncmock/faults", handler: faults_api::show },
+    Route { method: Method::PUT, path: "/_syncmock/faults", handler: faults_api::set },
+    Route { method: Method::GET, path: "/_syncmock/state", handler: state_api::show },
+    Route { method: Method::PUT, path: "/_syncmock/state", handler: state_api::set },
+    Route { method: Method::POST, path: "/_syncmock/reset", handler: state_api::reset },
 ];
 
-/// Whether a path is not for any vendor but for [`answer`].
-pub fn owns(path: &str) -> bool {
+/// Whether a path belongs to the control API and not to a vendor.
+fn owns(path: &str) -> bool {
     path.strip_prefix(ROOT).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-pub fn answer(control: &Control, request: &Request) -> Reply {
-    let outcome = match files::path(request) {
-        Some(path) => files::show(control, request, path),
+fn answer(control: &Control, request: &Request) -> Reply {
+    let outcome = match files_api::path(request) {
+        Some(path) => files_api::show(control, request, path),
         None => find(request).and_then(|route| (route.handler)(control, request)).map(granted),
     };
     let mut reply = outcome.unwrap_or_else(Reply::from);

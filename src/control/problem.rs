@@ -3,32 +3,31 @@
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
 
-use crate::gateway::header_value;
-use crate::wire::Reply;
+use crate::wire::{Reply, header_value};
 
 /// A refusal in syncmock's own name.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
-    pub status: StatusCode,
+pub(crate) struct Problem {
+    pub(crate) status: StatusCode,
     /// One line of plain English about this very request.
-    pub detail: String,
+    pub(crate) detail: String,
     /// What would have helped.
-    pub hint: Option<String>,
+    pub(crate) hint: Option<String>,
     /// The methods that a path has, for status 405.
-    pub allow: Option<String>,
+    pub(crate) allow: Option<String>,
 }
 
 impl Problem {
-    pub fn new(status: StatusCode, detail: impl Into<String>) -> Self {
+    pub(crate) fn new(status: StatusCode, detail: impl Into<String>) -> Self {
         Self { status, detail: detail.into(), hint: None, allow: None }
     }
 
     /// Status 400.
-    pub fn bad(detail: impl Into<String>) -> Self {
+    pub(crate) fn bad(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, detail)
     }
 
-    pub fn hint(self, hint: impl Into<String>) -> Self {
+    pub(crate) fn hint(self, hint: impl Into<String>) -> Self {
         Self { hint: Some(hint.into()), ..self }
     }
 }

@@ -1,5 +1,4 @@
-//! The latest refusals, newest first, with what is known of why: for those who write a
-//! client's signer.
+//! The latest refusals, newest first, with their diagnosis: for developers of a client's signer.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
@@ -9,19 +8,19 @@ use serde::Serialize;
 use super::{Control, Problem, json};
 use crate::engine::Answer;
 use crate::wire::Request;
-use crate::wire::refusal::{Explanation, Signed};
+use crate::wire::error::{Diagnosis, Signed};
 use crate::world::time::Timestamp;
 
-/// So many are kept.
-const KEPT: usize = 200;
+/// Maximum number of refusals that are kept.
+const MAX_REFUSALS: usize = 200;
 
-/// Only refused requests come here, so that the others have nothing to wait for.
+/// Only refused requests take this lock, so granted ones wait for nothing.
 #[derive(Debug, Default)]
-pub struct Refusals(Mutex<VecDeque<Refusal>>);
+pub(crate) struct Refusals(Mutex<VecDeque<RefusalRecord>>);
 
 /// Never the query, headers or body: they hold keys and signatures.
 #[derive(Clone, Debug, Serialize)]
-struct Refusal {
+struct RefusalRecord {
     at: String,
     method: String,
     path: String,
@@ -34,12 +33,12 @@ struct Refusal {
     request_id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     hint: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    explanation: Option<Explained>,
+    #[serde(rename = "explanation", skip_serializing_if = "Option::is_none")]
+    diagnosis: Option<DiagnosisRecord>,
 }
 
 #[derive(Clone, Debug, Serialize)]
-struct Explained {
+struct DiagnosisRecord {
     cause: &'static str,
     detail: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -62,46 +61,46 @@ impl From<Signed> for Shown {
     }
 }
 
-impl From<Explanation> for Explained {
-    fn from(explanation: Explanation) -> Self {
+impl From<Diagnosis> for DiagnosisRecord {
+    fn from(diagnosis: Diagnosis) -> Self {
         Self {
-            cause: explanation.cause,
-            detail: explanation.detail,
-            first_difference: explanation.first_difference,
-            server: explanation.signed.into(),
-            client: explanation.client.map(Shown::from),
+            cause: diagnosis.cause,
+            detail: diagnosis.detail,
+            first_difference: diagnosis.first_difference,
+            server: diagnosis.signed.into(),
+            client: diagnosis.client.map(Shown::from),
         }
     }
 }
 
 impl Refusals {
     /// Keeps the answer if it is a no.
-    pub fn note(&self, request: &Request, answer: &Answer, now: Timestamp) {
+    pub(crate) fn note(&self, request: &Request, answer: &Answer, now: Timestamp) {
         let Some(refused) = &answer.refused else { return };
-        let refusal = Refusal {
+        let refusal = RefusalRecord {
             at: now.iso_millis(),
             method: request.method().to_string(),
             path: request.uri().path().to_owned(),
-            service: answer.target.map(|target| target.service.name),
-            operation: answer.target.map(|target| target.operation.name),
+            service: answer.operation.map(|operation| operation.service().name()),
+            operation: answer.operation.map(|operation| operation.name()),
             status: answer.reply.status().as_u16(),
             code: refused.code.clone(),
             request_id: refused.request_id.clone(),
             hint: refused.hint.clone(),
-            explanation: refused.explanation.as_deref().cloned().map(Explained::from),
+            diagnosis: refused.diagnosis.as_deref().cloned().map(DiagnosisRecord::from),
         };
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.truncate(KEPT - 1);
+        kept.truncate(MAX_REFUSALS - 1);
         kept.push_front(refusal);
     }
 }
 
 #[derive(Serialize)]
 struct Answered {
-    refusals: Vec<Refusal>,
+    refusals: Vec<RefusalRecord>,
 }
 
-pub fn show(control: &Control, _: &Request) -> Result<Vec<u8>, Problem> {
+pub(crate) fn show(control: &Control, _: &Request) -> Result<Vec<u8>, Problem> {
     let kept = control.refusals.0.lock().unwrap_or_else(PoisonError::into_inner);
     let refusals = kept.iter().cloned().collect();
     drop(kept);

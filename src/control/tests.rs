@@ -2,7 +2,9 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::scenario::{Options, load};
+use crate::engine::Options;
+use crate::vendors::alibaba::eiam::Eiam;
+use crate::vendors::load;
 use crate::world::time::Timestamp;
 
 /// A server on the frozen `default` scenario, at 08:00 on the first of March 2026.
@@ -12,8 +14,7 @@ fn control() -> Control {
         Options { seed: Some(7), start: Some(start), speed: Some(0), ..Options::default() };
     let loaded = load("default", "version = 1", &options, start).expect("no overrides");
     let plan: Arc<Plan> = loaded.outcome.expect("a scenario without problems").into();
-    let clock = Arc::new(Clock::new(plan.clock));
-    Control::new(plan, clock)
+    Control::new(plan)
 }
 
 fn ask(control: &Control, method: &str, path: &str, body: &str) -> (u16, Value) {
@@ -138,16 +139,15 @@ const INSTANCE: &str = "idaas_ue2jvisn35ea5lmthk267xxxxx";
 
 /// Has a job run, and says its id.
 fn run(control: &Control) -> String {
-    let target = &control.plan.eiam.targets[0];
+    let target = &control.plan.of::<Eiam>().targets[0];
     let uri = format!(
         "/?Action=RunSynchronizationJob&Version=2021-12-01&Format=JSON&InstanceId={INSTANCE}\
          &TargetType={}&TargetId={}",
-        target.kind().wire(),
+        target.target_type().wire(),
         target.id
     );
     let request = http::Request::post(uri).body(Bytes::new()).expect("a request");
-    let now = control.clock.now();
-    let answer = crate::engine::respond_after(&control.plan, &control.past, &request, now);
+    let answer = control.respond(&request);
     let body: Value = serde_json::from_slice(answer.reply.body()).expect("JSON");
     body["SynchronizationJobId"].as_str().expect("an id").to_owned()
 }
@@ -158,8 +158,7 @@ fn knows(control: &Control, id: &str) -> bool {
          &SynchronizationJobId={id}"
     );
     let request = http::Request::get(uri).body(Bytes::new()).expect("a request");
-    let now = control.clock.now();
-    crate::engine::respond_after(&control.plan, &control.past, &request, now).granted()
+    control.respond(&request).granted()
 }
 
 #[test]

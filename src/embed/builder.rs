@@ -7,10 +7,13 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use super::Server;
-use crate::scenario::value::{Malformed, Moment};
-use crate::scenario::{self, Options};
-use crate::server::{self, Limits, machine_now};
+use super::{InProcess, Server};
+use crate::control::machine_now;
+use crate::engine::{Options, Plan};
+use crate::scenario;
+use crate::scenario::value::{InvalidValue, Moment};
+use crate::server::{self, Limits};
+use crate::vendors;
 use crate::world::time::Timestamp;
 
 /// How long dropping a server may take because requests are in flight.
@@ -87,25 +90,36 @@ impl Builder {
         self
     }
 
-    /// Starts it. When this returns, clients can connect.
+    /// Starts a server. When this returns, clients can connect.
     ///
     /// # Errors
-    /// If the scenario can not be had or has problems, or if the system has no port or no
-    /// thread left.
+    /// If the scenario cannot be read or has problems, or if the system has no port or no thread
+    /// left.
     pub fn start(self) -> Result<Server, StartError> {
+        let limits = Limits { drain_time: DRAIN_TIME, ..Limits::default() };
+        let server = server::Server::bind((Ipv4Addr::LOCALHOST, 0), self.plan()?, limits)?;
+        Ok(Server::launch(server)?)
+    }
+
+    /// Makes a world that answers in the calling thread, without a server and without a port.
+    ///
+    /// # Errors
+    /// If the scenario cannot be read or has problems.
+    pub fn in_process(self) -> Result<InProcess, StartError> {
+        Ok(InProcess::new(self.plan()?))
+    }
+
+    fn plan(self) -> Result<Box<Plan>, StartError> {
         let (name, text) = self.source.read()?;
         let mut options = self.options;
         if let Some(now) = self.now {
             let moment: Moment = now.parse()?;
             options.start = Some(Timestamp::from_millis(moment.0));
         }
-        let loaded =
-            scenario::load(&name, &text, &options, machine_now()).map_err(StartError::Override)?;
+        let loaded = vendors::load(&name, &text, &options, machine_now());
+        let loaded = loaded.map_err(StartError::Override)?;
         let report = loaded.report(false);
-        let plan = loaded.outcome.map_err(|_| StartError::Scenario { name, report })?;
-        let limits = Limits { drain_time: DRAIN_TIME, ..Limits::default() };
-        let server = server::Server::bind((Ipv4Addr::LOCALHOST, 0), plan, limits)?;
-        Ok(Server::launch(server)?)
+        loaded.outcome.map_err(|_| StartError::Scenario { name, report })
     }
 }
 
@@ -135,11 +149,11 @@ fn read_file(path: &Path) -> Result<(String, String), StartError> {
 pub enum StartError {
     #[error("no shipped scenario is called {name:?}{}", did_you_mean(.meant))]
     UnknownScenario { name: String, meant: Option<&'static str> },
-    #[error("{} can not be read: {source}", .path.display())]
+    #[error("{} cannot be read: {source}", .path.display())]
     Unreadable { path: PathBuf, source: io::Error },
     #[error("now is {0}")]
-    Now(#[from] Malformed),
-    #[error("an override can not be applied: {0}")]
+    Now(#[from] InvalidValue),
+    #[error("an override cannot be applied: {0}")]
     Override(String),
     #[error("the scenario {name} has problems:\n{report}")]
     Scenario { name: String, report: String },

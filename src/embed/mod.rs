@@ -17,9 +17,13 @@
 
 mod builder;
 mod clock;
+mod in_process;
 
+pub use crate::scenario::value::InvalidValue;
+pub use crate::world::time::Timestamp;
 pub use builder::{Builder, StartError};
 pub use clock::Clock;
+pub use in_process::InProcess;
 
 use std::io;
 use std::sync::{Arc, mpsc};
@@ -29,8 +33,9 @@ use tokio::runtime;
 use tokio::sync::oneshot;
 
 use crate::control::Control;
+pub use crate::engine::RestoreError;
+use crate::engine::WorldExport;
 use crate::server;
-use crate::state::{Refused, State};
 
 /// A running server. Dropping it closes its port and ends its thread.
 #[must_use = "the server stops when it is dropped; `let _ = …` drops it at once"]
@@ -62,7 +67,8 @@ impl Server {
     fn launch(server: server::Server) -> io::Result<Self> {
         let authority = server.local_addr().to_string();
         let port = server.local_addr().port();
-        let (clock, control) = (Clock::of(&server), server.control());
+        let control = server.control();
+        let clock = Clock::new(control.clone());
         let (stop, stopped) = oneshot::channel();
         let (tell, told) = mpsc::channel();
         let work = move || run(server, stopped, tell);
@@ -78,44 +84,18 @@ impl Server {
         }
     }
 
-    /// `http://127.0.0.1:PORT`
+    /// `http://127.0.0.1:PORT`, for every service.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// `127.0.0.1:PORT`, which is what Alibaba's SDKs call an endpoint. They must be told to
-    /// use `http`, too.
+    /// `127.0.0.1:PORT`, which some SDKs call an endpoint. They must be told to use `http`, too.
     pub fn authority(&self) -> &str {
         &self.authority
     }
 
     pub fn port(&self) -> u16 {
         self.port
-    }
-
-    /// Where Alibaba's EIAM is. Today all services share [`Server::url`].
-    pub fn eiam_url(&self) -> &str {
-        &self.url
-    }
-
-    /// Where Alibaba's DTS is. Today all services share [`Server::url`].
-    pub fn dts_url(&self) -> &str {
-        &self.url
-    }
-
-    /// Where Authing is. Today all services share [`Server::url`].
-    pub fn authing_url(&self) -> &str {
-        &self.url
-    }
-
-    /// Where Huawei's DRS is. Today all services share [`Server::url`].
-    pub fn drs_url(&self) -> &str {
-        &self.url
-    }
-
-    /// Where Huawei's OMS is. Today all services share [`Server::url`].
-    pub fn oms_url(&self) -> &str {
-        &self.url
     }
 
     /// The clock of this server's world.
@@ -129,9 +109,10 @@ impl Server {
     }
 
     /// The world as it is now, as one JSON document: what clients changed, the seed, the time.
+    #[expect(clippy::expect_used, reason = "an export has nothing that JSON cannot hold")]
     pub fn state(&self) -> String {
-        // Texts and numbers alone: there is nothing in it that JSON can not hold.
-        serde_json::to_string(&self.control.state()).unwrap_or_default()
+        let export = self.control.export().and_then(|export| serde_json::to_string(&export));
+        export.expect("an export holds texts and numbers")
     }
 
     /// Goes on from what [`Server::state`] gave, here or in another process that has the
@@ -139,8 +120,8 @@ impl Server {
     ///
     /// # Errors
     /// If it is not a state of this world; then nothing has changed.
-    pub fn restore(&self, state: &str) -> Result<(), Refused> {
-        self.control.restore(State::read(state.as_bytes())?)
+    pub fn restore(&self, state: &str) -> Result<(), RestoreError> {
+        self.control.restore(WorldExport::read(state.as_bytes())?)
     }
 }
 

@@ -1,157 +1,240 @@
-//! The way of a request, in one screen.
+//! The way of a request, on one screen.
+//!
+//! ```text
+//! request ─► claimed_by ─► route ─► authorize ─► fault ─► handler ─► the vendor's reply
+//!            which vendor  which    credentials  decided  service    headers, or the error in
+//!                          operation quotas                          the vendor's words
+//! ```
 
-mod answers;
+mod call;
+pub(crate) mod credentials;
+pub(crate) mod diagnosis;
+mod dialect;
+mod event_log;
+mod fault_counts;
+mod plan;
+mod quotas;
+mod read_snapshot;
+mod registry;
+mod response_cache;
+mod route;
+mod service;
+mod world_export;
+mod world_state;
+
+pub(crate) use call::{AuthorizedCall, RequestContext, RoutedCall};
+pub(crate) use dialect::{AnyDialect, Claim, Dialect, ErasedDialect, NoSettings, content_type};
+pub(crate) use event_log::{EventLog, Full, MAX_EVENTS};
+#[cfg(test)]
+pub(crate) use event_log::{InvalidEventLog, LoggedEvent, Projections};
+pub(crate) use fault_counts::{FaultCounts, FiredFault};
+pub(crate) use plan::{ClockPlan, Loaded, Options, Plan, load};
+#[cfg(test)]
+pub(crate) use quotas::QuotaAndNonceStore;
+pub(crate) use read_snapshot::ReadSnapshot;
+#[cfg(test)]
+pub(crate) use registry::AnyEvent;
+pub(crate) use registry::{AnyService, ErasedService, OperationRef, Registry, ServiceRef, Vendor};
+pub(crate) use route::{route_by_action, route_by_path};
+pub(crate) use service::{
+    Call, Evidence, FILES, File, FileError, HandlerResult, Operation, OperationInfo, Outcome,
+    ReadRules, Route, Service, View, render_as,
+};
+pub use world_export::RestoreError;
+pub(crate) use world_export::WorldExport;
+pub(crate) use world_state::WorldState;
 
 use std::sync::Arc;
 
-use answers::Answers;
-use arc_swap::ArcSwap;
+use http::{HeaderName, StatusCode, header};
 
-use crate::fault::{Faults, Fired};
-use crate::gateway::{Admitted, Exchange, Gateway, Memory};
-use crate::journal::{Full, Journal, MOST};
-use crate::plan::Plan;
-use crate::service::{Granted, Target};
-use crate::wire::refusal::{Explanation, Reason, Refusal};
-use crate::wire::{Payload, Reply, Request};
+use crate::wire::error::{ApiError, Diagnosis, Reason};
+use crate::wire::{Payload, Reply, Request, header_value};
 use crate::world::time::Timestamp;
+use call::{authorize, is_missing_parameter};
 
 /// What is sent back, and what to tell the person who runs the server.
-pub struct Answer {
-    pub reply: Reply,
+pub(crate) struct Answer {
+    pub(crate) reply: Reply,
     /// The operation that was recognised.
-    pub target: Option<Target>,
-    /// None if the request got what it asked for.
-    pub refused: Option<Refused>,
-    /// What went wrong on purpose.
-    pub fault: Option<Fired>,
+    pub(crate) operation: Option<OperationRef>,
+    /// None if the request was granted.
+    pub(crate) refused: Option<RefusedRequest>,
+    /// The fault that fired.
+    pub(crate) fault: Option<FiredFault>,
+    /// Parameters that were sent, but that the operation does not know.
+    pub(crate) unknown_parameters: Vec<String>,
 }
 
-/// A no: for the log, and for `/_syncmock/refusals`.
-pub struct Refused {
+/// A refusal, hard or soft: for the log, and for `/_syncmock/refusals`.
+pub(crate) struct RefusedRequest {
     /// As the answer says it; empty if the vendor gives none.
-    pub code: String,
-    pub request_id: String,
+    pub(crate) code: String,
+    pub(crate) request_id: String,
     /// What would have helped; also in the reply, as `x-syncmock-hint`.
-    pub hint: Option<String>,
-    pub explanation: Option<Box<Explanation>>,
+    pub(crate) hint: Option<String>,
+    pub(crate) diagnosis: Option<Box<Diagnosis>>,
 }
 
 impl Answer {
-    pub fn granted(&self) -> bool {
+    /// An answer that comes from no vendor.
+    pub(crate) fn other(reply: Reply) -> Self {
+        Self { reply, operation: None, refused: None, fault: None, unknown_parameters: Vec::new() }
+    }
+
+    pub(crate) fn granted(&self) -> bool {
         self.refused.is_none()
     }
 
-    pub fn hint(&self) -> Option<&str> {
+    pub(crate) fn hint(&self) -> Option<&str> {
         self.refused.as_ref()?.hint.as_deref()
     }
 }
 
-/// Answers a request at an instant, as the first one there is. The same arguments give the
-/// same bytes, on any thread of any process.
-pub fn respond(plan: &Plan, request: &Request, now: Timestamp) -> Answer {
-    respond_after(plan, &Past::new(plan), request, now)
-}
-
-/// What went before a request: a nonce may be used up, or a quota, and clients may have
-/// changed the world. Nobody who asks waits for anybody.
-#[derive(Debug)]
-pub struct Past {
-    pub memory: Memory,
-    journal: ArcSwap<Journal>,
-    faults: ArcSwap<Faults>,
-    answers: Answers,
-}
-
-impl Past {
-    /// Nothing yet.
-    pub fn new(plan: &Plan) -> Self {
-        Self {
-            memory: Memory::new(&plan.gateway),
-            journal: ArcSwap::default(),
-            faults: ArcSwap::from_pointee(Faults::of(plan)),
-            answers: Answers::default(),
-        }
-    }
-
-    pub fn faults(&self) -> Arc<Faults> {
-        self.faults.load_full()
-    }
-
-    pub fn replace_faults(&self, faults: Faults) {
-        self.faults.store(Arc::new(faults));
-    }
-
-    pub fn journal(&self) -> Arc<Journal> {
-        self.journal.load_full()
-    }
-
-    /// Puts another journal in the place of the one there is, which it returns.
-    pub fn replace_journal(&self, journal: Journal) -> Arc<Journal> {
-        self.journal.swap(Arc::new(journal))
-    }
-}
-
-/// Answers a request after others.
-pub fn respond_after(plan: &Plan, past: &Past, request: &Request, now: Timestamp) -> Answer {
-    // Faults count calls.
-    let repeatable = past.faults.load().is_empty();
-    if repeatable && let Some(answer) = past.answers.get(request, now, &past.journal.load()) {
+/// Answers a request at an instant, after the requests that made the state. The same arguments
+/// give the same bytes, on any thread of any process.
+pub(crate) fn respond(
+    plan: &Plan,
+    state: &WorldState,
+    request: &Request,
+    now: Timestamp,
+) -> Answer {
+    let faults = state.faults();
+    // Faults count calls, so a cached response must not hide one.
+    let repeatable = faults.is_empty();
+    if repeatable && let Some(answer) = state.responses.get(request, now, &state.event_log()) {
         return answer;
     }
-    let gateway = Gateway::of(request);
-    let exchange = Exchange::new(plan, &past.memory, request, now, gateway);
-
-    let recognised = gateway.recognise(&exchange);
-    let target = recognised.as_ref().ok().map(|call| call.target);
-    let mut fault = None;
-    let outcome = recognised.and_then(|call| gateway.admit(call, past.journal()));
-    let outcome = outcome.and_then(|admitted| {
-        fault = past.faults.load().meet(&admitted, plan.seed);
-        match fault.as_ref().and_then(Fired::instead) {
-            Some(instead) => Ok((instead.answer(admitted.target())?, None)),
-            None => handle(admitted, past),
+    let Some(claimed_by) = plan.claimed_by(request) else {
+        return Answer::other(http::Response::default());
+    };
+    let context = RequestContext::new(plan, &state.store, request, now, claimed_by);
+    let call = match context.dialect.route(&context, claimed_by.operations) {
+        Ok(call) => call,
+        Err(error) => return refuse(&context, None, error),
+    };
+    let mut fired = None;
+    let outcome = authorize(&call, state.event_log()).and_then(|authorized| {
+        fired = faults.decide(&authorized, plan.seed);
+        match fired.as_ref().and_then(FiredFault::replacement) {
+            Some(replacement) => Ok((replacement.answer(call.operation.of.errors())?, None)),
+            None => handle(authorized, state),
         }
     });
-
     let answer = match outcome {
         Ok((payload, unchanged)) => {
-            let reply = gateway.grant(&exchange, payload);
-            if let Some(journal) = unchanged.filter(|_| repeatable && !exchange.counted()) {
-                past.answers.keep(request, now, journal, target, &reply);
+            let reply = granted(&call, payload);
+            let unknown_parameters = call.unknown_parameters().map(str::to_owned).collect();
+            if let Some(log) = unchanged.filter(|_| repeatable && !context.counted()) {
+                state.responses.keep(request, now, log, call.operation, &reply);
             }
-            Answer { reply, target, refused: None, fault: None }
+            let operation = Some(call.operation);
+            Answer { operation, unknown_parameters, ..Answer::other(reply) }
         }
-        Err(refusal) => {
-            let error = gateway.word(&exchange, target, &refusal.reason);
-            let reply = gateway.refuse(&exchange, target, &refusal, &error);
-            let request_id = gateway.request_id(&exchange);
-            let Refusal { hint, explanation, .. } = refusal;
-            let code = error.code.into_owned();
-            let refused = Some(Refused { code, request_id, hint, explanation });
-            Answer { reply, target, refused, fault: None }
-        }
+        Err(error) => refuse(&context, Some(&call), error),
     };
-    let reply = fault.iter().fold(answer.reply, |reply, fault| fault.spoil(reply));
-    Answer { reply, fault, ..answer }
+    let reply = fired.iter().fold(answer.reply, |reply, fault| fault.corrupt(reply));
+    Answer { reply, fault: fired, ..answer }
 }
 
-/// Asks the handler, and writes down what it changes. If somebody else was faster with a
-/// change, what the handler said may no longer be so, and it is asked again. Also gives the
-/// journal that the answer comes from, if it changes nothing.
-fn handle(mut call: Admitted<'_>, past: &Past) -> Result<(Payload, Option<Arc<Journal>>), Refusal> {
+/// Asks the handler, and records its event. If another request recorded one first, what the
+/// handler said may no longer be true, and it is asked again. Also gives the event log that the
+/// answer comes from, if it records nothing.
+fn handle(
+    mut call: AuthorizedCall<'_>,
+    state: &WorldState,
+) -> Result<(Payload, Option<Arc<EventLog>>), ApiError> {
+    let operation = call.routed().operation;
     loop {
-        let Granted { payload, change } = (call.target().operation.handler)(&call)?;
-        let journal = call.journal().clone();
-        let Some(change) = change else { return Ok((payload, Some(journal))) };
-        let longer = journal.with(call.plan(), call.now(), change).map_err(|Full| {
-            let hint = format!("the journal has {MOST} changes; POST /_syncmock/reset empties it");
-            Refusal::from(Reason::Internal).hint(hint)
+        let outcome = operation.handle(&call)?;
+        let log = call.log().clone();
+        let Some(event) = outcome.event else { return Ok((outcome.payload, Some(log))) };
+        let longer = log.with(call.plan(), call.now(), operation.of.index, event);
+        let longer = longer.map_err(|Full| {
+            let hint =
+                format!("the journal has {MAX_EVENTS} changes; POST /_syncmock/reset empties it");
+            ApiError::from(Reason::Internal).hint(hint)
         })?;
-        let found = past.journal.compare_and_swap(&journal, Arc::new(longer));
-        if Arc::ptr_eq(&found, &journal) {
-            return Ok((payload, None));
+        match state.append(&log, longer) {
+            Ok(()) => return Ok((outcome.payload, None)),
+            Err(newer) => call = call.after(newer),
         }
-        call = call.after(past.journal());
     }
+}
+
+/// The reply to a granted call.
+fn granted(call: &RoutedCall<'_>, payload: Payload) -> Reply {
+    let mut reply = Reply::new(payload.body.into());
+    *reply.status_mut() = StatusCode::from_u16(payload.status).unwrap_or(StatusCode::OK);
+    call.context.dialect.set_headers(call, &mut reply);
+    for (name, value) in payload.headers {
+        reply.headers_mut().insert(name, value);
+    }
+    set_date(call.context, &mut reply);
+    reply
+}
+
+/// The refusal in the vendor's words: the service's own, or else the gateway's.
+fn refuse(
+    context: &RequestContext<'_>,
+    call: Option<&RoutedCall<'_>>,
+    mut error: ApiError,
+) -> Answer {
+    let dialect = context.dialect;
+    if error.hint.is_none() && is_missing_parameter(&error.reason) {
+        error.hint = call.and_then(RoutedCall::hint_for_unknown_parameter);
+    }
+    let vendor_error = call
+        .and_then(|call| call.operation.service().vendor_error(call, &error.reason))
+        .unwrap_or_else(|| dialect.vendor_error(context, &error.reason));
+    let soft = call.and_then(|call| {
+        let payload = call.operation.service().soft_error(call, &error, &vendor_error)?;
+        Some(granted(call, payload))
+    });
+    let mut reply =
+        soft.unwrap_or_else(|| dialect.render_error(context, call, &error, &vendor_error));
+    set_date(context, &mut reply);
+    if let Some(hint) = &error.hint {
+        let name = HeaderName::from_static("x-syncmock-hint");
+        reply.headers_mut().insert(name, header_value(hint));
+    }
+    let unknown_parameters =
+        call.into_iter().flat_map(|call| call.unknown_parameters().map(str::to_owned)).collect();
+    let refused = Some(RefusedRequest {
+        code: vendor_error.code.into_owned(),
+        request_id: dialect.request_id(context),
+        hint: error.hint,
+        diagnosis: error.diagnosis,
+    });
+    let operation = call.map(|call| call.operation);
+    Answer { operation, refused, unknown_parameters, ..Answer::other(reply) }
+}
+
+/// Answers are dated by the virtual clock, for clients that check skew against it.
+fn set_date(context: &RequestContext<'_>, reply: &mut Reply) {
+    reply.headers_mut().insert(header::DATE, header_value(&context.now.http_date()));
+}
+
+/// Answers a request as the first one to its world.
+#[cfg(test)]
+pub(crate) fn respond_first(plan: &Plan, request: &Request, now: Timestamp) -> Answer {
+    respond(plan, &WorldState::new(plan), request, now)
+}
+
+/// Checks the credentials of a request as the gateway of the dialect does, whatever the path and
+/// the scenario's `gateway.credentials`.
+#[cfg(test)]
+pub(crate) fn authenticate<D: Dialect>(
+    plan: &Plan,
+    store: &QuotaAndNonceStore,
+    request: &Request,
+    now: Timestamp,
+) -> Result<usize, ApiError> {
+    let claimed_by = plan.claimed_by_dialect::<D>();
+    let context = RequestContext::new(plan, store, request, now, claimed_by);
+    let call = D::route(&context, claimed_by.operations).or_else(|_| {
+        let arguments = context.arguments()?.clone();
+        Ok::<_, ApiError>(RoutedCall::new(&context, claimed_by.operations[0], arguments))
+    })?;
+    D::authenticate(&call)
 }

@@ -1,69 +1,67 @@
-//! What goes wrong on purpose: which calls it happens to, and what then happens to the
-//! answer.
+//! Faults: what goes wrong on purpose. Match a call, decide whether the fault fires, and say
+//! what happens to the answer.
 //!
-//! Deciding is pure: it depends on the call, its number, the seed and virtual time. Delays
-//! and what happens to the bytes on the wire are [`Effects`], which the server carries out.
+//! Deciding is pure: it depends on the call, its number, the seed and virtual time. Delays and
+//! what happens to the bytes on the wire are [`Effects`], which the server carries out. Counting
+//! calls is the engine's.
 
-mod garble;
-mod log;
-mod page;
-mod scenario;
+mod corruption;
+mod requested_page;
+mod table;
 
-pub use garble::Garble;
-pub use log::{Faults, Fired};
-pub use page::Page;
-pub use scenario::{Table, plan};
+pub(crate) use corruption::Corruption;
+pub(crate) use requested_page::RequestedPage;
+pub(crate) use table::{FaultList, FaultTable, plan, section};
 
 use std::fmt;
 
 use http::{StatusCode, header};
 
-use crate::gateway::header_value;
-use crate::service::Target;
-use crate::wire::Payload;
-use crate::wire::refusal::{Reason, Refusal};
+use crate::wire::error::{ApiError, ErrorCatalog, Reason};
+use crate::wire::{Payload, header_value};
+use crate::world::draw::{Seed, Stream, draw, hash_bytes, scale};
 use crate::world::quantiles::Quantiles;
 use crate::world::time::Timestamp;
 
-/// One thing that goes wrong, as the scenario says it.
+/// One fault, as the scenario describes it.
 #[derive(Clone, Debug)]
-pub struct Fault {
-    pub name: String,
-    pub on: On,
-    pub act: Act,
+pub(crate) struct Fault {
+    pub(crate) name: String,
+    pub(crate) on: CallFilter,
+    pub(crate) action: Action,
     /// Whether the answer names it, in `x-syncmock-fault`.
-    pub announced: bool,
+    pub(crate) announced: bool,
     /// As it was written.
-    pub table: Table,
+    pub(crate) table: FaultTable,
 }
 
-/// The calls it happens to.
+/// The calls that a fault applies to.
 #[derive(Clone, Debug, Default)]
-pub struct On {
-    pub service: Option<String>,
-    pub operation: Option<String>,
-    /// The place of an access key in the plan.
-    pub credential: Option<usize>,
-    pub page: Option<Page>,
+pub(crate) struct CallFilter {
+    pub(crate) service: Option<String>,
+    pub(crate) operation: Option<String>,
+    /// The index of an access key in the plan.
+    pub(crate) credential: Option<usize>,
+    pub(crate) page: Option<RequestedPage>,
     /// From this instant on.
-    pub from: Option<Timestamp>,
+    pub(crate) from: Option<Timestamp>,
     /// Before this instant.
-    pub until: Option<Timestamp>,
-    /// Of the calls that all of the above let through, counted from 1 for each access key.
-    pub calls: Calls,
-    /// Of those, so many in so many, drawn.
-    pub ratio: Option<(u64, u64)>,
+    pub(crate) until: Option<Timestamp>,
+    /// Which of the matching calls, counted from 1 for each access key.
+    pub(crate) calls: CallNumbers,
+    /// Fires for n of every m matching calls, chosen from the seed.
+    pub(crate) ratio: Option<(u64, u64)>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Calls {
+pub(crate) enum CallNumbers {
     #[default]
     All,
     From(u64, u64),
     Every(u64),
 }
 
-impl Calls {
+impl CallNumbers {
     fn include(self, call: u64) -> bool {
         match self {
             Self::All => true,
@@ -73,20 +71,20 @@ impl Calls {
     }
 }
 
-/// What happens.
+/// What happens to the answer.
 #[derive(Clone, Debug, Default)]
-pub struct Act {
-    pub instead: Option<Instead>,
-    pub garble: Option<Garble>,
-    /// In real ms, for clients' timeouts are real.
-    pub delay: Option<Quantiles>,
-    pub wire: Wire,
+pub(crate) struct Action {
+    pub(crate) replacement: Option<Replacement>,
+    pub(crate) corruption: Option<Corruption>,
+    /// In real ms, because clients' timeouts are real.
+    pub(crate) delay: Option<Quantiles>,
+    pub(crate) wire: Wire,
 }
 
-/// Another answer than the one that the call would have had; the world does not change.
+/// An answer in place of the one that the call would have had; the world does not change.
 #[derive(Clone, Debug)]
-pub enum Instead {
-    /// An error of the gateway's or the service's catalogue, by its code.
+pub(crate) enum Replacement {
+    /// An error of the vendor's or the service's catalogue, by its code.
     Refuse {
         code: String,
         /// In ms.
@@ -99,9 +97,9 @@ pub enum Instead {
     },
 }
 
-impl Instead {
-    /// To a call of this operation.
-    pub fn answer(&self, target: Target) -> Result<Payload, Refusal> {
+impl Replacement {
+    /// For a call that can be answered with these errors.
+    pub(crate) fn answer(&self, errors: ErrorCatalog) -> Result<Payload, ApiError> {
         match self {
             Self::Raw { status, body, content_type } => Ok(Payload {
                 status: status.as_u16(),
@@ -109,32 +107,32 @@ impl Instead {
                 body: body.clone().into_bytes(),
             }),
             Self::Refuse { code, retry_after } => {
-                let entry = target.catalogued(code);
-                let refusal = Refusal::from(entry.map_or(Reason::Internal, Reason::Asked));
+                let entry = errors.named(code);
+                let error = ApiError::from(entry.map_or(Reason::Internal, Reason::Requested));
                 Err(match retry_after {
-                    Some(wait) => refusal.retry_after(*wait),
-                    None => refusal,
+                    Some(wait) => error.retry_after(*wait),
+                    None => error,
                 })
             }
         }
     }
 }
 
-/// What happens to the bytes of an answer on their way.
+/// What happens to the bytes of an answer on the wire.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Wire {
-    pub cut: Option<(Cut, End)>,
+pub(crate) struct Wire {
+    pub(crate) cut: Option<(Cut, End)>,
     /// Bytes in a second.
-    pub drip: Option<u64>,
+    pub(crate) drip: Option<u64>,
     /// Real ms of silence in the middle of the body.
-    pub stall: Option<u64>,
+    pub(crate) stall: Option<u64>,
     /// The chunks of the body do not have the form that HTTP wants.
-    pub bad_chunks: bool,
+    pub(crate) bad_chunks: bool,
 }
 
 /// Where an answer breaks off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cut {
+pub(crate) enum Cut {
     BeforeResponse,
     MidHeaders,
     MidBody,
@@ -142,22 +140,22 @@ pub enum Cut {
 
 /// How the connection ends then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum End {
+pub(crate) enum End {
     /// With RST.
     Reset,
     /// With FIN.
     Close,
 }
 
-/// What the server has to do with an answer.
+/// What the server does with an answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Effects {
+pub(crate) struct Effects {
     /// Real ms before the first byte.
-    pub delay: u64,
-    pub wire: Wire,
+    pub(crate) delay: u64,
+    pub(crate) wire: Wire,
 }
 
-/// What a server would do, each after a comma.
+/// What a server would do, each part after a comma.
 impl fmt::Display for Effects {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { delay, wire } = self;
@@ -181,5 +179,62 @@ impl fmt::Display for Effects {
         };
         let end = if end == End::Reset { "reset" } else { "close" };
         write!(out, ", cut {place} by {end}")
+    }
+}
+
+/// What a fault can ask about a call.
+pub(crate) struct CallFacts<'c> {
+    pub(crate) service: &'static str,
+    pub(crate) operation: &'static str,
+    /// The index in the plan of the access key that the call names.
+    pub(crate) key: Option<usize>,
+    pub(crate) now: Timestamp,
+    /// Computed only for a fault that asks for it.
+    pub(crate) page: &'c dyn Fn() -> RequestedPage,
+    pub(crate) errors: ErrorCatalog,
+}
+
+const CHANCE: Stream = Stream::named("fault.ratio");
+const DELAY: Stream = Stream::named("fault.delay");
+
+impl Fault {
+    /// Whether the fault counts the call.
+    pub(crate) fn matches(&self, call: &CallFacts<'_>) -> bool {
+        let on = &self.on;
+        on.service.as_deref().is_none_or(|service| service == call.service)
+            && on.operation.as_deref().is_none_or(|operation| operation == call.operation)
+            && on.credential.is_none_or(|credential| call.key == Some(credential))
+            && on.from.is_none_or(|from| call.now >= from)
+            && on.until.is_none_or(|until| call.now < until)
+            && self.can_refuse(call.errors)
+            && on.page.is_none_or(|wanted| wanted.includes((call.page)()))
+    }
+
+    /// Whether it fires for the matching call of that number, counted from 1.
+    pub(crate) fn fires(&self, call: u64, seed: Seed) -> bool {
+        let chosen = |(n, m)| scale(draw(seed, CHANCE, self.draw_index(call)), m) < n;
+        self.on.calls.include(call) && self.on.ratio.is_none_or(chosen)
+    }
+
+    /// What the server does with the answer to the matching call of that number.
+    pub(crate) fn effects(&self, call: u64, seed: Seed) -> Effects {
+        let delay = self.action.delay.as_ref();
+        Effects {
+            delay: delay.map_or(0, |delay| delay.at(draw(seed, DELAY, self.draw_index(call)))),
+            wire: self.action.wire,
+        }
+    }
+
+    /// Draws are by the call's number, so every access key gets the same.
+    fn draw_index(&self, call: u64) -> u64 {
+        hash_bytes(self.name.as_bytes()).wrapping_add(call)
+    }
+
+    /// A refusal by a code applies only where the code exists.
+    fn can_refuse(&self, errors: ErrorCatalog) -> bool {
+        match &self.action.replacement {
+            Some(Replacement::Refuse { code, .. }) => errors.named(code).is_some(),
+            _ => true,
+        }
     }
 }

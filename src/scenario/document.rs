@@ -13,11 +13,11 @@ use toml::value::Datetime;
 
 use self::reader::{Reader, error_bounds};
 use self::repair::repair;
-use super::problem::{On, Place, Problem, Step};
+use super::problem::{DocumentPath, On, Problem, Step};
 
 /// The source of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Origin {
+pub(crate) enum Origin {
     /// The scenario file.
     File,
     /// The override with this number, counted from 0 in the order of the overrides.
@@ -26,7 +26,7 @@ pub enum Origin {
 
 /// The type and content of a value.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Kind {
+pub(crate) enum Kind {
     Text(String),
     Integer(i64),
     Float(f64),
@@ -40,7 +40,7 @@ pub enum Kind {
 
 impl Kind {
     /// The name of the type in messages.
-    pub fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Text(_) => "text",
             Self::Integer(_) => "a whole number",
@@ -56,20 +56,20 @@ impl Kind {
 
 /// A value and its position.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Node {
+pub(crate) struct Node {
     /// The value.
-    pub kind: Kind,
+    pub(crate) kind: Kind,
     /// Its bytes in the source. For a table with a header, the bytes of the header.
-    pub span: Range<usize>,
+    pub(crate) span: Range<usize>,
     /// The bytes of its key, if it has one.
-    pub key_span: Option<Range<usize>>,
+    pub(crate) key_span: Option<Range<usize>>,
     /// The source that the spans refer to.
-    pub origin: Origin,
+    pub(crate) origin: Origin,
 }
 
 impl Node {
     /// The child value that `step` leads to.
-    pub fn get(&self, step: &Step) -> Option<&Self> {
+    pub(crate) fn get(&self, step: &Step) -> Option<&Self> {
         match (&self.kind, step) {
             (Kind::Table(entries), Step::Key(key)) => entries.get(key),
             (Kind::Array(items), Step::Index(index)) => items.get(*index),
@@ -98,7 +98,7 @@ impl Node {
 
 /// A scenario file with the `--set` overrides applied to it.
 #[derive(Clone, Debug)]
-pub struct Document {
+pub(crate) struct Document {
     name: String,
     text: String,
     root: Node,
@@ -108,7 +108,7 @@ pub struct Document {
 
 impl Document {
     /// Parses the TOML `text` of the file `name`. On syntax errors, keeps all that is readable.
-    pub fn parse(name: &str, text: &str) -> (Self, Vec<Problem>) {
+    pub(crate) fn parse(name: &str, text: &str) -> (Self, Vec<Problem>) {
         let repaired = repair(text);
         let (table, errors) = DeTable::parse_recoverable(&repaired.text);
         let mut reader = Reader {
@@ -141,23 +141,23 @@ impl Document {
     }
 
     /// The document as plain TOML, without the unreadable values.
-    pub fn to_value(&self) -> toml::Value {
+    pub(crate) fn to_value(&self) -> toml::Value {
         let empty = || toml::Value::Table(toml::Table::new());
         self.root.to_value().unwrap_or_else(empty)
     }
 
     /// The top-level table.
-    pub fn root(&self) -> &Node {
+    pub(crate) fn root(&self) -> &Node {
         &self.root
     }
 
     /// The name given to [`Document::parse`].
-    pub fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         &self.name
     }
 
     /// The text of the file or override. Empty for an unknown override.
-    pub fn source(&self, origin: Origin) -> &str {
+    pub(crate) fn source(&self, origin: Origin) -> &str {
         match origin {
             Origin::File => &self.text,
             Origin::Override(number) => self.overrides.get(number).map_or("", String::as_str),
@@ -165,18 +165,19 @@ impl Document {
     }
 
     /// Whether the file has syntax errors, so that values may be missing from the document.
-    pub fn is_damaged(&self) -> bool {
+    pub(crate) fn is_damaged(&self) -> bool {
         self.damaged
     }
 
     /// The value at `place`, if it exists.
-    pub fn find(&self, place: &Place) -> Option<&Node> {
+    #[cfg(test)]
+    fn find(&self, place: &DocumentPath) -> Option<&Node> {
         let (node, steps) = self.nearest(place);
         (steps == place.0.len()).then_some(node)
     }
 
     /// The value at `place` or its closest existing ancestor, and the number of steps to it.
-    pub fn nearest(&self, place: &Place) -> (&Node, usize) {
+    pub(crate) fn nearest(&self, place: &DocumentPath) -> (&Node, usize) {
         let mut node = &self.root;
         for (taken, step) in place.0.iter().enumerate() {
             match node.get(step) {
@@ -188,7 +189,7 @@ impl Document {
     }
 
     /// The bytes to underline for `problem`, and the source that they are in.
-    pub fn locate(&self, problem: &Problem) -> (Origin, Range<usize>) {
+    pub(crate) fn locate(&self, problem: &Problem) -> (Origin, Range<usize>) {
         if let Some(span) = &problem.span {
             return (Origin::File, span.clone());
         }
@@ -213,7 +214,7 @@ mod tests {
         Document::parse("sample.toml", SAMPLE).0
     }
 
-    fn place(text: &str) -> Place {
+    fn place(text: &str) -> DocumentPath {
         text.parse().unwrap_or_default()
     }
 

@@ -1,26 +1,27 @@
-//! Scenario files: text → document → structure checked against the schema → [`file::File`]
-//! → meaning checked → [`Plan`]. Every step collects all problems it can see.
+//! Scenario files: text → document → structure checked against the schema → [`Parts`]. Each part
+//! is then planned by the room it belongs to. Every step collects all problems it can see.
 //!
-//! `scenario` reads no files and no clock: text and the machine's time are arguments.
+//! `scenario` reads no files and no clock: text and the machine's time are arguments. It knows no
+//! service by name: what a vendor or a service adds to the file is a [`Section`].
 
-mod check;
-pub mod document;
-pub mod file;
-mod gateway;
-pub mod paging;
-pub mod parts;
-pub mod problem;
-pub mod reference;
-pub mod report;
+pub(crate) mod access;
+pub(crate) mod base;
+pub(crate) mod catalog;
+pub(crate) mod document;
+pub(crate) mod failure_messages;
+pub(crate) mod paging;
+pub(crate) mod path_weights;
+pub(crate) mod population;
+pub(crate) mod prescribed_path;
+pub(crate) mod problem;
+pub(crate) mod reference;
+pub(crate) mod report;
+mod section;
 mod shipped;
-pub mod structure;
-pub mod value;
+pub(crate) mod spread;
+pub(crate) mod structure;
+pub(crate) mod value;
 
-pub use check::{Loaded, Options, load};
-pub use gateway::check_target;
-pub use shipped::{SHIPPED, Shipped, shipped};
-
-/// The JSON Schema (draft 2020-12) of scenario files.
-pub fn schema() -> serde_json::Value {
-    schemars::schema_for!(file::File).to_value()
-}
+pub(crate) use base::Base;
+pub(crate) use section::{Parts, Section, read, schema};
+pub(crate) use shipped::{SHIPPED, shipped};

@@ -4,27 +4,27 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::problem::{Place, Problem};
+use super::problem::{DocumentPath, Problem};
 use super::value::Length;
 use crate::wire::Arguments;
-use crate::wire::refusal::Refusal;
-use crate::world::pages::Page;
+use crate::wire::error::ApiError;
+use crate::world::paging::Page;
 use crate::world::time::{MINUTE, Timestamp};
 
 /// What a client sees that reads a list page by page while it changes.
 #[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
-pub struct Paging {
-    pub consistency: Consistency,
+pub(crate) struct Paging {
+    pub(crate) consistency: Consistency,
     /// With snapshot, for lists that are paged by number or offset: they are as of the start
     /// of the current window of so long. Default 10m.
-    pub snapshot_window: Option<Length>,
+    pub(crate) snapshot_window: Option<Length>,
 }
 
 /// Which instant a page is of.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Consistency {
+pub(crate) enum Consistency {
     /// Each page is of the list as it is when it is asked for: what arrives at its head shifts
     /// later pages by one, so that a row is seen twice; what is deleted shifts them back, so
     /// that one is missed.
@@ -37,7 +37,7 @@ pub enum Consistency {
 
 impl Paging {
     /// `place` is that of the service's section.
-    pub fn check(self, place: &Place, problems: &mut Vec<Problem>) {
+    pub(crate) fn check(self, place: &DocumentPath, problems: &mut Vec<Problem>) {
         let place = place.clone().key("paging").key("snapshot_window");
         match self.snapshot_window {
             Some(_) if self.consistency == Consistency::Live => problems.push(
@@ -49,13 +49,13 @@ impl Paging {
         }
     }
 
-    pub fn is_snapshot(self) -> bool {
+    pub(crate) fn is_snapshot(self) -> bool {
         self.consistency == Consistency::Snapshot
     }
 
     /// The instant that a page by number or offset is of, if it is asked for at `now`. What
     /// happens just as a window begins is in the next one: a clock may stand still there.
-    pub fn instant(self, now: Timestamp) -> Timestamp {
+    pub(crate) fn instant(self, now: Timestamp) -> Timestamp {
         match self.consistency {
             Consistency::Live => now,
             Consistency::Snapshot => {
@@ -69,7 +69,7 @@ impl Paging {
 /// What becomes of a page that is larger than the service allows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum OverLimit {
+pub(crate) enum OverLimit {
     #[default]
     Refuse,
     /// It is made as large as is allowed.
@@ -79,7 +79,7 @@ pub enum OverLimit {
 /// What becomes of page 0 where pages count from 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum PageZero {
+pub(crate) enum PageZero {
     #[default]
     Refuse,
     /// It is the first page, as page 1 is.
@@ -89,7 +89,7 @@ pub enum PageZero {
 /// What becomes of a page behind the last one, unless it is the first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum PastTheEnd {
+pub(crate) enum PastTheEnd {
     /// It has no rows.
     #[default]
     Empty,
@@ -100,12 +100,12 @@ pub enum PastTheEnd {
 
 impl OverLimit {
     /// How many rows the parameter asks for, from 1 to `most`, if it was sent.
-    pub fn size(
+    pub(crate) fn size(
         self,
         arguments: &Arguments<'_>,
         name: &'static str,
         most: u64,
-    ) -> Result<Option<u64>, Refusal> {
+    ) -> Result<Option<u64>, ApiError> {
         let bound = match self {
             Self::Refuse => i64::try_from(most).unwrap_or(i64::MAX),
             Self::Clamp => i64::MAX,
@@ -117,12 +117,12 @@ impl OverLimit {
 
 impl PageZero {
     /// The number of the page that the parameter asks for, from 1 to `most`.
-    pub fn number(
+    pub(crate) fn number(
         self,
         arguments: &Arguments<'_>,
         name: &'static str,
         most: i64,
-    ) -> Result<u64, Refusal> {
+    ) -> Result<u64, ApiError> {
         let least = match self {
             Self::Refuse => 1,
             Self::First => 0,
@@ -137,7 +137,7 @@ impl PastTheEnd {
     ///
     /// # Errors
     /// If that one is refused; with the last page that is not.
-    pub fn settle(self, page: Page, total: u64) -> Result<Page, Page> {
+    pub(crate) fn settle(self, page: Page, total: u64) -> Result<Page, Page> {
         match self {
             Self::Last if page.is_past(total) => Ok(page.last(total)),
             Self::Refuse if page.is_past(total) => Err(page.last(total)),
@@ -147,9 +147,9 @@ impl PastTheEnd {
 }
 
 /// Checks the switches of `[SERVICE.quirks]` that are lengths of time and off if left out.
-pub fn check_lengths(
+pub(crate) fn check_lengths(
     switches: &[(&str, Option<Length>)],
-    place: &Place,
+    place: &DocumentPath,
     problems: &mut Vec<Problem>,
 ) {
     for (key, length) in switches {
@@ -160,6 +160,89 @@ pub fn check_lengths(
             );
         }
     }
+}
+
+/// Anomalies at page boundaries.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum PagingAnomalyQuirk {
+    #[default]
+    Exact,
+    /// The last row of a page is the first of the next one, too, as when a row arrives at the
+    /// head of the list between any two pages.
+    Repeat,
+    /// The row that should begin a page is left out, from the second page on, as when a row
+    /// that was shown is deleted between any two pages.
+    Lose,
+    /// A page has a row less than asked for, and the next one goes on there. (By offsets, a
+    /// client that adds what it asked for, not what it got, misses that row.)
+    Short,
+    /// The second page is empty, and its rows come on the third.
+    EmptySecond,
+    /// The row before the page boundary is shown again after it, in the place of the one that
+    /// belongs there, as when a sort has equal keys.
+    Unstable,
+}
+
+/// What total is claimed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ReportedTotalQuirk {
+    #[default]
+    Exact,
+    /// One more than there are.
+    OffByOne,
+    /// 10000 at most.
+    Capped,
+    /// None.
+    Missing,
+    /// One more with each page.
+    Drifting,
+}
+
+/// How the numbers of an answer are written in JSON.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum NumbersQuirk {
+    #[default]
+    Number,
+    /// "42".
+    Text,
+}
+
+/// How a list without rows is written in JSON.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum EmptyListQuirk {
+    #[default]
+    List,
+    Null,
+    /// It is left out.
+    Absent,
+}
+
+/// From the mirror in the file to the domain's own type, variant by variant.
+macro_rules! same_variants {
+    ($($from:ident => $to:path { $($variant:ident),* })*) => {
+        $(impl From<$from> for $to {
+            fn from(quirk: $from) -> Self {
+                match quirk {
+                    $($from::$variant => Self::$variant,)*
+                }
+            }
+        })*
+    };
+}
+
+same_variants! {
+    PagingAnomalyQuirk => crate::world::paging::PagingAnomaly {
+        Exact, Repeat, Lose, Short, EmptySecond, Unstable
+    }
+    ReportedTotalQuirk => crate::world::paging::ReportedTotal {
+        Exact, OffByOne, Capped, Missing, Drifting
+    }
+    NumbersQuirk => crate::wire::Numbers { Number, Text }
+    EmptyListQuirk => crate::wire::EmptyList { List, Null, Absent }
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 /// One step from a table or list to something inside it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Step {
+pub(crate) enum Step {
     /// Into a table, by key.
     Key(String),
     /// Into a list, by position counted from 0.
@@ -15,28 +15,28 @@ pub enum Step {
 
 /// A path from the top of a document to one of its values, which need not exist.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Place(pub Vec<Step>);
+pub(crate) struct DocumentPath(pub Vec<Step>);
 
-impl Place {
+impl DocumentPath {
     /// The whole document.
-    pub fn root() -> Self {
+    pub(crate) fn root() -> Self {
         Self::default()
     }
 
     /// The value under `key` in the table at this place.
-    pub fn key(mut self, key: impl Into<String>) -> Self {
+    pub(crate) fn key(mut self, key: impl Into<String>) -> Self {
         self.0.push(Step::Key(key.into()));
         self
     }
 
     /// The element at `index`, counted from 0, of the list at this place.
-    pub fn index(mut self, index: usize) -> Self {
+    pub(crate) fn index(mut self, index: usize) -> Self {
         self.0.push(Step::Index(index));
         self
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for DocumentPath {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.0.is_empty() {
             return out.write_str("the top level");
@@ -63,7 +63,7 @@ fn write_key(out: &mut fmt::Formatter<'_>, key: &str) -> fmt::Result {
     }
 }
 
-impl FromStr for Place {
+impl FromStr for DocumentPath {
     type Err = String;
 
     /// Reads `eiam.job[0].Status`; the empty text is the whole document.
@@ -84,7 +84,7 @@ impl FromStr for Place {
 
 /// Which part of a `key = value` pair to underline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum On {
+pub(crate) enum On {
     /// The key; the value when it has no key, as in a list.
     Key,
     /// The value.
@@ -93,59 +93,59 @@ pub enum On {
 
 /// One thing wrong in a scenario.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Problem {
+pub(crate) struct Problem {
     /// The value concerned; when it is missing, the nearest table above is shown.
-    pub place: Place,
+    pub(crate) place: DocumentPath,
     /// What to underline there.
-    pub on: On,
+    pub(crate) on: On,
     /// One line of plain English, lower case at the start, no full stop.
-    pub message: String,
+    pub(crate) message: String,
     /// How to put it right, in one line.
-    pub hint: Option<String>,
+    pub(crate) hint: Option<String>,
     /// Bytes of the file to underline instead of `place`, for syntax errors.
-    pub span: Option<Range<usize>>,
+    pub(crate) span: Option<Range<usize>>,
 }
 
 impl Problem {
     /// A problem with the value at `place`.
-    pub fn value(place: Place, message: impl Into<String>) -> Self {
+    pub(crate) fn value(place: DocumentPath, message: impl Into<String>) -> Self {
         Self { place, on: On::Value, message: message.into(), hint: None, span: None }
     }
 
     /// A problem with the key that leads to `place`.
-    pub fn key(place: Place, message: impl Into<String>) -> Self {
+    pub(crate) fn key(place: DocumentPath, message: impl Into<String>) -> Self {
         Self { on: On::Key, ..Self::value(place, message) }
     }
 
     /// A problem with the bytes `span` of the file, when there is no value to name.
-    pub fn at(span: Range<usize>, message: impl Into<String>) -> Self {
-        Self { span: Some(span), ..Self::value(Place::root(), message) }
+    pub(crate) fn at(span: Range<usize>, message: impl Into<String>) -> Self {
+        Self { span: Some(span), ..Self::value(DocumentPath::root(), message) }
     }
 
     /// The same problem with advice on how to put it right.
-    pub fn hint(self, text: impl Into<String>) -> Self {
+    pub(crate) fn hint(self, text: impl Into<String>) -> Self {
         Self { hint: Some(text.into()), ..self }
     }
 }
 
 /// One part of a path as the user wrote it.
-pub(super) struct Segment {
+pub(crate) struct Segment {
     /// The key without quotes, or the digits of an index.
-    pub text: String,
+    pub(crate) text: String,
     /// Its bytes within the path.
-    pub span: Range<usize>,
+    pub(crate) span: Range<usize>,
     /// Whether it was written as `[0]` and so can only be an index.
-    pub bracket: bool,
+    pub(crate) bracket: bool,
 }
 
 impl Segment {
-    pub fn index(&self) -> Option<usize> {
+    pub(crate) fn index(&self) -> Option<usize> {
         self.text.parse().ok()
     }
 }
 
 /// Splits `a."b.c"[0].d` at the dots outside quotes and at the brackets.
-pub(super) fn segments(path: &str) -> Result<Vec<Segment>, String> {
+pub(crate) fn segments(path: &str) -> Result<Vec<Segment>, String> {
     let mut found = Vec::new();
     let mut start = 0;
     while let Some(rest) = path.get(start..) {
@@ -158,7 +158,7 @@ pub(super) fn segments(path: &str) -> Result<Vec<Segment>, String> {
 }
 
 /// The byte offset of the first `wanted` that is not inside quotes.
-pub(super) fn find_outside_quotes(text: &str, wanted: char) -> Option<usize> {
+pub(crate) fn find_outside_quotes(text: &str, wanted: char) -> Option<usize> {
     let mut open = None;
     for (at, c) in text.char_indices() {
         match open {
@@ -214,7 +214,7 @@ fn unquote(name: &str) -> Option<(&str, bool)> {
 }
 
 /// The text in quotes, escaped and cut to a length that fits a message.
-pub(super) fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     const LIMIT: usize = 60;
     match text.char_indices().nth(LIMIT) {
         Some((end, _)) => format!("{:?}", format!("{}…", text.get(..end).unwrap_or_default())),
@@ -228,23 +228,23 @@ mod tests {
 
     #[test]
     fn a_place_reads_as_a_dotted_path_with_list_positions() {
-        let place = Place::root().key("eiam").key("job").index(0).key("Job Status");
+        let place = DocumentPath::root().key("eiam").key("job").index(0).key("Job Status");
         assert_eq!(place.to_string(), r#"eiam.job[0]."Job Status""#);
         assert_eq!(place.to_string().parse(), Ok(place));
-        assert_eq!(Place::root().to_string(), "the top level");
-        assert_eq!("".parse(), Ok(Place::root()));
+        assert_eq!(DocumentPath::root().to_string(), "the top level");
+        assert_eq!("".parse(), Ok(DocumentPath::root()));
     }
 
     #[test]
     fn a_dot_inside_quotes_does_not_split_a_path() {
-        let place = Place::root().key("a").key("b.c").key("d");
+        let place = DocumentPath::root().key("a").key("b.c").key("d");
         assert_eq!(r#"a."b.c".d"#.parse(), Ok(place.clone()));
         assert_eq!("a.'b.c'.d".parse(), Ok(place));
     }
 
     #[test]
     fn a_malformed_path_says_what_is_wrong() {
-        let wrong = |text: &str| text.parse::<Place>().err().unwrap_or_default();
+        let wrong = |text: &str| text.parse::<DocumentPath>().err().unwrap_or_default();
         assert_eq!(wrong("a..b"), r#"empty key in "a..b""#);
         assert_eq!(wrong("a."), r#"empty key in "a.""#);
         assert_eq!(wrong("[0]"), r#"empty key in "[0]""#);

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use serde_json::{Map, Value};
 
 /// A heading for each table of the file, and a row for each of its keys.
-pub fn markdown(schema: &Value) -> String {
+pub(crate) fn markdown(schema: &Value) -> String {
     let mut out = String::from(
         "# Scenario files\n\n\
          Made by `syncmock schema --markdown`; [scenario.schema.json](scenario.schema.json) is the \
@@ -38,20 +38,20 @@ pub fn markdown(schema: &Value) -> String {
 }
 
 /// A key of a table.
-pub struct Key {
-    pub name: String,
+pub(crate) struct Key {
+    pub(crate) name: String,
     /// What it may be.
-    pub kind: String,
+    pub(crate) kind: String,
     /// What it is if it is left out, as in JSON; none if that is no plain value.
-    pub default: Option<String>,
+    pub(crate) default: Option<String>,
     /// What it means.
-    pub about: String,
+    pub(crate) about: String,
     /// Where it is one of several words: each that needs one with its meaning.
-    pub values: Vec<(String, String)>,
+    pub(crate) values: Vec<(String, String)>,
 }
 
 /// The keys of the table at a path.
-pub fn keys(schema: &Value, path: &[&str]) -> Vec<Key> {
+pub(crate) fn keys(schema: &Value, path: &[&str]) -> Vec<Key> {
     let mut table = schema;
     for key in path {
         let declared = table.get("properties").and_then(|keys| keys.get(*key));
@@ -194,7 +194,7 @@ mod tests {
 
     #[test]
     fn the_reference_names_every_table_and_what_its_keys_may_be() {
-        let text = markdown(&crate::scenario::schema());
+        let text = markdown(&crate::vendors::schema());
         for part in
             ["## `[eiam.jobs]`", "## `[[eiam.job]]`", "| `seed` | whole number |", "duration"]
         {

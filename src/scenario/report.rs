@@ -2,8 +2,6 @@
 
 use std::ops::Range;
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
-
 use super::document::{Document, Origin};
 use super::problem::Problem;
 
@@ -15,11 +13,10 @@ const OPTION: &str = "--set ";
 ///
 /// Lines and columns count from 1, columns in characters whatever their width. `colour` adds
 /// terminal escape sequences.
-pub fn render(document: &Document, problems: &[Problem], colour: bool) -> String {
+pub(crate) fn render(document: &Document, problems: &[Problem], colour: bool) -> String {
     if problems.is_empty() {
         return String::new();
     }
-    let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
     let lines = Lines::of(document.source(Origin::File));
     let mut located: Vec<(Origin, Range<usize>, &Problem)> = problems
         .iter()
@@ -31,11 +28,17 @@ pub fn render(document: &Document, problems: &[Problem], colour: bool) -> String
     located.sort_by_key(|(origin, span, _)| (*origin, span.start));
     let mut text = String::new();
     for (origin, span, problem) in located {
-        let group = match origin {
-            Origin::File => in_file(document.name(), &lines, &span, problem),
-            Origin::Override(_) => in_override(document.source(origin), &span, problem),
+        let option = format!("{OPTION}{}", document.source(origin));
+        let option = Lines::of(&option);
+        let excerpt = match origin {
+            Origin::File => Excerpt { file: Some(document.name()), line: lines.at(&span) },
+            // An override is short enough to be its own source name, so no other is shown.
+            Origin::Override(_) => {
+                let span = span.start + OPTION.len()..span.end + OPTION.len();
+                Excerpt { file: None, line: option.at(&span) }
+            }
         };
-        text.push_str(&renderer.render(&[group]));
+        text.push_str(&drawing::draw(problem, excerpt, colour));
         text.push_str("\n\n");
     }
     text.push_str(&closing(document.name(), problems.len()));
@@ -47,35 +50,55 @@ fn closing(name: &str, count: usize) -> String {
     format!("{name}: {count} {problems}\n")
 }
 
-fn in_file<'a>(
-    name: &'a str,
-    lines: &Lines<'a>,
-    span: &Range<usize>,
-    problem: &'a Problem,
-) -> Group<'a> {
-    let line = lines.at(span);
-    let underline = AnnotationKind::Primary.span(line.underline);
-    let snippet = Snippet::source(line.text).line_start(line.number);
-    let group = Level::ERROR
-        .primary_title(&problem.message)
-        .element(snippet.path(name).annotation(underline));
-    with_hint(group, problem)
+/// The line that a problem is in.
+struct Excerpt<'a> {
+    /// None for an override, whose line has no number either.
+    file: Option<&'a str>,
+    line: Line<'a>,
 }
 
-/// An override is short enough to be its own source name, so no other is shown above it.
-fn in_override<'a>(source: &str, span: &Range<usize>, problem: &'a Problem) -> Group<'a> {
-    let option = format!("{OPTION}{source}");
-    let line = Lines::of(&option).at(&(span.start + OPTION.len()..span.end + OPTION.len()));
-    let underline = AnnotationKind::Primary.span(line.underline);
-    let snippet = Snippet::source(line.text.to_owned()).line_numbering(false);
-    let group = Level::ERROR.primary_title(&problem.message).element(snippet.annotation(underline));
-    with_hint(group, problem)
+/// With the offending text underlined.
+#[cfg(feature = "cli")]
+mod drawing {
+    use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+
+    use super::{Excerpt, Problem};
+
+    pub(super) fn draw(problem: &Problem, excerpt: Excerpt<'_>, colour: bool) -> String {
+        let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+        let Excerpt { file, line } = excerpt;
+        let underline = AnnotationKind::Primary.span(line.underline);
+        let snippet = Snippet::source(line.text).annotation(underline);
+        let snippet = match file {
+            Some(name) => snippet.line_start(line.number).path(name),
+            None => snippet.line_numbering(false),
+        };
+        let group = Level::ERROR.primary_title(&problem.message).element(snippet);
+        let group = match &problem.hint {
+            Some(hint) => group.element(Level::HELP.message(hint)),
+            None => group,
+        };
+        renderer.render(&[group])
+    }
 }
 
-fn with_hint<'a>(group: Group<'a>, problem: &'a Problem) -> Group<'a> {
-    match &problem.hint {
-        Some(hint) => group.element(Level::HELP.message(hint)),
-        None => group,
+/// Without the command line: place and text alone.
+#[cfg(not(feature = "cli"))]
+mod drawing {
+    use super::{Excerpt, Problem};
+
+    pub(super) fn draw(problem: &Problem, excerpt: Excerpt<'_>, _colour: bool) -> String {
+        let Excerpt { file, line } = excerpt;
+        let column = line.text.get(..line.underline.start).unwrap_or_default().chars().count() + 1;
+        let place = file.map(|name| format!("{name}:{}:{column}: ", line.number));
+        let hint = problem.hint.as_ref().map(|hint| format!("\nhelp: {hint}"));
+        format!(
+            "{}error: {}\n{}{}",
+            place.unwrap_or_default(),
+            problem.message,
+            line.text,
+            hint.unwrap_or_default()
+        )
     }
 }
 
@@ -128,10 +151,10 @@ fn boundary(text: &str, at: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::problem::Place;
+    use crate::scenario::problem::DocumentPath;
     use proptest::prelude::*;
 
-    fn place(text: &str) -> Place {
+    fn place(text: &str) -> DocumentPath {
         text.parse().unwrap_or_default()
     }
 

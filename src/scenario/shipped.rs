@@ -1,10 +1,10 @@
 //! The scenarios inside the binary.
 
-use crate::gateway::nearest::nearest;
+use crate::wire::nearest;
 
-pub struct Shipped {
-    pub name: &'static str,
-    pub text: &'static str,
+pub(crate) struct Shipped {
+    pub(crate) name: &'static str,
+    pub(crate) text: &'static str,
 }
 
 macro_rules! shipped {
@@ -17,11 +17,11 @@ macro_rules! shipped {
 }
 
 /// In the order they are listed.
-pub static SHIPPED: [Shipped; 7] =
+pub(crate) static SHIPPED: [Shipped; 7] =
     shipped!["default", "docs", "million", "throttled", "edges", "flaky", "late"];
 
 /// The shipped scenario of that name, or the one that was probably meant.
-pub fn shipped(name: &str) -> Result<&'static Shipped, Option<&'static str>> {
+pub(crate) fn shipped(name: &str) -> Result<&'static Shipped, Option<&'static str>> {
     SHIPPED
         .iter()
         .find(|shipped| shipped.name == name)

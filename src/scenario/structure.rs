@@ -18,8 +18,8 @@ use self::schema_lookup::{
 };
 use self::wording::{closest_name, join_values, list_names, string_values, value_text};
 use super::document::{Document, Kind, Node};
-use super::problem::{Place, Problem, Step, quoted};
-use super::value::{Length, Malformed, Moment, Size};
+use super::problem::{DocumentPath, Problem, Step, quoted};
+use super::value::{InvalidValue, Length, Moment, Size};
 
 /// Maximum nesting depth of schemas. Limits a schema that refers to itself.
 const MAX_SCHEMA_DEPTH: u32 = 160;
@@ -34,11 +34,11 @@ type Entries = toml::map::Map<String, Node>;
 /// Ignores values with syntax errors. If the file has syntax errors, missing keys are not
 /// reported either, as they may be in an unreadable part. A misspelt required key is reported
 /// once, as unknown.
-pub fn check(document: &Document, schema: &Value) -> Vec<Problem> {
+pub(crate) fn check(document: &Document, schema: &Value) -> Vec<Problem> {
     let mut checker = Checker {
         schemas: SchemaLookup(schema),
         damaged: document.is_damaged(),
-        place: Place::root(),
+        place: DocumentPath::root(),
         problems: Vec::new(),
         depth: 0,
         remaining: MAX_CHECKS_PER_VALUE * (10 + count_values(document.root())),
@@ -54,7 +54,7 @@ struct Checker<'a> {
     /// Whether the file has syntax errors.
     damaged: bool,
     /// The place of the value being checked.
-    place: Place,
+    place: DocumentPath,
     problems: Vec<Problem>,
     depth: u32,
     /// How many more schemas may be applied.
@@ -200,8 +200,8 @@ impl<'a> Checker<'a> {
         });
     }
 
-    fn report_malformed(&mut self, problem: Option<Malformed>) {
-        if let Some(Malformed { message, hint }) = problem {
+    fn report_malformed(&mut self, problem: Option<InvalidValue>) {
+        if let Some(InvalidValue { message, hint }) = problem {
             self.report(message, Some(hint.to_owned()));
         }
     }
@@ -656,7 +656,7 @@ kind = "drop"
     #[test]
     fn the_checker_knows_every_keyword_of_the_scenario_schema() {
         let mut unknown = Vec::new();
-        unknown_keywords(&crate::scenario::schema(), &mut unknown);
+        unknown_keywords(&crate::vendors::schema(), &mut unknown);
         assert_eq!(unknown, [""; 0]);
         let wrong = json!({ "anyOf": [{ "items": { "multipleOf": 5 } }], "$defs": { "allOf": { "allOf": [] } } });
         unknown_keywords(&wrong, &mut unknown);

@@ -15,37 +15,37 @@ use super::problem::quoted;
 
 /// The error for a text that is not a valid [`Length`], [`Moment`] or [`Size`].
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Malformed {
+pub struct InvalidValue {
     /// What is wrong, with the text.
-    pub message: String,
+    pub(crate) message: String,
     /// The correct format.
-    pub hint: &'static str,
+    pub(crate) hint: &'static str,
 }
 
-impl Malformed {
+impl InvalidValue {
     fn new(kind: &str, shown: &str, reason: &str, hint: &'static str) -> Self {
         let message = format!("not {kind}: {shown} ({reason})");
         Self { message, hint }
     }
 }
 
-impl fmt::Display for Malformed {
+impl fmt::Display for InvalidValue {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{}; {}", self.message, self.hint)
     }
 }
 
-impl std::error::Error for Malformed {}
+impl std::error::Error for InvalidValue {}
 
 /// A duration in milliseconds, from 0 to [`Length::MAX`], written like `1h30m`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Length(pub u64);
+pub(crate) struct Length(pub u64);
 
 impl Length {
     /// 100 years of 365.25 days.
-    pub const MAX: Self = Self(36_525 * 86_400_000);
+    pub(crate) const MAX: Self = Self(36_525 * 86_400_000);
     /// The format, for messages.
-    pub const HINT: &'static str = r#"write it like "40s", "5m", "1h30m" or "7d""#;
+    pub(crate) const HINT: &'static str = r#"write it like "40s", "5m", "1h30m" or "7d""#;
     const UNITS: [(&'static str, u64); 6] = [
         ("w", 604_800_000),
         ("d", 86_400_000),
@@ -76,11 +76,11 @@ impl Length {
 }
 
 impl FromStr for Length {
-    type Err = Malformed;
+    type Err = InvalidValue;
 
-    fn from_str(text: &str) -> Result<Self, Malformed> {
+    fn from_str(text: &str) -> Result<Self, InvalidValue> {
         let error =
-            |reason: String| Malformed::new("a duration", &quoted(text), &reason, Self::HINT);
+            |reason: String| InvalidValue::new("a duration", &quoted(text), &reason, Self::HINT);
         Self::parse(text).map_err(error)
     }
 }
@@ -104,11 +104,11 @@ impl fmt::Display for Length {
 
 /// A number of bytes, from 0 to 2⁶⁴ − 1, written like `3MB`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Size(pub u64);
+pub(crate) struct Size(pub u64);
 
 impl Size {
     /// The format, for messages.
-    pub const HINT: &'static str = r#"write it like "512B", "64KB", "3MB" or "1GiB""#;
+    pub(crate) const HINT: &'static str = r#"write it like "512B", "64KB", "3MB" or "1GiB""#;
     const UNITS: [(&'static str, u64); 9] = [
         ("B", 1),
         ("KB", 1_000),
@@ -130,10 +130,11 @@ impl Size {
 }
 
 impl FromStr for Size {
-    type Err = Malformed;
+    type Err = InvalidValue;
 
-    fn from_str(text: &str) -> Result<Self, Malformed> {
-        let error = |reason: String| Malformed::new("a size", &quoted(text), &reason, Self::HINT);
+    fn from_str(text: &str) -> Result<Self, InvalidValue> {
+        let error =
+            |reason: String| InvalidValue::new("a size", &quoted(text), &reason, Self::HINT);
         Self::parse(text).map_err(error)
     }
 }
@@ -183,19 +184,19 @@ fn quantity<'a>(text: &'a str, units: &[(&str, u64)]) -> Result<(u64, u64, &'a s
 /// Written as a TOML offset date-time or as a text in the same format. Fractions of a millisecond
 /// are dropped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Moment(pub i64);
+pub(crate) struct Moment(pub i64);
 
 impl Moment {
     /// 9999-12-31T23:59:59.999Z.
-    pub const MAX: Self = Self(253_402_300_799_999);
+    pub(crate) const MAX: Self = Self(253_402_300_799_999);
     /// The format, for messages.
-    pub const HINT: &'static str = "write it like 2026-01-31T08:00:00Z";
+    pub(crate) const HINT: &'static str = "write it like 2026-01-31T08:00:00Z";
     /// The hint for a date-time without an offset.
-    pub const OFFSET_HINT: &'static str =
+    pub(crate) const OFFSET_HINT: &'static str =
         "add Z or an offset, as in 2026-01-31T08:00:00Z or 2026-01-31T16:00:00+08:00";
 
-    fn from_parts(datetime: &Datetime, shown: &str) -> Result<Self, Malformed> {
-        let error = |reason: &str, hint| Malformed::new("an instant", shown, reason, hint);
+    fn from_parts(datetime: &Datetime, shown: &str) -> Result<Self, InvalidValue> {
+        let error = |reason: &str, hint| InvalidValue::new("an instant", shown, reason, hint);
         let minutes = match (&datetime.date, &datetime.time, &datetime.offset) {
             (None, ..) => return Err(error("it has no date", Self::HINT)),
             (_, None, _) => return Err(error("it has no time of day", Self::HINT)),
@@ -231,21 +232,21 @@ fn to_civil(datetime: &Datetime) -> Option<DateTime> {
 }
 
 impl TryFrom<&Datetime> for Moment {
-    type Error = Malformed;
+    type Error = InvalidValue;
 
-    fn try_from(datetime: &Datetime) -> Result<Self, Malformed> {
+    fn try_from(datetime: &Datetime) -> Result<Self, InvalidValue> {
         Self::from_parts(datetime, &datetime.to_string())
     }
 }
 
 impl FromStr for Moment {
-    type Err = Malformed;
+    type Err = InvalidValue;
 
-    fn from_str(text: &str) -> Result<Self, Malformed> {
+    fn from_str(text: &str) -> Result<Self, InvalidValue> {
         let shown = quoted(text);
         match text.parse::<Datetime>() {
             Ok(datetime) => Self::from_parts(&datetime, &shown),
-            Err(_) => Err(Malformed::new("an instant", &shown, "no date and time", Self::HINT)),
+            Err(_) => Err(InvalidValue::new("an instant", &shown, "no date and time", Self::HINT)),
         }
     }
 }
@@ -353,7 +354,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn error_message<T: FromStr<Err = Malformed>>(text: &str) -> String {
+    fn error_message<T: FromStr<Err = InvalidValue>>(text: &str) -> String {
         match text.parse::<T>() {
             Ok(_) => format!("{text:?} was accepted"),
             Err(malformed) => malformed.message,

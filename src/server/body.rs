@@ -11,14 +11,14 @@ use crate::control::Problem;
 
 /// Why a body was not read to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unread {
+pub(crate) enum Unread {
     TooLong,
     Stalled,
     /// The client went away, or its chunks are malformed.
     Broken,
 }
 
-pub async fn read(body: Incoming, limits: &Limits) -> Result<Bytes, Unread> {
+pub(crate) async fn read(body: Incoming, limits: &Limits) -> Result<Bytes, Unread> {
     if body.is_end_stream() {
         return Ok(Bytes::new());
     }
@@ -35,7 +35,7 @@ pub async fn read(body: Incoming, limits: &Limits) -> Result<Bytes, Unread> {
 }
 
 impl Unread {
-    pub fn problem(self, limits: &Limits) -> Problem {
+    pub(crate) fn problem(self, limits: &Limits) -> Problem {
         match self {
             Self::TooLong => Problem::new(
                 StatusCode::PAYLOAD_TOO_LARGE,

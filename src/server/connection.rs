@@ -18,15 +18,15 @@ use tracing::{debug, info};
 
 use super::drain::Drain;
 use super::limits::Limits;
-use super::playback::Playback;
-use super::pulse::{Pulse, Watched};
+use super::raw_response_writer::RawResponseWriter;
 use super::responder::{Responder, Sent};
+use super::stall_detector::{StallDetector, Watched};
 
 /// How long a client that was refused half-way may go on sending.
 const LINGER: Duration = Duration::from_secs(5);
 
 /// HTTP/1 within the limits. Malformed requests are answered by it, with 400, 414 or 431.
-pub fn protocol(limits: &Limits) -> http1::Builder {
+pub(crate) fn protocol(limits: &Limits) -> http1::Builder {
     let mut http = http1::Builder::new();
     http.max_header_size(limits.head)
         // See `pulse`.
@@ -38,7 +38,7 @@ pub fn protocol(limits: &Limits) -> http1::Builder {
     http
 }
 
-pub async fn serve(
+pub(crate) async fn serve(
     http: http1::Builder,
     mut stream: TcpStream,
     responder: Arc<Responder>,
@@ -69,7 +69,7 @@ enum Ended {
     Early(hyper::Error),
     Stalled,
     /// With an answer that has yet to be sent.
-    Played(Playback),
+    Played(RawResponseWriter),
 }
 
 async fn converse(
@@ -79,14 +79,14 @@ async fn converse(
     drain: &Drain,
     left_unread: &AtomicBool,
 ) -> Ended {
-    let pulse = &Pulse::default();
+    let pulse = &StallDetector::default();
     let (play, mut played) = channel(1);
     let play = &play;
     let service = service_fn(move |request| async move {
         let _busy = pulse.busy();
         match responder.respond(request, left_unread).await {
             Sent::Whole(response) => Ok::<_, Infallible>(response),
-            Sent::Played(playback) => {
+            Sent::Raw(playback) => {
                 // The connection is taken out of hyper's hands before it can go on.
                 let _ = play.send(playback).await;
                 pending().await

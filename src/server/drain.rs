@@ -8,13 +8,13 @@ use std::task::Poll;
 use tokio::sync::Notify;
 
 #[derive(Debug, Default)]
-pub struct Drain {
+pub(crate) struct Drain {
     begun: AtomicBool,
     bell: Notify,
 }
 
 impl Drain {
-    pub fn begin(&self) {
+    pub(crate) fn begin(&self) {
         self.begun.store(true, Ordering::Release);
         self.bell.notify_waiters();
     }
@@ -23,7 +23,7 @@ impl Drain {
     ///
     /// Must be awaited by one task only: the bell is registered with the waker of the first
     /// poll, since asking it again takes a lock that all connections share.
-    pub async fn watch<W: Future>(
+    pub(crate) async fn watch<W: Future>(
         &self,
         mut work: Pin<&mut W>,
         finish: fn(Pin<&mut W>),

@@ -5,21 +5,21 @@ use std::time::Duration;
 /// The bounds of one server. A client that breaks one is answered if it still can be, and
 /// its connection is closed; other clients do not notice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
+pub(crate) struct Limits {
     /// The longest request body, in bytes; a longer one is answered with 413.
-    pub body: usize,
+    pub(crate) body: usize,
     /// The longest request line and headers together, in bytes; longer ones are answered
     /// with 431. A target above 65534 bytes is answered with 414, more than 100 headers
     /// with 431, whatever this says.
-    pub head: usize,
+    pub(crate) head: usize,
     /// How long a connection may stand still: from the end of one answer to the next head in
     /// full, or while the client does not read what it is sent. It is then closed without an
     /// answer, at the latest after a quarter more.
-    pub head_time: Duration,
+    pub(crate) head_time: Duration,
     /// How long the body may take to arrive in full; after that the answer is 408.
-    pub body_time: Duration,
+    pub(crate) body_time: Duration,
     /// How long requests in flight may go on when the server is told to stop.
-    pub drain_time: Duration,
+    pub(crate) drain_time: Duration,
 }
 
 impl Default for Limits {

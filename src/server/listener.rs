@@ -16,14 +16,14 @@ const BACKLOG: i32 = 1024;
 /// is nearly always file descriptors.
 const PAUSE: Duration = Duration::from_millis(100);
 
-pub fn bind(address: impl ToSocketAddrs) -> io::Result<TcpListener> {
+pub(crate) fn bind(address: impl ToSocketAddrs) -> io::Result<TcpListener> {
     let listener = TcpListener::bind(address)?;
     SockRef::from(&listener).listen(BACKLOG)?;
     listener.set_nonblocking(true)?;
     Ok(listener)
 }
 
-pub struct Acceptor {
+pub(crate) struct Acceptor {
     listener: tokio::net::TcpListener,
     /// Whether the last attempt failed, and the log was told.
     failing: bool,
@@ -31,13 +31,13 @@ pub struct Acceptor {
 
 impl Acceptor {
     /// Needs a runtime.
-    pub fn new(listener: TcpListener) -> io::Result<Self> {
+    pub(crate) fn new(listener: TcpListener) -> io::Result<Self> {
         let listener = tokio::net::TcpListener::from_std(listener)?;
         Ok(Self { listener, failing: false })
     }
 
     /// The next connection, however long that takes. Nothing is lost if this is dropped.
-    pub async fn accept(&mut self) -> TcpStream {
+    pub(crate) async fn accept(&mut self) -> TcpStream {
         loop {
             match self.listener.accept().await {
                 Ok((stream, _)) => {

@@ -1,23 +1,20 @@
-//! The only async code: sockets and connections, their limits, stopping, and the clock.
+//! The only async code: sockets and connections, their limits, and stopping.
 //!
-//! `server` knows no vendor and no scenario. It turns bytes into a [`crate::wire::Request`],
-//! asks [`crate::engine::respond`] or [`crate::control::answer`], and sends what they say.
-//! No request waits for another: what they share is a plan that nobody changes and a clock
-//! that is read without waiting.
+//! `server` knows no vendor and no scenario. It turns bytes into a [`crate::wire::Request`], asks
+//! [`Control::respond`], and sends the answer. No request waits for another: they share a plan
+//! that nobody changes and a clock that is read without a lock.
 
 mod body;
-mod clock;
 mod connection;
 mod drain;
 mod limits;
 mod listener;
-mod playback;
-mod pulse;
+mod raw_response_writer;
 mod responder;
 mod signals;
+mod stall_detector;
 
-pub use clock::{Clock, Reading, machine_now};
-pub use limits::Limits;
+pub(crate) use limits::Limits;
 
 use std::future::{Future, pending};
 use std::io;
@@ -30,7 +27,7 @@ use tokio::task::JoinSet;
 use tracing::{error, info, warn};
 
 use crate::control::Control;
-use crate::plan::Plan;
+use crate::engine::Plan;
 use drain::Drain;
 use listener::Acceptor;
 use responder::Responder;
@@ -38,7 +35,7 @@ use signals::Signals;
 
 /// A server that listens, though it answers only once it runs: those who connect before
 /// that wait.
-pub struct Server {
+pub(crate) struct Server {
     listener: TcpListener,
     address: SocketAddr,
     responder: Arc<Responder>,
@@ -50,15 +47,14 @@ impl Server {
     ///
     /// # Errors
     /// If the address can not be had; its kind is `AddrInUse` if somebody else has it.
-    pub fn bind(
+    pub(crate) fn bind(
         address: impl ToSocketAddrs,
         plan: impl Into<Arc<Plan>>,
         limits: Limits,
     ) -> io::Result<Self> {
         let listener = listener::bind(address)?;
         let plan = plan.into();
-        let clock = Arc::new(Clock::new(plan.clock));
-        let control = Arc::new(Control::new(plan, clock));
+        let control = Arc::new(Control::new(plan));
         Ok(Self {
             address: listener.local_addr()?,
             listener,
@@ -68,12 +64,12 @@ impl Server {
     }
 
     /// Where it listens; the port is the real one.
-    pub fn local_addr(&self) -> SocketAddr {
+    pub(crate) fn local_addr(&self) -> SocketAddr {
         self.address
     }
 
     /// What can be controlled of it, while it runs too.
-    pub fn control(&self) -> Arc<Control> {
+    pub(crate) fn control(&self) -> Arc<Control> {
         self.responder.control.clone()
     }
 
@@ -84,7 +80,7 @@ impl Server {
     ///
     /// # Errors
     /// If the runtime can not take the listener. Nothing a client does ends a server.
-    pub async fn run(self, stop: impl Future<Output = ()>) -> io::Result<()> {
+    pub(crate) async fn run(self, stop: impl Future<Output = ()>) -> io::Result<()> {
         self.run_or_cut(stop, pending()).await
     }
 
@@ -95,7 +91,7 @@ impl Server {
     ///
     /// # Errors
     /// Those of `ready`, which end it at once, or if there can be no runtime.
-    pub fn run_until_signal(
+    pub(crate) fn run_until_signal(
         self,
         ready: impl FnOnce(SocketAddr) -> io::Result<()>,
     ) -> io::Result<()> {
@@ -110,7 +106,7 @@ impl Server {
             let control = self.control();
             let outcome =
                 tokio::spawn(self.run_or_cut(stop, cut)).await.map_err(io::Error::other)?;
-            for (fault, calls, happened) in control.past.faults().counted() {
+            for (fault, calls, happened) in control.state.faults().counted() {
                 let (name, seed) = (&fault.name, control.plan.seed.0);
                 let scenario = &control.plan.name;
                 info!("fault {name} happened {happened} times in {calls} calls (scenario {scenario} seed {seed})");

@@ -14,28 +14,27 @@ use tracing::{Level, debug, error, info};
 
 use super::body;
 use super::limits::Limits;
-use super::playback::Playback;
-use crate::control::{self, Control, Problem};
-use crate::engine::{self, Answer};
-use crate::fault::{Effects, Fired, Wire};
-use crate::gateway::header_value;
-use crate::wire::{Reply, Request};
+use super::raw_response_writer::RawResponseWriter;
+use crate::control::{Control, Problem};
+use crate::engine::{Answer, FiredFault};
+use crate::fault::{Effects, Wire};
+use crate::wire::{Reply, Request, header_value};
 
 /// How an answer is sent.
-pub enum Sent {
+pub(crate) enum Sent {
     Whole(http::Response<Full<Bytes>>),
-    /// As HTTP does not want it; the connection ends with it.
-    Played(Playback),
+    /// Written by hand, against the rules of HTTP; the connection ends with it.
+    Raw(RawResponseWriter),
 }
 
-pub struct Responder {
-    pub control: Arc<Control>,
-    pub limits: Limits,
+pub(crate) struct Responder {
+    pub(crate) control: Arc<Control>,
+    pub(crate) limits: Limits,
 }
 
 impl Responder {
     /// `left_unread` is set if the connection has to be closed with some of the body in it.
-    pub async fn respond(
+    pub(crate) async fn respond(
         &self,
         incoming: http::Request<Incoming>,
         left_unread: &AtomicBool,
@@ -47,7 +46,7 @@ impl Responder {
             Err(unread) => {
                 left_unread.store(true, Ordering::Relaxed);
                 info!("{} {} was not read: {unread:?}", head.method, head.uri.path());
-                told(closing(unread.problem(&self.limits).into()))
+                Answer::other(closing(unread.problem(&self.limits).into()))
             }
         };
         let reply = self.dated(answer.reply);
@@ -58,16 +57,16 @@ impl Responder {
         if wire == Wire::default() {
             Sent::Whole(reply.map(Full::new))
         } else {
-            Sent::Played(Playback::new(&reply, bodiless, wire))
+            Sent::Raw(RawResponseWriter::new(&reply, bodiless, wire))
         }
     }
 
     #[expect(clippy::disallowed_methods, reason = "how long it took, for the log alone")]
     fn answer(&self, request: &Request) -> Answer {
         let started = tracing::enabled!(Level::DEBUG).then(Instant::now);
-        let answer = caught(|| self.route(request)).unwrap_or_else(|| {
+        let answer = caught(|| self.control.respond(request)).unwrap_or_else(|| {
             error!("answering {} {} panicked", request.method(), request.uri().path());
-            told(internal_error().into())
+            Answer::other(internal_error().into())
         });
         log(request, &answer, started);
         if let Some(fault) = &answer.fault {
@@ -76,30 +75,18 @@ impl Responder {
         answer
     }
 
-    /// All that it takes to have the same again.
-    fn tell(&self, fault: &Fired, answer: &Answer) {
+    /// Logs what it takes to get the same answer again.
+    fn tell(&self, fault: &FiredFault, answer: &Answer) {
         let (scenario, seed) = (&self.control.plan.name, self.control.plan.seed.0);
         let (label, call) = (fault.label(), fault.call);
-        let operation = answer.target.map_or(String::new(), |target| target.to_string());
+        let operation = answer.operation.map_or(String::new(), |operation| operation.to_string());
         info!(
             "fault {label}: call {call} of {operation} (scenario {scenario} seed {seed}; syncmock \
              call {operation} … --call {call} answers it again)"
         );
     }
 
-    fn route(&self, request: &Request) -> Answer {
-        if control::owns(request.uri().path()) {
-            told(control::answer(&self.control, request))
-        } else {
-            let control = &self.control;
-            let now = control.clock.now();
-            let answer = engine::respond_after(&control.plan, &control.past, request, now);
-            control.refusals.note(request, &answer, now);
-            answer
-        }
-    }
-
-    /// The gateways date their answers themselves; the rest get the virtual time too.
+    /// Vendors' answers have a date already; the others get the virtual time, too.
     fn dated(&self, mut reply: Reply) -> Reply {
         if !reply.headers().contains_key(header::DATE) {
             let date = header_value(&self.control.clock.now().http_date());
@@ -118,10 +105,6 @@ fn internal_error() -> Problem {
     Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "a bug in syncmock; its log says more")
 }
 
-fn told(reply: Reply) -> Answer {
-    Answer { reply, target: None, refused: None, fault: None }
-}
-
 fn closing(mut reply: Reply) -> Reply {
     reply.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     reply
@@ -131,13 +114,13 @@ fn closing(mut reply: Reply) -> Reply {
 fn log(request: &Request, answer: &Answer, started: Option<Instant>) {
     let (method, path, status) = (request.method(), request.uri().path(), answer.reply.status());
     // At `/` the path says nothing.
-    let operation = match answer.target {
-        Some(target) if path == "/" => format!(" {}", target.operation.name),
+    let operation = match answer.operation {
+        Some(operation) if path == "/" => format!(" {}", operation.name()),
         _ => String::new(),
     };
     if let Some(refused) = &answer.refused {
         let status = status.as_u16();
-        match (&refused.explanation, &refused.hint) {
+        match (&refused.diagnosis, &refused.hint) {
             (Some(why), _) => info!(
                 "{method} {path}{operation} was refused with {status} {}: {}: {} (GET /_syncmock/refusals says more)",
                 refused.code, why.cause, why.detail
@@ -152,8 +135,10 @@ fn log(request: &Request, answer: &Answer, started: Option<Instant>) {
         debug!(
             %method,
             path,
-            operation = answer.target.map(tracing::field::display),
+            operation = answer.operation.map(tracing::field::display),
             status = status.as_u16(),
+            unknown_parameters = (!answer.unknown_parameters.is_empty())
+                .then(|| answer.unknown_parameters.join(", ")),
             micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
             "answered"
         );

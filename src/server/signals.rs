@@ -3,7 +3,7 @@
 use std::io;
 
 /// Caught from the moment this is made, so that a signal that comes early is not fatal.
-pub struct Signals {
+pub(crate) struct Signals {
     #[cfg(unix)]
     interrupt: tokio::signal::unix::Signal,
     #[cfg(unix)]
@@ -12,7 +12,7 @@ pub struct Signals {
 
 impl Signals {
     #[cfg(unix)]
-    pub fn catch() -> io::Result<Self> {
+    pub(crate) fn catch() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         Ok(Self {
             interrupt: signal(SignalKind::interrupt())?,
@@ -21,7 +21,7 @@ impl Signals {
     }
 
     #[cfg(not(unix))]
-    pub fn catch() -> io::Result<Self> {
+    pub(crate) fn catch() -> io::Result<Self> {
         Ok(Self {})
     }
 
@@ -41,7 +41,7 @@ impl Signals {
     }
 
     /// Waits for so many signals.
-    pub async fn count(mut self, times: u32) {
+    pub(crate) async fn count(mut self, times: u32) {
         for _ in 0..times {
             self.next().await;
         }

@@ -5,20 +5,20 @@ use std::ops::RangeInclusive;
 
 use percent_encoding::percent_decode;
 
-use super::refusal::{Refusal, Rule};
+use super::error::{ApiError, Rule};
 use super::{Request, header};
 
 #[derive(Clone, Debug, Default)]
-pub struct Arguments<'r> {
+pub(crate) struct Arguments<'r> {
     /// Of the request itself, where nothing had to be decoded.
     pairs: Vec<(Cow<'r, str>, Cow<'r, str>)>,
     /// Some of them were not UTF-8 once decoded, and are left out.
-    pub undecodable: bool,
+    pub(crate) undecodable: bool,
 }
 
 impl<'r> Arguments<'r> {
     /// The query, then the body if it is a form. `+` is a space in both (the SDKs send it so).
-    pub fn of(request: &'r Request) -> Self {
+    pub(crate) fn of(request: &'r Request) -> Self {
         let mut arguments = Self::default();
         arguments.decode(request.uri().query().unwrap_or("").as_bytes());
         let form = header(request, "content-type").is_some_and(|t| {
@@ -43,31 +43,31 @@ impl<'r> Arguments<'r> {
         }
     }
 
-    pub fn push(&mut self, name: impl Into<Cow<'r, str>>, value: impl Into<Cow<'r, str>>) {
+    pub(crate) fn push(&mut self, name: impl Into<Cow<'r, str>>, value: impl Into<Cow<'r, str>>) {
         self.pairs.push((name.into(), value.into()));
     }
 
     /// All that the others have, after its own.
-    pub fn append(&mut self, others: &Self) {
+    pub(crate) fn append(&mut self, others: &Self) {
         self.pairs.extend_from_slice(&others.pairs);
     }
 
     /// The first value sent under the name, even an empty one.
-    pub fn sent(&self, name: &str) -> Option<&str> {
+    pub(crate) fn sent(&self, name: &str) -> Option<&str> {
         self.pairs.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_ref())
     }
 
     /// The first value under the name; an empty one counts as not sent.
-    pub fn text(&self, name: &str) -> Option<&str> {
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
         self.sent(name).filter(|value| !value.is_empty())
     }
 
     /// A whole number within bounds, if it was sent.
-    pub fn whole(
+    pub(crate) fn whole(
         &self,
         name: &'static str,
         bounds: RangeInclusive<i64>,
-    ) -> Result<Option<i64>, Refusal> {
+    ) -> Result<Option<i64>, ApiError> {
         let Some(text) = self.text(name) else { return Ok(None) };
         let rule = match text.parse() {
             Err(_) => Rule::WholeNumber,
@@ -80,18 +80,18 @@ impl<'r> Arguments<'r> {
             (least, i64::MAX) => format!("{name} is a whole number, {least} or more"),
             (least, most) => format!("{name} is a whole number from {least} to {most}"),
         };
-        Err(Refusal::parameter(name, rule).hint(hint))
+        Err(ApiError::parameter(name, rule).hint(hint))
     }
 
     /// One of the values, if it was sent.
-    pub fn one_of(
+    pub(crate) fn one_of(
         &self,
         name: &'static str,
         values: &'static [&'static str],
-    ) -> Result<Option<&str>, Refusal> {
+    ) -> Result<Option<&str>, ApiError> {
         match self.text(name) {
             Some(value) if !values.contains(&value) => {
-                Err(Refusal::parameter(name, Rule::OneOf(values))
+                Err(ApiError::parameter(name, Rule::OneOf(values))
                     .hint(format!("{name} is one of {}", values.join(", "))))
             }
             value => Ok(value),
@@ -100,7 +100,7 @@ impl<'r> Arguments<'r> {
 
     /// A "flat" list: `Name.1=a&Name.2=b`, in the order of its numbers, which need not be
     /// contiguous.
-    pub fn list(&self, name: &str) -> Vec<&str> {
+    pub(crate) fn list(&self, name: &str) -> Vec<&str> {
         let mut items: Vec<(u32, &str)> = self
             .pairs
             .iter()
@@ -113,7 +113,7 @@ impl<'r> Arguments<'r> {
         items.into_iter().map(|(_, value)| value).collect()
     }
 
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.pairs.iter().map(|(name, value)| (name.as_ref(), value.as_ref()))
     }
 }
@@ -159,7 +159,7 @@ mod tests {
         assert_eq!(a.whole("none", 1..=10), Ok(None));
         assert_eq!(
             a.whole("n", 1..=6).unwrap_err(),
-            Refusal::parameter("n", Rule::AtMost(6)).hint("n is a whole number from 1 to 6")
+            ApiError::parameter("n", Rule::AtMost(6)).hint("n is a whole number from 1 to 6")
         );
         assert!(a.whole("n", 8..=i64::MAX).is_err());
         assert!(a.whole("big", 1..=i64::MAX).is_err());

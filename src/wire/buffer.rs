@@ -61,12 +61,12 @@ macro_rules! alike {
         })*
     };
 }
-pub(super) use alike;
+pub(crate) use alike;
 
 /// The name of a field is known when this is compiled, as long as it is part of what derives
 /// call: then all is one copy of a fixed size.
 #[inline(always)]
-pub fn put_name<const B: usize, const A: usize>(
+pub(crate) fn put_name<const B: usize, const A: usize>(
     out: &mut Vec<u8>,
     before: &[u8; B],
     name: &str,
@@ -89,7 +89,7 @@ pub fn put_name<const B: usize, const A: usize>(
 /// Whether all bytes are such. Eight are looked at before the first that is not ends it: the
 /// processor looks at as many at once.
 #[inline]
-pub fn all_such(bytes: &[u8], is_such: impl Fn(u8) -> bool) -> bool {
+pub(crate) fn all_such(bytes: &[u8], is_such: impl Fn(u8) -> bool) -> bool {
     let all = |word: &[u8; 8]| word.iter().fold(true, |all, &byte| all & is_such(byte));
     match bytes.last_chunk() {
         Some(last) => all(last) && bytes.as_chunks().0.iter().all(all),
@@ -98,16 +98,22 @@ pub fn all_such(bytes: &[u8], is_such: impl Fn(u8) -> bool) -> bool {
 }
 
 /// Items of a list that have no room yet.
-pub struct Roomless(pub usize);
+pub(crate) struct ReserveAfterFirst(pub usize);
 
 /// As much as is asked for without having seen it.
-const TRUSTED: usize = 1 << 20;
+const MAX_RESERVED: usize = 1 << 20;
 
-impl Roomless {
+impl ReserveAfterFirst {
     /// After an item: all are about as long as the first.
     #[inline]
-    pub fn make_room(&mut self, out: &mut Vec<u8>, begins: usize) {
+    pub(crate) fn after_item(&mut self, out: &mut Vec<u8>, begins: usize) {
         let others = take(&mut self.0).saturating_mul(out.len() - begins);
-        out.reserve(others.min(TRUSTED));
+        let others = others.min(MAX_RESERVED);
+        if out.capacity() - out.len() < others {
+            // A reallocation may copy the whole capacity instead of the few bytes in it.
+            let mut larger = Vec::with_capacity(out.len() + others);
+            larger.extend_from_slice(out);
+            *out = larger;
+        }
     }
 }

@@ -1,8 +1,9 @@
-//! Whole numbers at the end of a buffer, eight digits at a time.
+//! Whole numbers at the end of a buffer, eight digits at a time. With itoa a page of EIAM jobs takes
+//! 9.5 % more instructions (callgrind: 3.20 million instead of 2.92).
 
 /// In decimal, without leading zeroes.
 #[inline]
-pub fn put_unsigned(out: &mut Vec<u8>, number: u64) {
+pub(crate) fn put_unsigned(out: &mut Vec<u8>, number: u64) {
     if number < 10 {
         out.push(b'0' + number as u8);
     } else {
@@ -11,7 +12,7 @@ pub fn put_unsigned(out: &mut Vec<u8>, number: u64) {
 }
 
 #[inline]
-pub fn put_signed(out: &mut Vec<u8>, number: i64) {
+pub(crate) fn put_signed(out: &mut Vec<u8>, number: i64) {
     if number < 0 {
         out.push(b'-');
     }

@@ -1,38 +1,55 @@
-//! Requests and replies as values, and the encodings the vendors share.
+//! Requests and replies as values, and the encodings that vendors share.
 //!
-//! `wire` knows no vendor: what a name or a format means is decided above it.
+//! `wire` knows no vendor and no world: what a name or a format means is decided above it.
 
 mod arguments;
 mod buffer;
+pub(crate) mod digest;
 mod digits;
+mod encoding_variant;
+pub(crate) mod error;
 mod json;
-mod object;
-pub mod refusal;
+mod json_object;
+mod nearest;
+mod percent_coding;
 mod render;
-mod spelling;
 mod xml;
 
-pub use arguments::Arguments;
-pub use object::{Object, body};
-pub use render::{Format, Payload, json, xml};
-pub use spelling::{EmptyList, Numbers, Spelling};
+pub(crate) use arguments::Arguments;
+pub(crate) use encoding_variant::{EmptyList, EncodingVariant, Numbers};
+pub(crate) use json_object::{JsonObject, body};
+pub(crate) use nearest::nearest;
+pub(crate) use percent_coding::{UNRESERVED_ONLY, percent_encoded};
+pub(crate) use render::{Format, Payload, json, xml};
 
 use bytes::Bytes;
+use http::HeaderValue;
 
 /// A whole request, its body read.
-pub type Request = http::Request<Bytes>;
+pub(crate) type Request = http::Request<Bytes>;
 
 /// A whole answer.
-pub type Reply = http::Response<Bytes>;
+pub(crate) type Reply = http::Response<Bytes>;
 
-/// A header as text; none if it is absent, empty or not visible ASCII.
-pub fn header<'r>(request: &'r Request, name: &str) -> Option<&'r str> {
+/// A header as text; None if it is absent, empty or not visible ASCII.
+pub(crate) fn header<'r>(request: &'r Request, name: &str) -> Option<&'r str> {
     let value = request.headers().get(name)?.to_str().ok()?.trim();
     (!value.is_empty()).then_some(value)
 }
 
+/// Text as a header value; characters that a header cannot hold become `?`.
+pub(crate) fn header_value(text: &str) -> HeaderValue {
+    let visible = |c: char| if c.is_ascii_graphic() || c == ' ' { c } else { '?' };
+    let all_visible = text.bytes().all(|b| b.is_ascii_graphic() || b == b' ');
+    if all_visible && let Ok(value) = HeaderValue::from_str(text) {
+        return value;
+    }
+    HeaderValue::try_from(text.chars().map(visible).collect::<String>())
+        .unwrap_or(HeaderValue::from_static(""))
+}
+
 /// The value of `name` in a list like `Credential=a,SignedHeaders=b;c, Signature=d`.
-pub fn field<'f>(fields: &'f str, name: &str) -> Option<&'f str> {
+pub(crate) fn field<'f>(fields: &'f str, name: &str) -> Option<&'f str> {
     fields
         .split(',')
         .filter_map(|field| field.trim().split_once('='))

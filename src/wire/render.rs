@@ -4,38 +4,38 @@
 use http::{HeaderName, HeaderValue};
 use serde::Serialize;
 
+use super::error::{ApiError, Reason};
 use super::json::to_vec;
-use super::refusal::{Reason, Refusal};
 use super::xml::write;
 
 /// Of answers (bytes); larger ones grow.
-const USUAL: usize = 4 << 10;
+const DEFAULT_CAPACITY: usize = 4 << 10;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
+pub(crate) enum Format {
     Json,
     Xml,
 }
 
 /// What a granted request gets.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Payload {
-    pub status: u16,
+pub(crate) struct Payload {
+    pub(crate) status: u16,
     /// Beyond those that the gateway sets.
-    pub headers: Vec<(HeaderName, HeaderValue)>,
-    pub body: Vec<u8>,
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
+    pub(crate) body: Vec<u8>,
 }
 
 /// Compact, keys in the order of the fields.
-pub fn json(value: &impl Serialize) -> Result<Vec<u8>, Refusal> {
+pub(crate) fn json(value: &impl Serialize) -> Result<Vec<u8>, ApiError> {
     to_vec(value).map_err(|_| Reason::Internal.into())
 }
 
 /// With the declaration as Alibaba's gateway spells it (single quotes, no newline after it).
-pub fn xml(root: &str, value: &impl Serialize) -> Result<Vec<u8>, Refusal> {
-    let mut out = Vec::with_capacity(USUAL);
+pub(crate) fn xml(root: &str, value: &impl Serialize) -> Result<Vec<u8>, ApiError> {
+    let mut out = Vec::with_capacity(DEFAULT_CAPACITY);
     out.extend_from_slice(b"<?xml version='1.0' encoding='UTF-8'?>");
-    write(&mut out, root, value).map_err(|_| Refusal::from(Reason::Internal))?;
+    write(&mut out, root, value).map_err(|_| ApiError::from(Reason::Internal))?;
     // Characters that no XML 1.0 document may hold, even escaped, can come in with the text
     // of a scenario. Looks at all bytes, so that it can look at many at a time.
     if out.iter().fold(false, |any, &byte| any | (byte < b' ')) {

@@ -5,19 +5,19 @@ use rand_pcg::Pcg64Mcg;
 
 /// The seed of a scenario.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Seed(pub u64);
+pub(crate) struct Seed(pub u64);
 
 /// One independent sequence of draws, named after what is drawn ("eiam.job.result").
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Stream(u64);
+pub(crate) struct Stream(u64);
 
 impl Stream {
-    pub const fn named(name: &str) -> Self {
+    pub(crate) const fn named(name: &str) -> Self {
         Self(hash_bytes(name.as_bytes()))
     }
 
     /// A stream of its own for the `index`-th thing that uses this one.
-    pub const fn of(self, index: u64) -> Self {
+    pub(crate) const fn of(self, index: u64) -> Self {
         Self(mix(self.0 ^ mix(index.wrapping_add(GOLDEN))))
     }
 }
@@ -25,14 +25,14 @@ impl Stream {
 const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// The finaliser of SplitMix64: every bit of the input reaches every bit of the output.
-pub const fn mix(mut z: u64) -> u64 {
+pub(crate) const fn mix(mut z: u64) -> u64 {
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     z ^ (z >> 31)
 }
 
 /// FNV-1a, finished with [`mix`]: stable for ever, unlike the standard library's hasher.
-pub const fn hash_bytes(bytes: &[u8]) -> u64 {
+pub(crate) const fn hash_bytes(bytes: &[u8]) -> u64 {
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
     let mut i = 0;
     while i < bytes.len() {
@@ -43,49 +43,48 @@ pub const fn hash_bytes(bytes: &[u8]) -> u64 {
 }
 
 /// One 64-bit draw.
-pub const fn draw(seed: Seed, stream: Stream, index: u64) -> u64 {
+pub(crate) const fn draw(seed: Seed, stream: Stream, index: u64) -> u64 {
     let key = mix(seed.0.wrapping_add(GOLDEN)) ^ stream.0;
     mix(mix(key).wrapping_add(index.wrapping_mul(GOLDEN)))
 }
 
 /// Scales a 64-bit draw to `0..bound`; 0 when `bound` is 0.
-pub const fn scale(draw: u64, bound: u64) -> u64 {
+pub(crate) const fn scale(draw: u64, bound: u64) -> u64 {
     ((draw as u128 * bound as u128) >> 64) as u64
 }
 
 /// A short sequence of draws that belongs to one thing.
-pub struct Draws(Pcg64Mcg);
+pub(crate) struct Draws(Pcg64Mcg);
 
 impl Draws {
-    pub fn new(seed: Seed, stream: Stream, index: u64) -> Self {
+    pub(crate) fn new(seed: Seed, stream: Stream, index: u64) -> Self {
         let high = draw(seed, stream, index);
         let low = mix(high ^ GOLDEN);
         Self(Pcg64Mcg::new((high as u128) << 64 | low as u128))
     }
 
-    #[expect(clippy::should_implement_trait, reason = "it has no end")]
-    pub fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         use rand::Rng;
         self.0.next_u64()
     }
 
     /// Uniform in `0..bound`; 0 when `bound` is 0.
-    pub fn below(&mut self, bound: u64) -> u64 {
+    pub(crate) fn below(&mut self, bound: u64) -> u64 {
         scale(self.next(), bound)
     }
 
     /// Uniform in `low..=high`; `low` when the bounds are crossed.
-    pub fn between(&mut self, low: u64, high: u64) -> u64 {
+    pub(crate) fn between(&mut self, low: u64, high: u64) -> u64 {
         low + self.below(high.saturating_sub(low).saturating_add(1))
     }
 
     /// True `part` times out of `whole`.
-    pub fn chance(&mut self, part: u64, whole: u64) -> bool {
+    pub(crate) fn chance(&mut self, part: u64, whole: u64) -> bool {
         self.below(whole) < part
     }
 
     /// For the crates that want a generator of the `rand` family.
-    pub fn generator(&mut self) -> &mut Pcg64Mcg {
+    pub(crate) fn generator(&mut self) -> &mut Pcg64Mcg {
         &mut self.0
     }
 }

@@ -9,13 +9,13 @@ const MASK: u64 = (1 << HALF) - 1;
 
 /// A permutation of `0..2^62`, and a checksum per index that fills the rest of an id.
 #[derive(Clone, Copy, Debug)]
-pub struct IdCodec {
+pub(crate) struct IdCodec {
     keys: [u64; 4],
     check: u64,
 }
 
 impl IdCodec {
-    pub fn new(seed: Seed, stream: Stream) -> Self {
+    pub(crate) fn new(seed: Seed, stream: Stream) -> Self {
         Self {
             keys: [0, 1, 2, 3].map(|round| draw(seed, stream, round)),
             check: draw(seed, stream, 4),
@@ -23,7 +23,7 @@ impl IdCodec {
     }
 
     /// `index` must be below 2^62 (the populations are bounded far below that).
-    pub fn encode(&self, index: u64) -> u64 {
+    pub(crate) fn encode(&self, index: u64) -> u64 {
         let (mut left, mut right) = (index >> HALF & MASK, index & MASK);
         for key in self.keys {
             (left, right) = (right, left ^ (mix(right ^ key) & MASK));
@@ -31,7 +31,7 @@ impl IdCodec {
         left << HALF | right
     }
 
-    pub fn decode(&self, code: u64) -> u64 {
+    pub(crate) fn decode(&self, code: u64) -> u64 {
         let (mut left, mut right) = (code >> HALF & MASK, code & MASK);
         for key in self.keys.into_iter().rev() {
             (left, right) = (right ^ (mix(left ^ key) & MASK), left);
@@ -40,19 +40,19 @@ impl IdCodec {
     }
 
     /// 64 bits that only the right index has.
-    pub fn check(&self, index: u64) -> u64 {
+    pub(crate) fn check(&self, index: u64) -> u64 {
         mix(self.check ^ mix(index))
     }
 
     /// A version 4 UUID for `index`.
-    pub fn uuid(&self, index: u64) -> String {
+    pub(crate) fn uuid(&self, index: u64) -> String {
         let check = self.check(index);
         let code = self.encode(index);
         uuid('4', check, code)
     }
 
     /// The index whose [`uuid`](Self::uuid) this is, if it is one of ours.
-    pub fn uuid_index(&self, text: &str) -> Option<u64> {
+    pub(crate) fn uuid_index(&self, text: &str) -> Option<u64> {
         let mut parts = text.split('-');
         let _ = (parts.next()?, parts.next()?, parts.next()?);
         let high = u64::from_str_radix(parts.next()?, 16).ok()?;
@@ -63,7 +63,7 @@ impl IdCodec {
 }
 
 /// A UUID of that version, of 60 bits of one number and 62 of another.
-pub fn uuid(version: char, a: u64, b: u64) -> String {
+pub(crate) fn uuid(version: char, a: u64, b: u64) -> String {
     Text::<36>::default()
         .hex(a >> 32, 8)
         .put("-")
@@ -81,7 +81,7 @@ pub fn uuid(version: char, a: u64, b: u64) -> String {
 /// The value of digits in the first characters of [`BASE36`]; none if one is another or it
 /// overflows.
 #[inline]
-pub fn value_of(text: &str, base: u32) -> Option<u64> {
+pub(crate) fn value_of(text: &str, base: u32) -> Option<u64> {
     text.bytes().try_fold(0u64, |value, byte| {
         let digit = char::from(byte).to_digit(base).filter(|_| !byte.is_ascii_uppercase())?;
         value.checked_mul(base.into())?.checked_add(digit.into())
@@ -89,16 +89,16 @@ pub fn value_of(text: &str, base: u32) -> Option<u64> {
 }
 
 /// `0-9a-z`
-pub const BASE36: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
+pub(crate) const BASE36: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
 /// `0-9a-v`: what EIAM's job ids are spelt in (vendors' samples).
-pub const BASE32_HEX: &[u8; 32] = b"0123456789abcdefghijklmnopqrstuv";
+pub(crate) const BASE32_HEX: &[u8; 32] = b"0123456789abcdefghijklmnopqrstuv";
 /// `a-z2-7`: what EIAM's other ids are spelt in (vendors' samples).
-pub const BASE32: &[u8] = b"abcdefghijklmnopqrstuvwxyz234567";
+pub(crate) const BASE32: &[u8] = b"abcdefghijklmnopqrstuvwxyz234567";
 /// Lower-case hexadecimal.
-pub const HEX: &[u8] = b"0123456789abcdef";
+pub(crate) const HEX: &[u8] = b"0123456789abcdef";
 
 /// `length` characters drawn from the alphabet, for ids that need not be looked up.
-pub fn random_text(
+pub(crate) fn random_text(
     seed: Seed,
     stream: Stream,
     index: u64,

@@ -1,154 +1,193 @@
-//! The states a thing passes through and how long it stays in each.
+//! The states that an entity passes through, and how long it dwells in each.
 //!
-//! A life-cycle is a table of paths. Which path a thing takes is one of the choices of its
-//! population's deck; how long each stay lasts is drawn for the thing. Where it is at an
-//! instant is then a walk along one short path.
+//! Each life-cycle has a state type of its own, so that a state of one cannot be taken for a
+//! state of another. Which path an entity takes is an attribute that its population's sampler
+//! assigns; the length of each dwell is drawn for the entity. Where it is at an instant is then
+//! found by following one short path.
+
+use std::fmt::Debug;
 
 use super::draw::{Seed, Stream, draw};
 use super::quantiles::Quantiles;
 use super::time::Timestamp;
 
-/// A state, by its place in the service's own table of states.
-pub type State = usize;
+/// The states of one life-cycle, usually an enum.
+pub(crate) trait State: Copy + Ord + Debug + Send + Sync + 'static {
+    /// Different for each state, counted from 0: the row of the life-cycle's table.
+    fn index(self) -> usize;
+}
+
+/// A population whose members have no life-cycle.
+impl State for () {
+    fn index(self) -> usize {
+        0
+    }
+}
+
+#[cfg(test)]
+impl State for usize {
+    fn index(self) -> usize {
+        self
+    }
+}
 
 #[derive(Clone, Debug)]
-pub struct Path {
-    /// States that are passed through, and the stay in each.
-    pub stays: Vec<(State, Stay)>,
-    /// The state in which the thing rests for ever.
-    pub rest: State,
+pub(crate) struct LifecyclePath<S> {
+    /// States that are passed through, and what ends the dwell in each.
+    pub(crate) dwells: Vec<(S, Dwell)>,
+    /// The state in which the entity stays for ever.
+    pub(crate) terminal: S,
 }
 
-/// What ends a stay.
+/// What ends a dwell.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Stay {
+pub(crate) enum Dwell {
     /// Time (ms).
     Time(Quantiles),
-    /// So many answers that show the thing. Never in the life-cycle of a population, whose
-    /// members nobody counts the looks of.
-    Looks(u64),
+    /// This many answers that show the entity. Never in the life-cycle of a population, whose
+    /// members are not counted one by one.
+    Polls(u64),
 }
 
-impl From<Quantiles> for Stay {
+impl From<Quantiles> for Dwell {
     fn from(length: Quantiles) -> Self {
         Self::Time(length)
     }
 }
 
-/// One thing's way along a path.
+/// One entity on its way along a path.
 #[derive(Clone, Copy, Debug)]
-pub struct Course<'p> {
-    pub path: &'p Path,
-    /// What the lengths of its stays are drawn by.
-    pub index: u64,
-    /// When it set out.
-    pub from: Timestamp,
-    /// When it was looked at since, ascending.
-    pub looks: &'p [Timestamp],
+pub(crate) struct PathRun<'p, S> {
+    pub(crate) path: &'p LifecyclePath<S>,
+    /// The index that the lengths of its dwells are drawn by.
+    pub(crate) index: u64,
+    /// When it entered the path.
+    pub(crate) from: Timestamp,
+    /// When answers showed it since, ascending.
+    pub(crate) polls: &'p [Timestamp],
 }
 
 #[derive(Clone, Debug)]
-pub struct Lifecycle {
-    pub seed: Seed,
-    pub stream: Stream,
-    pub paths: Vec<Path>,
+pub(crate) struct Lifecycle<S> {
+    pub(crate) seed: Seed,
+    pub(crate) stream: Stream,
+    pub(crate) paths: Vec<LifecyclePath<S>>,
 }
 
-/// Where a thing is on its path at an instant.
+/// Where an entity is on its path at an instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Situation {
-    pub state: State,
+pub(crate) struct LifecycleStatus<S> {
+    pub(crate) state: S,
     /// When it entered the state.
-    pub since: Timestamp,
-    /// Whether it has come to rest.
-    pub at_rest: bool,
-    /// How far the present stay has got, in thousandths; 1000 at rest.
-    pub progress: u64,
+    pub(crate) since: Timestamp,
+    /// Whether nothing leaves the state by itself.
+    pub(crate) is_terminal: bool,
+    /// How far the present dwell has got, in thousandths; 1000 in a terminal state.
+    pub(crate) progress: u64,
 }
 
-impl Lifecycle {
-    /// The situation at `now` of thing `index`, born at `born`, on path `path`. A thing is
-    /// in its first state from its birth on, and before it.
-    pub fn situation(&self, path: usize, index: u64, born: Timestamp, now: Timestamp) -> Situation {
-        match self.paths.get(path) {
-            Some(path) => self.walk(&Course { path, index, from: born, looks: &[] }, now),
-            None => Situation { state: 0, since: born, at_rest: true, progress: 1000 },
-        }
+impl<S: State> LifecycleStatus<S> {
+    /// Of an entity that is in a state to stay.
+    pub(crate) fn terminal(state: S, since: Timestamp) -> Self {
+        Self { state, since, is_terminal: true, progress: 1000 }
+    }
+}
+
+impl<S: State> Lifecycle<S> {
+    /// The path that a sampler's attribute stands for.
+    pub(crate) fn path(&self, path: usize) -> &LifecyclePath<S> {
+        &self.paths[path]
     }
 
-    /// Where a thing is at `now` that went its own way.
-    pub fn walk(&self, course: &Course<'_>, now: Timestamp) -> Situation {
-        let Course { path, index, from, mut looks } = *course;
+    /// The status at `now` of the entity with that index, born at `born`, on a path. An entity
+    /// is in its first state from its birth on, and before it.
+    pub(crate) fn status(
+        &self,
+        path: usize,
+        index: u64,
+        born: Timestamp,
+        now: Timestamp,
+    ) -> LifecycleStatus<S> {
+        self.follow(&PathRun { path: self.path(path), index, from: born, polls: &[] }, now)
+    }
+
+    /// Where an entity is at `now` on a path of its own.
+    pub(crate) fn follow(&self, run: &PathRun<'_, S>, now: Timestamp) -> LifecycleStatus<S> {
+        let PathRun { path, index, from, mut polls } = *run;
         let mut since = from;
-        for (step, (state, stay)) in path.stays.iter().enumerate() {
-            let (end, progress) = match stay {
-                Stay::Time(length) => {
+        for (step, (state, dwell)) in path.dwells.iter().enumerate() {
+            let (end, progress) = match dwell {
+                Dwell::Time(length) => {
                     let length = length.at(draw(self.seed, self.stream.of(step as u64), index));
                     let end = since.plus(length);
                     let over = now >= end;
                     (over.then_some(end), now.since(since) * 1000 / length.max(1))
                 }
-                Stay::Looks(count) => {
-                    looks = &looks[looks.partition_point(|&look| look < since)..];
-                    let seen = looks.partition_point(|&look| look <= now) as u64;
-                    let last = count.checked_sub(1).map(|last| looks.get(last as usize).copied());
+                Dwell::Polls(count) => {
+                    polls = &polls[polls.partition_point(|&poll| poll < since)..];
+                    let seen = polls.partition_point(|&poll| poll <= now) as u64;
+                    let last = count.checked_sub(1).map(|last| polls.get(last as usize).copied());
                     let end = last.unwrap_or(Some(since)).filter(|&end| end <= now);
                     if end.is_some() {
-                        looks = &looks[*count as usize..];
+                        polls = &polls[*count as usize..];
                     }
                     (end, seen * 1000 / count.max(&1))
                 }
             };
             match end {
                 Some(end) => since = end,
-                None => return Situation { state: *state, since, at_rest: false, progress },
+                None => {
+                    return LifecycleStatus { state: *state, since, is_terminal: false, progress };
+                }
             }
         }
-        Situation { state: path.rest, since, at_rest: true, progress: 1000 }
+        LifecycleStatus::terminal(path.terminal, since)
     }
 
-    pub fn rest_of(&self, path: usize) -> State {
-        self.paths.get(path).map_or(0, |path| path.rest)
+    /// After this age (ms) every entity is in its terminal state.
+    #[cfg(test)]
+    pub(crate) fn longest(&self) -> u64 {
+        self.paths.iter().map(LifecyclePath::longest).max().unwrap_or(0)
     }
 
-    /// After this age (ms) every thing is at rest.
-    pub fn longest(&self) -> u64 {
-        self.paths.iter().map(Path::longest).max().unwrap_or(0)
-    }
-
-    /// After this age (ms) only the things that rest in `state` are in it.
-    pub fn settles(&self, state: State) -> u64 {
+    /// After this age (ms) the only entities in `state` are those that it is terminal for.
+    pub(crate) fn settles(&self, state: S) -> u64 {
         self.paths.iter().map(|path| path.settles(state)).max().unwrap_or(0)
     }
 }
 
-impl Path {
-    fn longest(&self) -> u64 {
-        self.stays.iter().map(|(_, stay)| stay.longest()).fold(0, u64::saturating_add)
+impl<S: State> LifecyclePath<S> {
+    /// Of an entity that is in one state for ever.
+    pub(crate) fn fixed(state: S) -> Self {
+        Self { dwells: Vec::new(), terminal: state }
     }
 
-    fn settles(&self, state: State) -> u64 {
-        if self.rest == state {
+    fn longest(&self) -> u64 {
+        self.dwells.iter().map(|(_, dwell)| dwell.longest()).fold(0, u64::saturating_add)
+    }
+
+    fn settles(&self, state: S) -> u64 {
+        if self.terminal == state {
             return self.longest();
         }
-        let last = self.stays.iter().rposition(|(passed, _)| *passed == state);
+        let last = self.dwells.iter().rposition(|(passed, _)| *passed == state);
         let until = last.map_or(0, |last| last + 1);
-        let stays = self.stays.iter().take(until);
-        stays.map(|(_, stay)| stay.longest()).fold(0, u64::saturating_add)
+        let dwells = self.dwells.iter().take(until);
+        dwells.map(|(_, dwell)| dwell.longest()).fold(0, u64::saturating_add)
     }
 
-    /// Whether answers that show a thing on this path have to be counted.
-    pub fn counts_looks(&self) -> bool {
-        self.stays.iter().any(|(_, stay)| matches!(stay, Stay::Looks(_)))
+    /// Whether answers that show an entity on this path have to be counted.
+    pub(crate) fn counts_polls(&self) -> bool {
+        self.dwells.iter().any(|(_, dwell)| matches!(dwell, Dwell::Polls(_)))
     }
 }
 
-impl Stay {
-    /// No stay is longer (ms).
+impl Dwell {
+    /// No dwell is longer (ms).
     fn longest(&self) -> u64 {
         match self {
             Self::Time(length) => length.longest(),
-            Self::Looks(_) => u64::MAX,
+            Self::Polls(_) => u64::MAX,
         }
     }
 }
@@ -157,13 +196,13 @@ impl Stay {
 mod tests {
     use super::*;
 
-    fn lifecycle() -> Lifecycle {
-        let stays =
+    fn lifecycle() -> Lifecycle<usize> {
+        let dwells =
             vec![(0, Quantiles::constant(10).into()), (1, Quantiles::log_normal(100, 900).into())];
         Lifecycle {
             seed: Seed(1),
             stream: Stream::named("test"),
-            paths: vec![Path { stays, rest: 2 }],
+            paths: vec![LifecyclePath { dwells, terminal: 2 }],
         }
     }
 
@@ -174,7 +213,7 @@ mod tests {
         let mut seen = vec![];
         for age in 0..=cycle.longest() {
             let now = born.plus(age);
-            let s = cycle.situation(0, 5, born, now);
+            let s = cycle.status(0, 5, born, now);
             assert!(s.since <= now);
             assert!(s.progress <= 1000);
             if seen.last() != Some(&s.state) {
@@ -182,7 +221,7 @@ mod tests {
             }
         }
         assert_eq!(seen, [0, 1, 2]);
-        assert!(cycle.situation(0, 5, born, born.plus(cycle.longest())).at_rest);
+        assert!(cycle.status(0, 5, born, born.plus(cycle.longest())).is_terminal);
     }
 
     #[test]
@@ -194,36 +233,36 @@ mod tests {
     }
 
     #[test]
-    fn a_stay_of_looks_ends_with_the_last_of_them_whatever_the_time() {
+    fn a_stay_of_polls_ends_with_the_last_of_them_whatever_the_time() {
         let cycle = lifecycle();
-        let stays = vec![
-            (0, Stay::Looks(2)),
+        let dwells = vec![
+            (0, Dwell::Polls(2)),
             (1, Quantiles::constant(50).into()),
-            (2, Stay::Looks(1)),
-            (3, Stay::Looks(0)),
+            (2, Dwell::Polls(1)),
+            (3, Dwell::Polls(0)),
         ];
-        let path = Path { stays, rest: 4 };
+        let path = LifecyclePath { dwells, terminal: 4 };
         let at = Timestamp::from_millis;
         // All at one instant, as with a frozen clock; then two while time decides; then one.
-        let looks = [at(5), at(5), at(10), at(20), at(70)];
-        let state = |looks: &[Timestamp], now| {
-            let course = Course { path: &path, index: 1, from: at(0), looks };
-            cycle.walk(&course, at(now)).state
+        let polls = [at(5), at(5), at(10), at(20), at(70)];
+        let state = |polls: &[Timestamp], now| {
+            let run = PathRun { path: &path, index: 1, from: at(0), polls };
+            cycle.follow(&run, at(now)).state
         };
         assert_eq!(state(&[], 1_000_000), 0);
-        assert_eq!(state(&looks[..1], 5), 0);
-        assert_eq!(state(&looks[..2], 5), 1);
-        assert_eq!(state(&looks[..2], 4), 0, "what has not been looked at yet");
-        assert_eq!(state(&looks[..4], 54), 1);
-        assert_eq!(state(&looks[..4], 69), 2);
-        assert_eq!(state(&looks, 70), 4);
-        assert!(path.counts_looks() && !cycle.paths[0].counts_looks());
+        assert_eq!(state(&polls[..1], 5), 0);
+        assert_eq!(state(&polls[..2], 5), 1);
+        assert_eq!(state(&polls[..2], 4), 0, "what has not been looked at yet");
+        assert_eq!(state(&polls[..4], 54), 1);
+        assert_eq!(state(&polls[..4], 69), 2);
+        assert_eq!(state(&polls, 70), 4);
+        assert!(path.counts_polls() && !cycle.paths[0].counts_polls());
     }
 
     #[test]
     fn before_its_birth_a_thing_is_in_its_first_state() {
         let born = Timestamp::from_millis(1_000);
-        let s = lifecycle().situation(0, 5, born, Timestamp::from_millis(0));
-        assert_eq!((s.state, s.at_rest), (0, false));
+        let s = lifecycle().status(0, 5, born, Timestamp::from_millis(0));
+        assert_eq!((s.state, s.is_terminal), (0, false));
     }
 }

@@ -1,21 +1,21 @@
-//! What exists, at any instant: a pure function of seed, plan and virtual time.
+//! The entities that exist at any instant: a pure function of seed, plan and virtual time.
 //!
-//! Nothing synthetic is stored. A job is an index; its birth, its fate and its figures are
-//! drawn from (seed, stream, index), so any page at any depth costs the same and every
-//! process that has the same plan sees the same world. `world` knows no HTTP, no vendor
-//! and no clock: time is an argument.
+//! Nothing synthetic is stored. A job is an index; its birth, its outcome and its figures are
+//! drawn from (seed, stream, index), so a page at any depth costs the same, and every process
+//! with the same plan sees the same world. `world` knows no HTTP, no vendor and no clock: time
+//! is an argument.
 
-pub mod causes;
-pub mod deck;
-pub mod draw;
-pub mod ids;
-pub mod lifecycle;
-pub mod machine;
-pub mod names;
-pub mod pages;
-pub mod population;
-pub mod quantiles;
-pub mod selection;
-pub mod series;
-pub mod text;
-pub mod time;
+pub(crate) mod draw;
+pub(crate) mod failure_messages;
+pub(crate) mod ids;
+pub(crate) mod lifecycle;
+pub(crate) mod lifecycle_table;
+pub(crate) mod names;
+pub(crate) mod paging;
+pub(crate) mod population;
+pub(crate) mod quantiles;
+pub(crate) mod sampler;
+pub(crate) mod selection;
+pub(crate) mod series;
+pub(crate) mod text;
+pub(crate) mod time;

@@ -1,4 +1,4 @@
-//! An ordered family of synthetic things. Thing `i` is born in its own slot of time, so
+//! An ordered family of synthetic things. ResourceKind `i` is born in its own slot of time, so
 //! births ascend with the index and "how many exist at t" is a division.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -7,31 +7,31 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
 
-use super::deck::{Deck, Mask};
 use super::draw::{Seed, Stream, draw, scale};
-use super::lifecycle::{Lifecycle, Situation, State};
+use super::lifecycle::{Lifecycle, LifecycleStatus, State};
+use super::sampler::{Mask, StratifiedSampler};
 use super::time::Timestamp;
 
-/// Populations are bounded by this; ids and tokens have room for it.
-pub const LARGEST_COUNT: u64 = 1 << 40;
+/// Maximum number of synthetic entities; ids and tokens have room for it.
+pub(crate) const MAX_COUNT: u64 = 1 << 40;
 
-/// When the things of a population come into being.
+/// ArrivalsTable the things of a population come into being.
 #[derive(Clone, Debug)]
-pub struct Arrivals {
-    pub seed: Seed,
-    pub stream: Stream,
+pub(crate) struct Arrivals {
+    pub(crate) seed: Seed,
+    pub(crate) stream: Stream,
     /// How many there are at `start`.
-    pub count: u64,
+    pub(crate) count: u64,
     /// The instant that `count` speaks of.
-    pub start: Timestamp,
-    /// The width of a slot: one thing is born in each, somewhere inside it (ms, at least 1).
-    pub spacing: u64,
+    pub(crate) start: Timestamp,
+    /// The width of a slot: one entity is born in each, somewhere inside it (ms, at least 1).
+    pub(crate) spacing: u64,
     /// Whether more arrive after `start`, one a slot.
-    pub grows: bool,
+    pub(crate) grows: bool,
 }
 
 impl Arrivals {
-    pub fn born(&self, index: u64) -> Timestamp {
+    pub(crate) fn born(&self, index: u64) -> Timestamp {
         let within = 1 + scale(draw(self.seed, self.stream, index), self.spacing);
         let slots = index as i128 - self.count as i128;
         let offset = slots * i128::from(self.spacing) + i128::from(within);
@@ -40,7 +40,7 @@ impl Arrivals {
     }
 
     /// How many are born at or before `t`: their indexes are `0..count_at(t)`.
-    pub fn count_at(&self, t: Timestamp) -> u64 {
+    pub(crate) fn count_at(&self, t: Timestamp) -> u64 {
         let first = i128::from(self.start.millis())
             - i128::from(self.count) * i128::from(self.spacing.max(1));
         let elapsed = i128::from(t.millis()) - first;
@@ -49,174 +49,187 @@ impl Arrivals {
         }
         // Slot k is (first + k·spacing, first + (k+1)·spacing]: all earlier ones are full.
         let full = ((elapsed - 1) / i128::from(self.spacing.max(1))) as u64;
-        let most = if self.grows { LARGEST_COUNT } else { self.count };
+        let most = if self.grows { MAX_COUNT } else { self.count };
         let full = full.min(most);
         if full < most && self.born(full) <= t { full + 1 } else { full }
     }
 }
 
-/// A thing with exact values from the scenario file, among the synthetic ones.
+/// An entity with values from the scenario file, among the synthetic ones.
 #[derive(Clone, Debug)]
-pub struct Pin<T> {
-    pub born: Timestamp,
-    pub value: T,
+pub(crate) struct FixedRecord<T> {
+    pub(crate) born: Timestamp,
+    pub(crate) value: T,
 }
 
 #[derive(Clone, Debug)]
-pub struct Population<T> {
-    pub arrivals: Arrivals,
-    pub deck: Deck,
-    /// The choice of the deck that says which path of the life-cycle a thing takes.
-    pub path_choice: usize,
-    pub lifecycle: Lifecycle,
+pub(crate) struct Population<T, S> {
+    pub(crate) arrivals: Arrivals,
+    pub(crate) sampler: StratifiedSampler,
+    /// The sampler's attribute that says which path of the life-cycle an entity takes.
+    pub(crate) path_attribute: usize,
+    pub(crate) lifecycle: Lifecycle<S>,
     /// Oldest first; at equal births in the order of the file, last written oldest, so that
     /// a listing "newest first" shows them as they are written.
-    pub pins: Vec<Pin<T>>,
-    /// For each state that things come to rest in, the cards that do.
-    at_rest: Vec<(State, Mask)>,
+    pub(crate) fixed: Vec<FixedRecord<T>>,
+    /// For each terminal state, the rows whose path ends in it.
+    terminal_rows: Vec<(S, Mask)>,
     /// What was last found to be on its way; by the first of the states.
-    moving: Latest,
+    moving: Latest<S>,
 }
 
-/// A clone looks for itself.
-#[derive(Debug, Default)]
-struct Latest([ArcSwapOption<Moving>; 8]);
+/// A clone starts empty.
+#[derive(Debug)]
+struct Latest<S>([ArcSwapOption<Moving<S>>; 8]);
 
-impl Clone for Latest {
+impl<S> Default for Latest<S> {
+    fn default() -> Self {
+        Self(std::array::from_fn(|_| ArcSwapOption::empty()))
+    }
+}
+
+impl<S> Clone for Latest<S> {
     fn clone(&self) -> Self {
         Self::default()
     }
 }
 
-/// The synthetic things in some states at an instant that are not sure to be at rest.
+/// The synthetic entities in some states at an instant that may not be in their terminal state.
 #[derive(Debug)]
-pub struct Moving {
-    states: Vec<State>,
+pub(crate) struct Moving<S> {
+    states: Vec<S>,
     now: Timestamp,
-    /// Those with an index below this are in the states only if they rest in one.
-    pub settled: u64,
+    /// Those with an index below this are in the states only if one of these is their terminal state.
+    pub(crate) settled: u64,
     /// Ascending.
-    pub indexes: Vec<u64>,
+    pub(crate) indexes: Vec<u64>,
 }
 
-/// One thing of a population.
+/// One entity of a population.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Member {
+pub(crate) enum Member {
     Synthetic(u64),
-    Pinned(usize),
-    /// By a client, with the change of that number.
+    Fixed(usize),
+    /// Created by a client, with the event of that number.
     Created(u64),
 }
 
-/// The index that what a pinned thing leaves unwritten is drawn by: those of synthetic things
+/// The index that unwritten values of a fixed record are drawn by; those of synthetic entities
 /// lie below.
-pub const fn pinned_index(place: usize) -> u64 {
-    FIRST_PINNED + place as u64
+pub(crate) const fn fixed_index(place: usize) -> u64 {
+    FIRST_FIXED + place as u64
 }
 
-/// The index that the values of a created thing are drawn by, and its id is made from: those
-/// of synthetic and pinned things lie below.
-pub const fn created_index(number: u64) -> u64 {
+/// The index that the values of a created entity are drawn by, and its id is made from; those
+/// of synthetic entities and fixed records lie below.
+pub(crate) const fn created_index(number: u64) -> u64 {
     FIRST_CREATED + number
 }
 
-/// The number of the change that created the thing of that index, if one did.
-pub const fn created_number(index: u64) -> Option<u64> {
+/// The number of the event that created the entity of that index, if one did.
+pub(crate) const fn created_number(index: u64) -> Option<u64> {
     index.checked_sub(FIRST_CREATED)
 }
 
-const FIRST_PINNED: u64 = 1 << 60;
+const FIRST_FIXED: u64 = 1 << 60;
 const FIRST_CREATED: u64 = 1 << 61;
 
-/// What clients left on a population, so far: none of it lies ahead of the instant that is
+/// What clients did to a population so far: nothing in it is later than the instant that is
 /// asked about.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Traces {
+pub(crate) struct Traces {
     /// In the order of births, as changes are.
     created: Vec<(Timestamp, u64)>,
     births: BTreeMap<u64, Timestamp>,
     touched: BTreeSet<u64>,
-    looks: BTreeMap<Member, Vec<Timestamp>>,
+    polls: BTreeMap<Member, Vec<Timestamp>>,
 }
 
 impl Traces {
-    /// Something came into being with the change of that number; nothing that is there
-    /// already is younger.
-    pub fn create(&mut self, number: u64, born: Timestamp) {
+    /// Records that the event of that number created an entity, the youngest so far.
+    pub(crate) fn create(&mut self, number: u64, born: Timestamp) {
         self.created.push((born, number));
         self.births.insert(number, born);
     }
 
     /// From now on the member is not what its index says.
-    pub fn touch(&mut self, member: Member) {
+    pub(crate) fn touch(&mut self, member: Member) {
         if let Member::Synthetic(index) = member {
             self.touched.insert(index);
         }
     }
 
     /// An answer showed the member.
-    pub fn look(&mut self, member: Member, at: Timestamp) {
+    pub(crate) fn poll(&mut self, member: Member, at: Timestamp) {
         self.touch(member);
-        self.looks.entry(member).or_default().push(at);
+        self.polls.entry(member).or_default().push(at);
     }
 
     /// What was created, oldest first.
-    pub fn created(&self) -> impl DoubleEndedIterator<Item = (Timestamp, u64)> {
+    pub(crate) fn created(&self) -> impl DoubleEndedIterator<Item = (Timestamp, u64)> {
         self.created.iter().copied()
     }
 
-    /// When the change of that number created something, if it did.
-    pub fn born(&self, number: u64) -> Option<Timestamp> {
+    /// ArrivalsTable the change of that number created something, if it did.
+    pub(crate) fn born(&self, number: u64) -> Option<Timestamp> {
         self.births.get(&number).copied()
     }
 
-    /// Synthetic things that are not what their index says, ascending.
-    pub fn touched(&self) -> impl Iterator<Item = u64> {
+    /// Synthetic entities that are not what their index says, ascending.
+    pub(crate) fn touched(&self) -> impl Iterator<Item = u64> {
         self.touched.iter().copied()
     }
 
-    /// When the member was shown, ascending; only of those whose path counts it.
-    pub fn looks(&self, member: Member) -> &[Timestamp] {
-        self.looks.get(&member).map_or(&[], Vec::as_slice)
+    /// ArrivalsTable the member was shown, ascending; only of those whose path counts it.
+    pub(crate) fn polls(&self, member: Member) -> &[Timestamp] {
+        self.polls.get(&member).map_or(&[], Vec::as_slice)
     }
 }
 
-impl<T> Population<T> {
-    pub fn new(
+impl<T, S: State> Population<T, S> {
+    pub(crate) fn new(
         arrivals: Arrivals,
-        deck: Deck,
-        path_choice: usize,
-        lifecycle: Lifecycle,
-        pins_as_written: Vec<Pin<T>>,
+        sampler: StratifiedSampler,
+        path_attribute: usize,
+        lifecycle: Lifecycle<S>,
+        fixed_as_written: Vec<FixedRecord<T>>,
     ) -> Self {
-        let mut pins = pins_as_written;
-        pins.reverse();
-        pins.sort_by_key(|pin| pin.born);
+        let mut fixed = fixed_as_written;
+        fixed.reverse();
+        fixed.sort_by_key(|record| record.born);
         let moving = Latest::default();
-        let mut population =
-            Self { arrivals, deck, path_choice, lifecycle, pins, at_rest: vec![], moving };
-        let rests = population.lifecycle.paths.iter().map(|path| path.rest);
-        let mut rests: Vec<State> = rests.collect();
-        rests.sort_unstable();
-        rests.dedup();
-        population.at_rest =
-            rests.into_iter().map(|rest| (rest, population.resting(&[rest], |_| true))).collect();
+        let mut population = Self {
+            arrivals,
+            sampler,
+            path_attribute,
+            lifecycle,
+            fixed,
+            terminal_rows: vec![],
+            moving,
+        };
+        let terminals = population.lifecycle.paths.iter().map(|path| path.terminal);
+        let mut terminals: Vec<S> = terminals.collect();
+        terminals.sort_unstable();
+        terminals.dedup();
+        population.terminal_rows = terminals
+            .into_iter()
+            .map(|state| (state, population.ending_in(&[state], |_| true)))
+            .collect();
         population
     }
 
-    /// The cards of a kind that come to rest in one of the states. Those of a single state
-    /// are known.
-    pub fn resting(&self, states: &[State], kind: impl Fn(usize) -> bool) -> Mask {
-        self.deck.mask(|card| {
-            let path = self.deck.choice(self.path_choice, card);
-            kind(card) && states.contains(&self.lifecycle.rest_of(path))
+    /// The rows of a kind whose path ends in one of the states.
+    pub(crate) fn ending_in(&self, states: &[S], is_of_kind: impl Fn(usize) -> bool) -> Mask {
+        self.sampler.mask(|row| {
+            let path = self.sampler.attribute(self.path_attribute, row);
+            is_of_kind(row) && states.contains(&self.lifecycle.path(path).terminal)
         })
     }
 
-    /// Looks at all within a range of indexes that may be on their way. What was found last
-    /// of all there are is known.
-    pub fn moving(&self, states: &[State], now: Timestamp, range: Range<u64>) -> Arc<Moving> {
-        let place = states.first().copied().unwrap_or_default() % self.moving.0.len();
+    /// Examines all within a range of indexes that may be on their way. The last result for the
+    /// whole population is kept.
+    pub(crate) fn moving(&self, states: &[S], now: Timestamp, range: Range<u64>) -> Arc<Moving<S>> {
+        let place = states.first().map_or(0, |state| state.index()) % self.moving.0.len();
         let whole = range == (0..self.arrivals.count_at(now));
         let last = self.moving.0.get(place).filter(|_| whole);
         let known = last.and_then(|last| last.load_full());
@@ -225,7 +238,7 @@ impl<T> Population<T> {
         }
         let age = states.iter().map(|&state| self.lifecycle.settles(state)).max().unwrap_or(0);
         let settled = self.arrivals.count_at(now.minus(age)).clamp(range.start, range.end);
-        let is_in = |&index: &u64| states.contains(&self.situation(index, now).state);
+        let is_in = |&index: &u64| states.contains(&self.status(index, now).state);
         let indexes = (settled..range.end).filter(is_in).collect();
         let found = Arc::new(Moving { states: states.to_vec(), now, settled, indexes });
         if let Some(last) = last {
@@ -234,37 +247,37 @@ impl<T> Population<T> {
         found
     }
 
-    /// The cards that come to rest in the state, whatever they are.
-    pub fn at_rest(&self, state: State) -> Option<&Mask> {
-        self.at_rest.iter().find(|(rest, _)| *rest == state).map(|(_, mask)| mask)
+    /// The rows whose path ends in the state.
+    pub(crate) fn terminal_rows(&self, state: S) -> Option<&Mask> {
+        self.terminal_rows.iter().find(|(rest, _)| *rest == state).map(|(_, mask)| mask)
     }
 
     /// The synthetic or created member whose id is made from the index, if it exists.
-    pub fn member(&self, index: u64, traces: &Traces, now: Timestamp) -> Option<Member> {
+    pub(crate) fn member(&self, index: u64, traces: &Traces, now: Timestamp) -> Option<Member> {
         match created_number(index) {
             Some(number) => traces.born(number).map(|_| Member::Created(number)),
             None => (index < self.arrivals.count_at(now)).then_some(Member::Synthetic(index)),
         }
     }
 
-    /// The card of something that the deck was not dealt for.
-    pub fn drawn_card(&self, stream: Stream, index: u64) -> usize {
-        self.deck.card(scale(draw(self.arrivals.seed, stream, index), LARGEST_COUNT))
+    /// The row of an entity that is not part of the sequence of indexes.
+    pub(crate) fn drawn_row(&self, stream: Stream, index: u64) -> usize {
+        self.sampler.row(scale(draw(self.arrivals.seed, stream, index), MAX_COUNT))
     }
 
-    /// The member's birth, if there is one of the kind.
-    pub fn born(&self, member: Member, traces: &Traces) -> Option<Timestamp> {
+    /// The member's birth, if the member exists.
+    pub(crate) fn born(&self, member: Member, traces: &Traces) -> Option<Timestamp> {
         match member {
             Member::Synthetic(index) => Some(self.arrivals.born(index)),
-            Member::Pinned(place) => self.pins.get(place).map(|pin| pin.born),
+            Member::Fixed(place) => self.fixed.get(place).map(|record| record.born),
             Member::Created(number) => traces.born(number),
         }
     }
 
-    /// Where synthetic thing `index` is on its path, if nobody touched it.
-    pub fn situation(&self, index: u64, now: Timestamp) -> Situation {
-        let path = self.deck.choice(self.path_choice, self.deck.card(index));
-        self.lifecycle.situation(path, index, self.arrivals.born(index), now)
+    /// Where synthetic entity `index` is on its path, unless a client touched it.
+    pub(crate) fn status(&self, index: u64, now: Timestamp) -> LifecycleStatus<S> {
+        let path = self.sampler.attribute(self.path_attribute, self.sampler.row(index));
+        self.lifecycle.status(path, index, self.arrivals.born(index), now)
     }
 }
 
@@ -296,9 +309,9 @@ mod tests {
 
         #[test]
         fn no_instant_or_size_overflows(seed: u64, t: i64, spacing in 1u64..u64::MAX / 4) {
-            let a = arrivals(seed, LARGEST_COUNT, spacing, true);
+            let a = arrivals(seed, MAX_COUNT, spacing, true);
             let n = a.count_at(Timestamp::from_millis(t));
-            prop_assert!(n <= LARGEST_COUNT);
+            prop_assert!(n <= MAX_COUNT);
             let _ = a.born(n);
         }
     }

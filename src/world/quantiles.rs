@@ -7,18 +7,18 @@ const POINTS: usize = 129;
 
 /// A distribution as a table of quantiles; drawing is one interpolation.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Quantiles(Box<[u64]>);
+pub(crate) struct Quantiles(Box<[u64]>);
 
 /// The 99th percentile of the standard normal distribution.
 const Z99: f64 = 2.326_347_874;
 
 impl Quantiles {
-    pub fn constant(value: u64) -> Self {
+    pub(crate) fn constant(value: u64) -> Self {
         Self(Box::new([value]))
     }
 
     /// Values are in the unit of the arguments. `p99` below `median` counts as `median`.
-    pub fn log_normal(median: u64, p99: u64) -> Self {
+    pub(crate) fn log_normal(median: u64, p99: u64) -> Self {
         if p99 <= median || median == 0 {
             return Self::constant(median);
         }
@@ -31,7 +31,7 @@ impl Quantiles {
         Self((0..POINTS).map(value).collect())
     }
 
-    pub fn at(&self, draw: u64) -> u64 {
+    pub(crate) fn at(&self, draw: u64) -> u64 {
         let [.., last] = &*self.0 else { return 0 };
         let steps = self.0.len() as u64 - 1;
         let place = scale(draw, steps) as usize;
@@ -43,7 +43,7 @@ impl Quantiles {
     }
 
     /// No draw is greater.
-    pub fn longest(&self) -> u64 {
+    pub(crate) fn longest(&self) -> u64 {
         self.0.last().copied().unwrap_or(0)
     }
 }

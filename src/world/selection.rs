@@ -1,32 +1,33 @@
-//! Which things a filter lets through at an instant, how many they are, and which is the
-//! n-th. Only the few things that are not yet at rest, the pinned ones, and those that
-//! clients created or touched are looked at one by one; the rest is arithmetic on the deck.
+//! The members of a population that a filter lets through at an instant: how many there are,
+//! and which is the n-th. Only members that are not yet in their terminal state, fixed records,
+//! and those that clients created or touched are examined one by one; the rest is arithmetic on
+//! the sampler.
 
 use std::cell::RefCell;
 use std::cmp::Ordering;
 
-use super::deck::{Block, Mask};
 use super::lifecycle::State;
 use super::population::{Member, Population, Traces};
+use super::sampler::{Block, Mask};
 use super::time::Timestamp;
 
-/// What to let through. The default lets everything through.
-pub struct Filter<'f> {
-    /// By what the deck dealt (a card of the population's deck).
-    pub card: Option<&'f dyn Fn(usize) -> bool>,
-    pub state: Option<State>,
+/// What to let through.
+pub(crate) struct Filter<'f, S> {
+    /// By the attributes of a row of the population's sampler.
+    pub(crate) row: Option<&'f dyn Fn(usize) -> bool>,
+    pub(crate) state: Option<S>,
     /// Births from this instant on.
-    pub from: Option<Timestamp>,
+    pub(crate) from: Option<Timestamp>,
     /// Births up to and including this instant.
-    pub until: Option<Timestamp>,
+    pub(crate) until: Option<Timestamp>,
     /// All but `from` and `until`, for those that the arithmetic does not know: pinned,
     /// created and touched things. Deleted ones are not let through.
-    pub single: &'f dyn Fn(Member) -> bool,
+    pub(crate) single: &'f dyn Fn(Member) -> bool,
 }
 
 /// The things let through, oldest first.
-pub struct Selection<'p, T> {
-    population: &'p Population<T>,
+pub(crate) struct Selection<'p, T, S> {
+    population: &'p Population<T, S>,
     /// Synthetic indexes considered.
     low: u64,
     high: u64,
@@ -49,11 +50,11 @@ pub struct Selection<'p, T> {
     singles: Vec<(u64, Timestamp, Member)>,
 }
 
-impl<'p, T> Selection<'p, T> {
-    pub fn new(
-        population: &'p Population<T>,
+impl<'p, T, S: State> Selection<'p, T, S> {
+    pub(crate) fn new(
+        population: &'p Population<T, S>,
         traces: &Traces,
-        filter: &Filter<'_>,
+        filter: &Filter<'_, S>,
         now: Timestamp,
     ) -> Self {
         Self::in_states(population, traces, filter, filter.state.as_slice(), now)
@@ -61,45 +62,46 @@ impl<'p, T> Selection<'p, T> {
 
     /// Of things in one of several states, or in any if there are none; the filter's own
     /// state does not matter.
-    pub fn in_states(
-        population: &'p Population<T>,
+    pub(crate) fn in_states(
+        population: &'p Population<T, S>,
         traces: &Traces,
-        filter: &Filter<'_>,
-        states: &[State],
+        filter: &Filter<'_, S>,
+        states: &[S],
         now: Timestamp,
     ) -> Self {
         let arrivals = &population.arrivals;
         let exist = arrivals.count_at(now);
         let high = filter.until.map_or(exist, |t| arrivals.count_at(t).min(exist));
         let low = filter.from.map_or(0, |t| arrivals.count_at(t.minus(1)).min(high));
-        let deck = &population.deck;
-        let card_matches = |card: usize| filter.card.is_none_or(|matches| matches(card));
+        let sampler = &population.sampler;
+        let row_matches = |row: usize| filter.row.is_none_or(|matches| matches(row));
         let touched: Vec<u64> =
             traces.touched().filter(|index| (low..high).contains(index)).collect();
 
         let (settled, mask, moving) = match states {
-            [] if filter.card.is_none() => (high, deck.everything(), Vec::new()),
-            [] => (high, deck.mask(card_matches), Vec::new()),
+            [] if filter.row.is_none() => (high, sampler.everything(), Vec::new()),
+            [] => (high, sampler.mask(row_matches), Vec::new()),
             _ => {
                 let found = population.moving(states, now, low..high);
                 let settled = found.settled;
                 let known = match states {
-                    [state] if filter.card.is_none() => population.at_rest(*state).cloned(),
+                    [state] if filter.row.is_none() => population.terminal_rows(*state).cloned(),
                     _ => None,
                 };
-                let resting = known.unwrap_or_else(|| population.resting(states, card_matches));
+                let resting = known.unwrap_or_else(|| population.ending_in(states, row_matches));
                 let indexes = found.indexes.iter().copied();
                 let moving = indexes
-                    .filter(|&i| filter.card.is_none() || card_matches(deck.card(i)))
+                    .filter(|&i| filter.row.is_none() || row_matches(sampler.row(i)))
                     .filter(|i| touched.binary_search(i).is_err())
                     .collect();
                 (settled, resting, moving)
             }
         };
-        let before = deck.rank(&mask, low);
-        let resting = deck.rank(&mask, settled) - before;
+        let before = sampler.rank(&mask, low);
+        let resting = sampler.rank(&mask, settled) - before;
         let uncounted = touched.iter().copied();
-        let uncounted = uncounted.filter(|&i| i < settled && deck.lets_through(&mask, i)).collect();
+        let uncounted =
+            uncounted.filter(|&i| i < settled && sampler.lets_through(&mask, i)).collect();
         let mut selection = Self {
             population,
             low,
@@ -114,11 +116,11 @@ impl<'p, T> Selection<'p, T> {
             singles: vec![],
         };
         let synthetic = touched.iter().map(|&i| (arrivals.born(i), Member::Synthetic(i)));
-        let pins = population.pins.iter().enumerate();
-        let pinned = pins.map(|(place, pin)| (pin.born, Member::Pinned(place)));
+        let fixed = population.fixed.iter().enumerate();
+        let fixed = fixed.map(|(index, record)| (record.born, Member::Fixed(index)));
         let created = traces.created().map(|(born, number)| (born, Member::Created(number)));
         let mut singles: Vec<(Timestamp, Member)> = synthetic
-            .chain(pinned)
+            .chain(fixed)
             .chain(created)
             .filter(|&(born, _)| born <= now)
             .filter(|&(born, _)| filter.from.is_none_or(|t| born >= t))
@@ -135,12 +137,12 @@ impl<'p, T> Selection<'p, T> {
         selection
     }
 
-    pub fn total(&self) -> u64 {
+    pub(crate) fn total(&self) -> u64 {
         self.synthetic() + self.singles.len() as u64
     }
 
     /// The `k`-th thing, counted from the oldest, from 0.
-    pub fn nth_oldest(&self, k: u64) -> Option<Member> {
+    pub(crate) fn nth_oldest(&self, k: u64) -> Option<Member> {
         // The single at place i has i other singles and some synthetic things before it, so
         // these sums ascend.
         let (mut low, mut high) = (0, self.singles.len());
@@ -157,13 +159,13 @@ impl<'p, T> Selection<'p, T> {
     }
 
     /// The `k`-th thing, counted from the newest, from 0.
-    pub fn nth_newest(&self, k: u64) -> Option<Member> {
+    pub(crate) fn nth_newest(&self, k: u64) -> Option<Member> {
         self.total().checked_sub(k)?.checked_sub(1).and_then(|k| self.nth_oldest(k))
     }
 
     /// How many things of the selection are older than `member`, born at `born`, which
     /// itself need not be in it (any more).
-    pub fn older_than(&self, member: Member, born: Timestamp) -> u64 {
+    pub(crate) fn older_than(&self, member: Member, born: Timestamp) -> u64 {
         let singles = self.singles.partition_point(|&(_, t, other)| (t, other) < (born, member));
         self.synthetic_older(self.end(born, member)) + singles as u64
     }
@@ -186,7 +188,7 @@ impl<'p, T> Selection<'p, T> {
         let end = end.clamp(self.low, self.high);
         let touched = self.touched.partition_point(|&i| i < end) as u64;
         let all = if end <= self.settled {
-            self.population.deck.rank(&self.mask, end) - self.before
+            self.population.sampler.rank(&self.mask, end) - self.before
         } else {
             self.resting + self.moving.partition_point(|&i| i < end) as u64
         };
@@ -197,8 +199,8 @@ impl<'p, T> Selection<'p, T> {
         let resting = self.resting - self.touched.len() as u64;
         let Some(moving) = k.checked_sub(resting) else {
             // So many touched ones come before the one that is wanted.
-            let deck = &self.population.deck;
-            let rank = |index: u64| deck.rank(&self.mask, index) - self.before;
+            let sampler = &self.population.sampler;
+            let rank = |index: u64| sampler.rank(&self.mask, index) - self.before;
             let (mut low, mut high) = (0, self.touched.len());
             while low < high {
                 let middle = low + (high - low) / 2;
@@ -206,7 +208,7 @@ impl<'p, T> Selection<'p, T> {
                 if untouched <= k { low = middle + 1 } else { high = middle }
             }
             let k = self.before + k + low as u64;
-            return deck.select(&self.mask, k, &mut self.block.borrow_mut());
+            return sampler.select(&self.mask, k, &mut self.block.borrow_mut());
         };
         self.moving.get(usize::try_from(moving).ok()?).copied()
     }
@@ -215,49 +217,49 @@ impl<'p, T> Selection<'p, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::world::deck::Deck;
     use crate::world::draw::{Seed, Stream};
-    use crate::world::lifecycle::{Lifecycle, Path, Stay};
-    use crate::world::population::{Arrivals, Pin};
+    use crate::world::lifecycle::{Dwell, Lifecycle, LifecyclePath};
+    use crate::world::population::{Arrivals, FixedRecord};
     use crate::world::quantiles::Quantiles;
+    use crate::world::sampler::StratifiedSampler;
     use proptest::prelude::*;
 
     const START: i64 = 1_700_000_000_000;
 
-    /// Pinned things carry (kind, state).
+    /// Fixed records carry (kind, state).
     fn population(
         seed: u64,
         count: u64,
         pins: &[(i64, usize, usize)],
-    ) -> Population<(usize, usize)> {
+    ) -> Population<(usize, usize), usize> {
         let (seed, stream) = (Seed(seed), Stream::named("test"));
         let start = Timestamp::from_millis(START);
         let arrivals = Arrivals { seed, stream, count, start, spacing: 1_000, grows: true };
-        let deck = Deck::new(seed, stream.of(1), &[vec![3, 2, 1], vec![5, 5]]);
-        let path = |rest| Path {
-            stays: vec![
-                (0, Stay::Time(Quantiles::constant(900))),
-                (1, Stay::Time(Quantiles::log_normal(4_000, 30_000))),
+        let sampler = StratifiedSampler::new(seed, stream.of(1), &[vec![3, 2, 1], vec![5, 5]]);
+        let path = |terminal| LifecyclePath {
+            dwells: vec![
+                (0, Dwell::Time(Quantiles::constant(900))),
+                (1, Dwell::Time(Quantiles::log_normal(4_000, 30_000))),
             ],
-            rest,
+            terminal,
         };
         let paths = vec![path(1), path(3), path(4)];
         let lifecycle = Lifecycle { seed, stream: stream.of(2), paths };
         let pins = pins
             .iter()
-            .map(|&(age, kind, state)| Pin {
+            .map(|&(age, kind, state)| FixedRecord {
                 born: Timestamp::from_millis(START - age),
                 value: (kind, state),
             })
             .collect();
-        Population::new(arrivals, deck, 0, lifecycle, pins)
+        Population::new(arrivals, sampler, 0, lifecycle, pins)
     }
 
     /// What a member that clients created or touched is: deleted, or (kind, state).
     fn changed(member: Member) -> Option<(usize, usize)> {
         let n = match member {
             Member::Synthetic(index) => index,
-            Member::Pinned(place) => place as u64,
+            Member::Fixed(place) => place as u64,
             Member::Created(number) => number,
         };
         (n % 3 != 0).then_some((n as usize % 2, n as usize % 5))
@@ -265,26 +267,26 @@ mod tests {
 
     /// (born, kind, state, member) of everything that exists, oldest first.
     fn everything(
-        p: &Population<(usize, usize)>,
+        p: &Population<(usize, usize), usize>,
         traces: &Traces,
         now: Timestamp,
     ) -> Vec<(Timestamp, usize, usize, Member)> {
         let touched: Vec<u64> = traces.touched().collect();
         let synthetic = (0..p.arrivals.count_at(now)).filter_map(|i| {
-            let kind = p.deck.choice(1, p.deck.card(i));
+            let kind = p.sampler.attribute(1, p.sampler.row(i));
             let (kind, state) = if touched.contains(&i) {
                 changed(Member::Synthetic(i))?
             } else {
-                (kind, p.situation(i, now).state)
+                (kind, p.status(i, now).state)
             };
             Some((p.arrivals.born(i), kind, state, Member::Synthetic(i)))
         });
         let pinned = p
-            .pins
+            .fixed
             .iter()
             .enumerate()
             .filter(|(_, pin)| pin.born <= now)
-            .map(|(i, pin)| (pin.born, pin.value.0, pin.value.1, Member::Pinned(i)));
+            .map(|(i, pin)| (pin.born, pin.value.0, pin.value.1, Member::Fixed(i)));
         let created = traces.created().filter_map(|(born, number)| {
             let (kind, state) = changed(Member::Created(number))?;
             Some((born, kind, state, Member::Created(number)))
@@ -320,10 +322,10 @@ mod tests {
                 traces.create(number, born);
             }
             let (from, until) = (from.map(|age| now.minus(age)), until.map(|age| now.minus(age)));
-            let by_card = |card: usize| kind.is_none_or(|k| p.deck.choice(1, card) == k);
+            let by_row = |row: usize| kind.is_none_or(|k| p.sampler.attribute(1, row) == k);
             let by_one = |member: Member| {
                 let what = match member {
-                    Member::Pinned(place) => Some(p.pins[place].value),
+                    Member::Fixed(place) => Some(p.fixed[place].value),
                     _ => changed(member),
                 };
                 what.is_some_and(|what| {
@@ -332,7 +334,7 @@ mod tests {
                 })
             };
             let state = states.first().copied();
-            let filter = Filter { card: Some(&by_card), state, from, until, single: &by_one };
+            let filter = Filter { row: Some(&by_row), state, from, until, single: &by_one };
             let selection = match states.len() {
                 0 | 1 => Selection::new(&p, &traces, &filter, now),
                 _ => Selection::in_states(&p, &traces, &filter, &states, now),

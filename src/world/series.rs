@@ -6,33 +6,33 @@ use super::quantiles::Quantiles;
 use super::time::{CHINA_OFFSET, DAY, HOUR, MINUTE, Timestamp};
 
 /// The width of a bucket (ms).
-pub const BUCKET: u64 = 5 * MINUTE;
+pub(crate) const BUCKET: u64 = 5 * MINUTE;
 /// No figure of a bucket is greater, so that the twelve of an hour fit a signed 64-bit number.
-pub const LARGEST: u64 = i64::MAX as u64 / 12;
+pub(crate) const LARGEST: u64 = i64::MAX as u64 / 12;
 
 /// Buckets are numbered from the epoch on.
-pub fn bucket_of(t: Timestamp) -> i64 {
+pub(crate) fn bucket_of(t: Timestamp) -> i64 {
     t.millis().div_euclid(BUCKET as i64)
 }
 
-/// When a bucket begins.
-pub fn start_of(bucket: i64) -> Timestamp {
+/// ArrivalsTable a bucket begins.
+pub(crate) fn start_of(bucket: i64) -> Timestamp {
     Timestamp::from_millis(bucket.saturating_mul(BUCKET as i64))
 }
 
 /// The figures of one bucket, or of several.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
-    pub request: u64,
-    pub success: u64,
-    pub failure: u64,
-    pub skip: u64,
+pub(crate) struct Counts {
+    pub(crate) request: u64,
+    pub(crate) success: u64,
+    pub(crate) failure: u64,
+    pub(crate) skip: u64,
     /// Bytes of the successes.
-    pub size: u64,
+    pub(crate) size: u64,
 }
 
 impl Counts {
-    pub fn plus(self, other: Self) -> Self {
+    pub(crate) fn plus(self, other: Self) -> Self {
         Self {
             request: self.request.saturating_add(other.request),
             success: self.success.saturating_add(other.success),
@@ -44,7 +44,7 @@ impl Counts {
 
     /// What there is of a whole bucket `elapsed` ms into it: nothing grows past its final
     /// value, and outcomes lag a little behind their requests.
-    pub fn so_far(self, elapsed: u64) -> Self {
+    pub(crate) fn so_far(self, elapsed: u64) -> Self {
         if elapsed >= BUCKET {
             return self;
         }
@@ -65,16 +65,16 @@ impl Counts {
 
 /// Figures of a bucket that are given and not drawn.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Given {
-    pub success: Option<u64>,
-    pub failure: Option<u64>,
-    pub skip: Option<u64>,
-    pub size: Option<u64>,
+pub(crate) struct Given {
+    pub(crate) success: Option<u64>,
+    pub(crate) failure: Option<u64>,
+    pub(crate) skip: Option<u64>,
+    pub(crate) size: Option<u64>,
 }
 
 /// How many requests are usual, by the hour of the day.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Load {
+pub(crate) struct Load {
     /// Thousandths of a request in a bucket of each hour (China time).
     thousandths: [u64; 24],
 }
@@ -82,7 +82,7 @@ pub struct Load {
 impl Load {
     /// `per_hour` is the average over a day; `curve` has the weight of each hour. All zero
     /// means no requests at all.
-    pub fn new(per_hour: u64, curve: [u64; 24]) -> Self {
+    pub(crate) fn new(per_hour: u64, curve: [u64; 24]) -> Self {
         let sum = curve.iter().fold(0u64, |sum, weight| sum.saturating_add(*weight)).max(1);
         let mean = |weight: u64| {
             // 24 hours of 12 buckets: a day's requests times the hour's share, over 12.
@@ -100,11 +100,11 @@ impl Load {
 
 /// Something that happens once in every period of the given length, at a drawn moment.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Recurring {
+pub(crate) struct Recurring {
     /// ms, at least one bucket.
-    pub every: u64,
+    pub(crate) every: u64,
     /// ms, at most `every`.
-    pub lasts: u64,
+    pub(crate) lasts: u64,
 }
 
 impl Recurring {
@@ -122,22 +122,22 @@ impl Recurring {
 
 /// What the series of one plan have in common.
 #[derive(Clone, Debug)]
-pub struct Pattern {
-    pub load: Load,
-    pub burst: Option<Recurring>,
+pub(crate) struct Pattern {
+    pub(crate) load: Load,
+    pub(crate) burst: Option<Recurring>,
     /// How many times the usual load a burst is.
-    pub burst_factor: u64,
+    pub(crate) burst_factor: u64,
     /// While it lasts there are no requests.
-    pub gap: Option<Recurring>,
+    pub(crate) gap: Option<Recurring>,
     /// Weights of success, failure and skip.
-    pub outcomes: [u64; 3],
+    pub(crate) outcomes: [u64; 3],
     /// Bytes.
-    pub object_size: Quantiles,
+    pub(crate) object_size: Quantiles,
 }
 
 /// One series: a pattern, and draws of its own.
 #[derive(Clone, Copy, Debug)]
-pub struct Series<'p> {
+pub(crate) struct Series<'p> {
     pattern: &'p Pattern,
     seed: Seed,
     requests: Stream,
@@ -147,7 +147,7 @@ pub struct Series<'p> {
 }
 
 impl<'p> Series<'p> {
-    pub fn new(pattern: &'p Pattern, seed: Seed, stream: Stream) -> Self {
+    pub(crate) fn new(pattern: &'p Pattern, seed: Seed, stream: Stream) -> Self {
         Self {
             pattern,
             seed,
@@ -159,7 +159,7 @@ impl<'p> Series<'p> {
     }
 
     /// The figures of a bucket as they stand at `now`.
-    pub fn counts(&self, bucket: i64, now: Timestamp) -> Counts {
+    pub(crate) fn counts(&self, bucket: i64, now: Timestamp) -> Counts {
         let start = start_of(bucket);
         if now <= start {
             return Counts::default();
@@ -168,7 +168,7 @@ impl<'p> Series<'p> {
     }
 
     /// Requests made in the whole of a bucket.
-    pub fn requests(&self, bucket: i64) -> u64 {
+    pub(crate) fn requests(&self, bucket: i64) -> u64 {
         let start = start_of(bucket);
         let covers = |recurring: &Option<Recurring>, stream| {
             recurring.as_ref().is_some_and(|r| r.covers(self.seed, stream, start))
@@ -189,7 +189,7 @@ impl<'p> Series<'p> {
 
     /// Splits the requests of a whole bucket by outcome. What is not given is drawn; every
     /// request has exactly one outcome, as far as there are weights for it.
-    pub fn split(&self, bucket: i64, request: u64, given: Given) -> Counts {
+    pub(crate) fn split(&self, bucket: i64, request: u64, given: Given) -> Counts {
         let mut draws = Draws::new(self.seed, self.outcomes, bucket as u64);
         let [success, failure, skip] = self.pattern.outcomes;
         let weigh = |given: Option<u64>, weight: u64| if given.is_some() { 0 } else { weight };

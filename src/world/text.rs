@@ -2,7 +2,7 @@
 //! long, and an answer has hundreds of them.
 
 /// An ASCII text of up to `N` bytes; what does not fit is cut.
-pub struct Text<const N: usize> {
+pub(crate) struct Text<const N: usize> {
     bytes: [u8; N],
     used: usize,
 }
@@ -15,7 +15,7 @@ impl<const N: usize> Default for Text<N> {
 
 impl<const N: usize> Text<N> {
     #[inline]
-    pub fn put(&mut self, text: &str) -> &mut Self {
+    pub(crate) fn put(&mut self, text: &str) -> &mut Self {
         if let Some(into) = self.bytes.get_mut(self.used..self.used + text.len()) {
             into.copy_from_slice(text.as_bytes());
             self.used += text.len();
@@ -25,20 +25,20 @@ impl<const N: usize> Text<N> {
 
     /// The last `digits` digits of the value, with leading zeroes.
     #[inline]
-    pub fn decimal(&mut self, value: u64, digits: usize) -> &mut Self {
+    pub(crate) fn decimal(&mut self, value: u64, digits: usize) -> &mut Self {
         self.spelt(value, b"0123456789", digits)
     }
 
     /// The last `digits` digits of the value in lower-case hexadecimal, with leading zeroes.
     #[inline]
-    pub fn hex(&mut self, value: u64, digits: usize) -> &mut Self {
+    pub(crate) fn hex(&mut self, value: u64, digits: usize) -> &mut Self {
         self.spelt(value, b"0123456789abcdef", digits)
     }
 
     /// The last `digits` digits of the value in an alphabet of ASCII, the most significant
     /// first.
     #[inline]
-    pub fn spelt<const B: usize>(
+    pub(crate) fn spelt<const B: usize>(
         &mut self,
         mut value: u64,
         alphabet: &[u8; B],
@@ -53,11 +53,11 @@ impl<const N: usize> Text<N> {
         self
     }
 
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         std::str::from_utf8(&self.bytes[..self.used]).unwrap_or_default()
     }
 
-    pub fn to_text(&self) -> String {
+    pub(crate) fn to_text(&self) -> String {
         self.as_str().to_owned()
     }
 }

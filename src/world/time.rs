@@ -6,16 +6,15 @@ use jiff::tz::Offset;
 
 use super::text::Text;
 
-pub const SECOND: u64 = 1_000;
-pub const MINUTE: u64 = 60 * SECOND;
-pub const HOUR: u64 = 60 * MINUTE;
-pub const DAY: u64 = 24 * HOUR;
+pub(crate) const SECOND: u64 = 1_000;
+pub(crate) const MINUTE: u64 = 60 * SECOND;
+pub(crate) const HOUR: u64 = 60 * MINUTE;
+pub(crate) const DAY: u64 = 24 * HOUR;
 
-/// The zone all five vendors live in (UTC+8): daily curves and "today" follow it.
-pub const CHINA_OFFSET: u64 = 8 * HOUR;
+/// China's time zone (UTC+8): daily curves and months follow it.
+pub(crate) const CHINA_OFFSET: u64 = 8 * HOUR;
 
-/// An instant of virtual time: milliseconds since the Unix epoch, always within the years
-/// 0..=9999 when shown.
+/// An instant of virtual time, to the millisecond. Displayed as RFC 3339, in the years 0 to 9999.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
@@ -25,7 +24,7 @@ const LAST: i64 = 253_402_128_000_000;
 impl Timestamp {
     /// Out-of-range instants are clamped, so that arithmetic on what a person or a socket
     /// sends can never leave the calendar.
-    pub const fn from_millis(millis: i64) -> Self {
+    pub(crate) const fn from_millis(millis: i64) -> Self {
         if millis > LAST {
             Self(LAST)
         } else if millis < -LAST / 8 {
@@ -35,32 +34,33 @@ impl Timestamp {
         }
     }
 
+    /// Milliseconds since 1970-01-01T00:00:00Z.
     pub const fn millis(self) -> i64 {
         self.0
     }
 
     /// Whole seconds since the epoch, rounded down.
-    pub const fn seconds(self) -> i64 {
+    pub(crate) const fn seconds(self) -> i64 {
         self.0.div_euclid(1_000)
     }
 
-    pub const fn plus(self, millis: u64) -> Self {
+    pub(crate) const fn plus(self, millis: u64) -> Self {
         let millis = if millis > LAST as u64 { LAST } else { millis as i64 };
         Self::from_millis(self.0.saturating_add(millis))
     }
 
-    pub const fn minus(self, millis: u64) -> Self {
+    pub(crate) const fn minus(self, millis: u64) -> Self {
         let millis = if millis > LAST as u64 { LAST } else { millis as i64 };
         Self::from_millis(self.0.saturating_sub(millis))
     }
 
     /// Milliseconds from `earlier` to `self`; 0 if `earlier` is the later one.
-    pub const fn since(self, earlier: Self) -> u64 {
+    pub(crate) const fn since(self, earlier: Self) -> u64 {
         if self.0 > earlier.0 { (self.0 - earlier.0) as u64 } else { 0 }
     }
 
-    /// When the month begins that it lies in, and when the next one does, in China time.
-    pub fn china_month(self) -> (Self, Self) {
+    /// ArrivalsTable the month begins that it lies in, and when the next one does, in China time.
+    pub(crate) fn china_month(self) -> (Self, Self) {
         let date = self.plus(CHINA_OFFSET).civil().date();
         let begins = |date: jiff::civil::Date| {
             let instant = Offset::UTC.to_timestamp(date.to_datetime(jiff::civil::Time::midnight()));
@@ -77,12 +77,12 @@ impl Timestamp {
     }
 
     /// `2022-11-07T06:41:08Z`
-    pub fn iso_seconds(self) -> String {
+    pub(crate) fn iso_seconds(self) -> String {
         self.dated('T').put("Z").to_text()
     }
 
     /// `2022-07-03T02:20:30.000Z`
-    pub fn iso_millis(self) -> String {
+    pub(crate) fn iso_millis(self) -> String {
         self.dated('T').put(".").decimal(self.0.rem_euclid(1_000) as u64, 3).put("Z").to_text()
     }
 
@@ -106,7 +106,7 @@ impl Timestamp {
 
     /// The same time of the same day, so many months later, in China; the last day of the
     /// month if it has no such day.
-    pub fn plus_months_in_china(self, months: u64) -> Self {
+    pub(crate) fn plus_months_in_china(self, months: u64) -> Self {
         let months = i64::try_from(months).unwrap_or(i64::MAX);
         let moved = jiff::Span::new()
             .try_months(months)
@@ -117,13 +117,13 @@ impl Timestamp {
     }
 
     /// `2021-06-28 17:34:53.0`, in China time.
-    pub fn china_datetime(self) -> String {
+    pub(crate) fn china_datetime(self) -> String {
         let tenths = self.0.rem_euclid(1_000) as u64 / 100;
         self.plus(CHINA_OFFSET).dated(' ').put(".").decimal(tenths, 1).to_text()
     }
 
     /// `Sun, 03 Jul 2022 02:20:30 GMT` (IMF-fixdate, RFC 9110).
-    pub fn http_date(self) -> String {
+    pub(crate) fn http_date(self) -> String {
         const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
         const MONTHS: [&str; 12] =
             ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];

@@ -5,8 +5,8 @@ use std::net::{TcpListener, TcpStream};
 
 use syncmock::embed::{Builder, Server};
 
-use crate::asking::INSTANCE;
-use crate::wire::{Client, ask, get};
+const INSTANCE: &str = "idaas_ue2jvisn35ea5lmthk267xxxxx";
+use crate::http_client::{Client, ask, get};
 
 const MORNING: &str = "2026-03-01T08:00:00Z";
 
@@ -14,38 +14,45 @@ fn health(server: &Server) -> serde_json::Value {
     get(server.authority(), "/_syncmock/health").json()
 }
 
-fn assert_closed(port: u16) {
-    let refused = TcpStream::connect(("127.0.0.1", port)).expect_err("nobody listens");
-    assert_eq!(refused.kind(), ErrorKind::ConnectionRefused);
+/// Nobody listens at the port, unless another test was given it since then: its server has another
+/// seed.
+fn assert_closed(port: u16, seed: u64) {
+    match TcpStream::connect(("127.0.0.1", port)) {
+        Err(error) => assert_eq!(error.kind(), ErrorKind::ConnectionRefused),
+        Ok(_) => {
+            let other = get(&format!("127.0.0.1:{port}"), "/_syncmock/health").json();
+            assert_ne!(other["seed"], seed, "the server still answers");
+        }
+    }
 }
 
-fn a_server_answers_and_then_is_gone() {
-    let server = Server::start();
+fn a_server_answers_and_then_is_gone(seed: u64) {
+    let server = Builder::new().seed(seed).start().expect("a server");
     assert_eq!(health(&server)["status"], "ok");
     let port = server.port();
     drop(server);
-    assert_closed(port);
+    assert_closed(port, seed);
 }
 
 #[test]
 fn a_server_lives_as_long_as_its_handle_in_a_plain_test() {
-    a_server_answers_and_then_is_gone();
+    a_server_answers_and_then_is_gone(101);
 }
 
 #[tokio::test]
 async fn a_server_lives_as_long_as_its_handle_in_an_async_test() {
-    a_server_answers_and_then_is_gone();
+    a_server_answers_and_then_is_gone(102);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_lives_as_long_as_its_handle_in_an_async_test_on_many_threads() {
-    tokio::task::spawn(async { a_server_answers_and_then_is_gone() }).await.expect("no panic");
+    tokio::task::spawn(async { a_server_answers_and_then_is_gone(103) }).await.expect("no panic");
 }
 
 #[tokio::test]
 async fn dropping_a_server_waits_neither_for_idle_nor_for_stalled_clients() {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    let server = Server::start();
+    let server = Builder::new().seed(104).start().expect("a server");
     let mut stalled = tokio::net::TcpStream::connect(server.authority()).await.expect("accepted");
     stalled
         .write_all(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf")
@@ -56,25 +63,16 @@ async fn dropping_a_server_waits_neither_for_idle_nor_for_stalled_clients() {
     assert!(idle.read(&mut [0; 4096]).await.unwrap() > 0);
     let port = server.port();
     drop(server);
-    assert_closed(port);
+    assert_closed(port, 104);
     let mut rest = Vec::new();
     assert_eq!(idle.read_to_end(&mut rest).await.unwrap(), 0);
 }
 
 #[test]
-fn every_address_leads_to_the_same_server() {
+fn the_url_is_that_of_the_authority() {
     let server = Server::start();
     assert_eq!(server.authority(), format!("127.0.0.1:{}", server.port()));
     assert_eq!(server.url(), format!("http://{}", server.authority()));
-    for url in [
-        server.eiam_url(),
-        server.dts_url(),
-        server.authing_url(),
-        server.drs_url(),
-        server.oms_url(),
-    ] {
-        assert_eq!(url, server.url());
-    }
 }
 
 #[test]

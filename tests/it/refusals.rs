@@ -3,8 +3,8 @@
 use serde_json::Value;
 use syncmock::embed::{Builder, Server};
 
-use crate::asking::INSTANCE;
-use crate::wire::{Client, Reply, get};
+const INSTANCE: &str = "idaas_ue2jvisn35ea5lmthk267xxxxx";
+use crate::http_client::{Client, Reply, get};
 
 fn verified() -> Server {
     Builder::new().set("gateway.credentials=verified").start().unwrap()
@@ -65,7 +65,9 @@ fn no_token_and_no_signature_is_shown_whole() {
                    x-acs-signature-nonce;x-acs-version";
     let authorization =
         format!("ACS3-HMAC-SHA256 Credential=testid,SignedHeaders={headers},Signature={signature}");
-    let date = server.clock().now().iso_seconds();
+    // The gateway takes whole seconds.
+    let now = server.clock().now().to_string();
+    let date = format!("{}Z", &now[.."2026-03-01T08:00:00".len()]);
     let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
     let reply = list(
         &server,
@@ -86,4 +88,20 @@ fn no_token_and_no_signature_is_shown_whole() {
     for secret in ["goodtoken", "keptsecret", &signature[..8]] {
         assert!(!told.contains(secret), "{secret} is in {told}");
     }
+}
+
+#[test]
+fn an_error_that_is_reported_with_status_200_is_a_refusal_too() {
+    let server = Builder::new().set("dts.quirks.errors=soft").start().unwrap();
+    let reply = get(
+        server.authority(),
+        "/?Action=DescribeSynchronizationJobStatus&Version=2020-01-01&Format=JSON\
+         &RegionId=cn-hangzhou&SynchronizationJobId=dtsnobody",
+    );
+    assert_eq!((reply.status, &reply.json()["Success"]), (200, &"false".into()));
+    let found = &refusals(&server)[0];
+    assert_eq!((&found["service"], found["status"].as_u64()), (&"dts".into(), Some(200)));
+    assert_eq!(found["code"], reply.json()["ErrCode"]);
+    assert_eq!(reply.header("x-syncmock-hint"), found["hint"].as_str());
+    assert!(found["hint"].is_string(), "{found}");
 }

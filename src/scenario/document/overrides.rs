@@ -5,7 +5,7 @@ use toml::map::Map;
 
 use super::reader::Reader;
 use super::{Document, Kind, Node, Origin};
-use crate::scenario::problem::{Place, Segment, find_outside_quotes, quoted, segments};
+use crate::scenario::problem::{DocumentPath, Segment, find_outside_quotes, quoted, segments};
 
 /// Maximum number of segments in the path of an override. Limits the depth of the tree.
 const MAX_SEGMENTS: usize = 64;
@@ -15,7 +15,7 @@ impl Document {
     ///
     /// The value is TOML, or plain text if it is not valid TOML. List elements are addressed by
     /// index, as in `job.0.Status` or `job[0].Status`. On an error, nothing is changed.
-    pub fn set(&mut self, assignment: &str) -> Result<(), String> {
+    pub(crate) fn set(&mut self, assignment: &str) -> Result<(), String> {
         let equals = find_outside_quotes(assignment, '=')
             .ok_or_else(|| format!("expected key=value, found {}", quoted(assignment)))?;
         let path = segments(assignment.get(..equals).unwrap_or_default())?;
@@ -25,7 +25,7 @@ impl Document {
         let origin = Origin::Override(self.overrides.len());
         let mut value = parse_value(assignment, equals + 1, origin)?;
         value.key_span = path.last().map(|segment| segment.span.clone());
-        assign(&mut self.root, Place::root(), &path, value)?;
+        assign(&mut self.root, DocumentPath::root(), &path, value)?;
         self.overrides.push(assignment.to_owned());
         Ok(())
     }
@@ -53,7 +53,7 @@ fn parse_value(assignment: &str, start: usize, origin: Origin) -> Result<Node, S
     }
 }
 
-fn assign(node: &mut Node, at: Place, path: &[Segment], value: Node) -> Result<(), String> {
+fn assign(node: &mut Node, at: DocumentPath, path: &[Segment], value: Node) -> Result<(), String> {
     let Some((first, rest)) = path.split_first() else {
         *node = value;
         return Ok(());
@@ -90,7 +90,7 @@ fn assign(node: &mut Node, at: Place, path: &[Segment], value: Node) -> Result<(
 fn nested_tables(
     first: &Segment,
     rest: &[Segment],
-    at: Place,
+    at: DocumentPath,
     value: Node,
 ) -> Result<Node, String> {
     let Some((next, after)) = rest.split_first() else {

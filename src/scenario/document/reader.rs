@@ -10,18 +10,18 @@ use super::{Kind, Node, Origin};
 use crate::scenario::problem::Problem;
 
 /// Converts the output of the TOML parser to nodes.
-pub(super) struct Reader<'a> {
-    pub(super) text: &'a str,
+pub(crate) struct Reader<'a> {
+    pub(crate) text: &'a str,
     /// Where `text` starts in the source, which is added to every span.
-    pub(super) offset: usize,
-    pub(super) origin: Origin,
+    pub(crate) offset: usize,
+    pub(crate) origin: Origin,
     /// The starts and ends of the spans of all syntax errors, sorted.
-    pub(super) error_bounds: Vec<usize>,
-    pub(super) problems: Vec<Problem>,
+    pub(crate) error_bounds: Vec<usize>,
+    pub(crate) problems: Vec<Problem>,
 }
 
 impl Reader<'_> {
-    pub(super) fn node(
+    pub(crate) fn node(
         &mut self,
         value: &Spanned<DeValue<'_>>,
         key_span: Option<Range<usize>>,
@@ -82,7 +82,7 @@ impl Reader<'_> {
         Kind::Unreadable
     }
 
-    pub(super) fn table(&mut self, entries: &DeTable<'_>) -> Kind {
+    pub(crate) fn table(&mut self, entries: &DeTable<'_>) -> Kind {
         let mut nodes = Map::new();
         for (key, value) in entries {
             let key_span = key.span();
@@ -96,7 +96,7 @@ impl Reader<'_> {
     }
 }
 
-pub(super) fn error_bounds(errors: &[Error]) -> Vec<usize> {
+pub(crate) fn error_bounds(errors: &[Error]) -> Vec<usize> {
     let spans = errors.iter().filter_map(Error::span);
     let mut bounds: Vec<usize> = spans.flat_map(|span| [span.start, span.end]).collect();
     bounds.sort_unstable();

@@ -7,23 +7,23 @@ use std::ops::Range;
 use toml::de::{DeTable, Error};
 
 use super::statement::{Cause, Damage, Statement, starts_statement};
-use crate::scenario::problem::{Place, Problem};
+use crate::scenario::problem::{DocumentPath, Problem};
 
 /// Maximum number of unclosed brackets repaired. Each takes a scan of the rest of the file.
 const MAX_UNCLOSED: usize = 100;
 
 /// A text that the parser reads to its end.
-pub(super) struct Repaired {
+pub(crate) struct Repaired {
     /// The text with spaces in place of the damaged parts, so that the rest keeps its position.
-    pub(super) text: String,
+    pub(crate) text: String,
     /// The problems in the damaged parts.
-    pub(super) problems: Vec<Problem>,
+    pub(crate) problems: Vec<Problem>,
     /// The well-formed parts of all keys.
     keys: HashSet<Range<usize>>,
 }
 
 /// Finds and blanks the damaged parts of `text`.
-pub(super) fn repair(text: &str) -> Repaired {
+pub(crate) fn repair(text: &str) -> Repaired {
     let mut repaired = Repaired { text: String::new(), problems: Vec::new(), keys: HashSet::new() };
     let mut damaged = Vec::new();
     // Keys under an unclosed header must not end up in the table above, so they are blanked too.
@@ -82,11 +82,11 @@ impl Repaired {
     }
 
     /// The problem for an `error` of the parser in a text that starts at `offset` in the file.
-    pub(super) fn problem(&self, error: &Error, offset: usize) -> Problem {
+    pub(crate) fn problem(&self, error: &Error, offset: usize) -> Problem {
         let span = error.span().map(|span| span.start + offset..span.end + offset);
         // An error about a well-formed key as a whole means that the key was given before.
         let repeated = span.as_ref().is_some_and(|span| self.keys.contains(span));
-        let problem = Problem { span, ..Problem::value(Place::root(), error.message()) };
+        let problem = Problem { span, ..Problem::value(DocumentPath::root(), error.message()) };
         if repeated {
             problem.hint("a key or [table] can be given once; a list of tables is written [[name]]")
         } else {

@@ -9,22 +9,22 @@ use toml_parser::lexer::{Lexer, TokenKind};
 use crate::scenario::problem::Problem;
 
 /// A table header, or a key with its value.
-pub(super) struct Statement {
-    pub(super) is_header: bool,
+pub(crate) struct Statement {
+    pub(crate) is_header: bool,
     /// From its first token to the end of its last line.
-    pub(super) span: Range<usize>,
+    pub(crate) span: Range<usize>,
     /// The parts of all its keys, such as `a` and `b` in `a.b = 1`.
-    pub(super) keys: Vec<Range<usize>>,
-    pub(super) damage: Option<Damage>,
+    pub(crate) keys: Vec<Range<usize>>,
+    pub(crate) damage: Option<Damage>,
 }
 
 /// An error that keeps the parser from reading the following statements.
-pub(super) struct Damage {
-    pub(super) problem: Problem,
-    pub(super) cause: Cause,
+pub(crate) struct Damage {
+    pub(crate) problem: Problem,
+    pub(crate) cause: Cause,
 }
 
-pub(super) enum Cause {
+pub(crate) enum Cause {
     /// An unclosed header. The parser takes the next header for a part of it.
     Header,
     /// A key without a value. The parser stops there.
@@ -40,7 +40,7 @@ pub(super) enum Cause {
 
 impl Statement {
     /// The first statement of `text` that starts at the byte `at` or later.
-    pub(super) fn read(text: &str, at: usize) -> Option<Self> {
+    pub(crate) fn read(text: &str, at: usize) -> Option<Self> {
         let rest = text.get(at..)?;
         let tokens = Source::new(rest).lex().peekable();
         let mut scanner = Scanner { tokens, offset: at, last: at..at, keys: Vec::new() };
@@ -222,7 +222,7 @@ fn bracket_damage(
 }
 
 /// Whether `line` looks like a header or a key with a value, rather than a part of an array.
-pub(super) fn starts_statement(line: &str) -> bool {
+pub(crate) fn starts_statement(line: &str) -> bool {
     let tokens = Source::new(line).lex().map(|token| token.kind());
     let mut tokens = tokens.filter(|kind| *kind != TokenKind::Whitespace);
     match tokens.next() {

@@ -15,7 +15,7 @@ type Score = (usize, Reverse<usize>);
 
 impl<'a> Checker<'a> {
     /// Checks `node` against the alternative that it matches best.
-    pub(super) fn check_alternatives(&mut self, node: &Node, branches: &'a [Value]) {
+    pub(crate) fn check_alternatives(&mut self, node: &Node, branches: &'a [Value]) {
         let non_null: Vec<&'a Value> = branches.iter().filter(|it| !is_null(it)).collect();
         let accepts = |branch: &&'a Value| self.schemas.accepts(node, branch);
         let accepting: Vec<&'a Value> = non_null.iter().copied().filter(accepts).collect();

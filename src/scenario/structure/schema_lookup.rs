@@ -8,24 +8,24 @@ use crate::scenario::document::{Kind, Node};
 use crate::scenario::value::{Length, Moment, Size};
 
 /// Maximum number of nested references and alternatives followed to inspect a schema.
-pub(super) const MAX_LOOKUP_DEPTH: u32 = 6;
+pub(crate) const MAX_LOOKUP_DEPTH: u32 = 6;
 
-pub(super) type SchemaObject = Map<String, Value>;
-pub(super) type Property<'a> = (&'a str, &'a Value);
+pub(crate) type SchemaObject = Map<String, Value>;
+pub(crate) type Property<'a> = (&'a str, &'a Value);
 
 /// The root schema, which references point into.
 #[derive(Clone, Copy)]
-pub(super) struct SchemaLookup<'a>(pub(super) &'a Value);
+pub(crate) struct SchemaLookup<'a>(pub(crate) &'a Value);
 
 impl<'a> SchemaLookup<'a> {
     /// The schema that `$ref` refers to.
-    pub(super) fn referenced(self, object: &SchemaObject) -> Option<&'a Value> {
+    pub(crate) fn referenced(self, object: &SchemaObject) -> Option<&'a Value> {
         let pointer = object.get("$ref")?.as_str()?.strip_prefix('#')?;
         self.0.pointer(pointer)
     }
 
     /// The first paragraph of the schema's description, or of that of a schema it refers to.
-    pub(super) fn description(self, schema: &'a Value) -> Option<String> {
+    pub(crate) fn description(self, schema: &'a Value) -> Option<String> {
         let mut object = schema.as_object()?;
         for _ in 0..MAX_LOOKUP_DEPTH {
             if let Some(text) = object.get("description").and_then(Value::as_str) {
@@ -41,7 +41,7 @@ impl<'a> SchemaLookup<'a> {
     }
 
     /// The properties of a schema and of those it refers to.
-    pub(super) fn properties(self, schema: &'a Value) -> Vec<Property<'a>> {
+    pub(crate) fn properties(self, schema: &'a Value) -> Vec<Property<'a>> {
         let mut found = Vec::new();
         let mut next = schema.as_object();
         for _ in 0..MAX_LOOKUP_DEPTH {
@@ -52,7 +52,7 @@ impl<'a> SchemaLookup<'a> {
         found
     }
 
-    pub(super) fn shared_keys(self, node: &Node, branch: &'a Value) -> usize {
+    pub(crate) fn shared_keys(self, node: &Node, branch: &'a Value) -> usize {
         let Kind::Table(entries) = &node.kind else {
             return 0;
         };
@@ -61,7 +61,7 @@ impl<'a> SchemaLookup<'a> {
     }
 
     /// Whether `schema`, or what it refers to, requires `key`.
-    pub(super) fn requires(self, schema: &'a Value, key: &str) -> bool {
+    pub(crate) fn requires(self, schema: &'a Value, key: &str) -> bool {
         let Some(object) = schema.as_object() else {
             return false;
         };
@@ -72,7 +72,7 @@ impl<'a> SchemaLookup<'a> {
     }
 
     /// The key of a schema that has a single property and requires it.
-    pub(super) fn only_required_key(self, branch: &'a Value) -> Option<&'a str> {
+    pub(crate) fn only_required_key(self, branch: &'a Value) -> Option<&'a str> {
         match self.properties(branch).as_slice() {
             [(name, _)] if self.requires(branch, name) => Some(name),
             _ => None,
@@ -80,7 +80,7 @@ impl<'a> SchemaLookup<'a> {
     }
 
     /// A key with a fixed set of values in every branch, and the values per branch.
-    pub(super) fn tag(self, branches: &[&'a Value]) -> Option<(&'a str, Vec<Vec<&'a Value>>)> {
+    pub(crate) fn tag(self, branches: &[&'a Value]) -> Option<(&'a str, Vec<Vec<&'a Value>>)> {
         let variants: Vec<_> = branches.iter().map(|it| self.properties(it)).collect();
         let values = |variant: &Vec<Property<'a>>, tag: &str| {
             let (_, schema) = variant.iter().find(|(name, _)| *name == tag)?;
@@ -92,13 +92,13 @@ impl<'a> SchemaLookup<'a> {
         })
     }
 
-    pub(super) fn all_constants(self, branches: &[&'a Value]) -> Option<Vec<&'a Value>> {
+    pub(crate) fn all_constants(self, branches: &[&'a Value]) -> Option<Vec<&'a Value>> {
         let each = branches.iter().map(|it| self.constants(it, MAX_LOOKUP_DEPTH));
         Some(each.collect::<Option<Vec<_>>>()?.concat())
     }
 
     /// The values of a schema that allows a fixed set of them.
-    pub(super) fn constants(self, schema: &'a Value, depth: u32) -> Option<Vec<&'a Value>> {
+    pub(crate) fn constants(self, schema: &'a Value, depth: u32) -> Option<Vec<&'a Value>> {
         let depth = depth.checked_sub(1)?;
         let object = schema.as_object()?;
         if let Some(constants) = own_constants(object) {
@@ -114,13 +114,13 @@ impl<'a> SchemaLookup<'a> {
         (!all.is_empty()).then_some(all)
     }
 
-    pub(super) fn accepts(self, node: &Node, branch: &'a Value) -> bool {
+    pub(crate) fn accepts(self, node: &Node, branch: &'a Value) -> bool {
         let types = self.value_types(branch);
         types.is_empty() || types.iter().any(|value_type| value_type.accepts(&node.kind))
     }
 
     /// The types that a schema allows. Empty if it allows all.
-    pub(super) fn value_types(self, schema: &'a Value) -> Vec<ValueType<'a>> {
+    pub(crate) fn value_types(self, schema: &'a Value) -> Vec<ValueType<'a>> {
         let mut found = Vec::new();
         self.collect_types(schema, MAX_LOOKUP_DEPTH, &mut found);
         found
@@ -144,13 +144,13 @@ impl<'a> SchemaLookup<'a> {
 
 /// A JSON type with the format that narrows it.
 #[derive(Clone, Copy)]
-pub(super) struct ValueType<'a> {
+pub(crate) struct ValueType<'a> {
     json: &'a str,
     format: &'a str,
 }
 
 impl ValueType<'_> {
-    pub(super) fn accepts(&self, kind: &Kind) -> bool {
+    pub(crate) fn accepts(&self, kind: &Kind) -> bool {
         match kind {
             Kind::Text(_) => self.json == "string",
             Kind::Integer(_) => matches!(self.json, "integer" | "number"),
@@ -163,7 +163,7 @@ impl ValueType<'_> {
         }
     }
 
-    pub(super) fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         match (self.json, self.format) {
             ("string", "duration") => "a duration",
             ("string", "instant") => "an instant",
@@ -179,7 +179,7 @@ impl ValueType<'_> {
     }
 
     /// How to correct a value of the wrong type, if that is obvious.
-    pub(super) fn hint_for(&self, kind: &Kind) -> Option<String> {
+    pub(crate) fn hint_for(&self, kind: &Kind) -> Option<String> {
         let text = match (self.json, kind) {
             ("string", _) if self.format == "duration" => Length::HINT,
             ("string", _) if self.format == "instant" => Moment::HINT,
@@ -201,7 +201,7 @@ impl ValueType<'_> {
 }
 
 /// The types named in the schema object itself. Null is left out, as TOML has no null.
-pub(super) fn own_types(object: &SchemaObject) -> Option<Vec<ValueType<'_>>> {
+pub(crate) fn own_types(object: &SchemaObject) -> Option<Vec<ValueType<'_>>> {
     let value_type = |json| ValueType { json, format: format(object) };
     let not_null = |json: &&str| *json != "null";
     match (object.get("type"), own_constants(object)) {
@@ -230,14 +230,14 @@ fn json_type(value: &Value) -> &'static str {
     }
 }
 
-pub(super) fn own_constants(object: &SchemaObject) -> Option<Vec<&Value>> {
+pub(crate) fn own_constants(object: &SchemaObject) -> Option<Vec<&Value>> {
     let all = object.get("const").map(std::slice::from_ref);
     let all = all.or_else(|| object.get("enum")?.as_array().map(Vec::as_slice))?;
     let all: Vec<&Value> = all.iter().filter(|it| !it.is_null()).collect();
     (!all.is_empty()).then_some(all)
 }
 
-pub(super) fn own_properties(object: &SchemaObject) -> impl Iterator<Item = Property<'_>> {
+pub(crate) fn own_properties(object: &SchemaObject) -> impl Iterator<Item = Property<'_>> {
     let own = object.get("properties").and_then(Value::as_object);
     own.into_iter().flatten().map(|(name, schema)| (name.as_str(), schema))
 }
@@ -246,23 +246,23 @@ fn alternatives(object: &SchemaObject) -> impl Iterator<Item = &Value> {
     array(object, "anyOf").iter().chain(array(object, "oneOf"))
 }
 
-pub(super) fn array<'a>(object: &'a SchemaObject, key: &str) -> &'a [Value] {
+pub(crate) fn array<'a>(object: &'a SchemaObject, key: &str) -> &'a [Value] {
     let all = object.get(key).and_then(Value::as_array);
     all.map_or(&[], Vec::as_slice)
 }
 
-pub(super) fn string_array<'a>(
+pub(crate) fn string_array<'a>(
     object: &'a SchemaObject,
     key: &str,
 ) -> impl Iterator<Item = &'a str> {
     array(object, key).iter().filter_map(Value::as_str)
 }
 
-pub(super) fn format(object: &SchemaObject) -> &str {
+pub(crate) fn format(object: &SchemaObject) -> &str {
     object.get("format").and_then(Value::as_str).unwrap_or_default()
 }
 
-pub(super) fn is_null(schema: &Value) -> bool {
+pub(crate) fn is_null(schema: &Value) -> bool {
     let null = Value::from("null");
     let only = |key: &str, value: &Value| match schema.get(key) {
         Some(Value::Array(all)) => !all.is_empty() && all.iter().all(|it| it == value),
@@ -272,7 +272,7 @@ pub(super) fn is_null(schema: &Value) -> bool {
     only("type", &null) || only("const", &Value::Null) || only("enum", &Value::Null)
 }
 
-pub(super) fn equals_constant(node: &Node, constant: &Value) -> bool {
+pub(crate) fn equals_constant(node: &Node, constant: &Value) -> bool {
     match (&node.kind, constant) {
         (Kind::Text(text), Value::String(other)) => text == other,
         (Kind::Boolean(truth), Value::Bool(other)) => truth == other,
@@ -285,7 +285,7 @@ pub(super) fn equals_constant(node: &Node, constant: &Value) -> bool {
     }
 }
 
-pub(super) fn compare_number(kind: &Kind, limit: &Value) -> Option<Ordering> {
+pub(crate) fn compare_number(kind: &Kind, limit: &Value) -> Option<Ordering> {
     let whole = limit.as_i64().map(i128::from);
     let whole = whole.or_else(|| limit.as_u64().map(i128::from));
     match (kind, whole) {
@@ -297,7 +297,7 @@ pub(super) fn compare_number(kind: &Kind, limit: &Value) -> Option<Ordering> {
 }
 
 /// The bounds that a format implies where schemars generates no `minimum` or `maximum`.
-pub(super) fn format_bounds(format: &str) -> (Option<i64>, Option<i64>) {
+pub(crate) fn format_bounds(format: &str) -> (Option<i64>, Option<i64>) {
     match format {
         "int32" => (Some(i32::MIN.into()), Some(i32::MAX.into())),
         "uint32" => (Some(0), Some(u32::MAX.into())),

@@ -11,7 +11,7 @@ const MAX_LISTED_NAMES: usize = 8;
 /// Maximum number of characters compared when looking for a similar name.
 const MAX_COMPARED: usize = 64;
 
-pub(super) fn value_text(kind: &Kind) -> String {
+pub(crate) fn value_text(kind: &Kind) -> String {
     match kind {
         Kind::Text(text) => quoted(text),
         Kind::Integer(number) => number.to_string(),
@@ -21,11 +21,11 @@ pub(super) fn value_text(kind: &Kind) -> String {
     }
 }
 
-pub(super) fn string_values<'v>(values: &[&'v Value]) -> Vec<&'v str> {
+pub(crate) fn string_values<'v>(values: &[&'v Value]) -> Vec<&'v str> {
     values.iter().filter_map(|value| value.as_str()).collect()
 }
 
-pub(super) fn join_values(values: &[&Value]) -> String {
+pub(crate) fn join_values(values: &[&Value]) -> String {
     let names: Vec<String> = values.iter().map(ToString::to_string).collect();
     names.join(", ")
 }
@@ -36,7 +36,7 @@ fn edit_distance(one: &str, other: &str) -> usize {
 }
 
 /// The name that `word` is probably a misspelling of.
-pub(super) fn closest_name<'n>(word: &str, names: &[&'n str]) -> Option<&'n str> {
+pub(crate) fn closest_name<'n>(word: &str, names: &[&'n str]) -> Option<&'n str> {
     let length = word.chars().count();
     // The edit distance takes quadratic time, and no name is that long.
     let names = names.iter().filter(|_| length <= MAX_COMPARED);
@@ -46,7 +46,7 @@ pub(super) fn closest_name<'n>(word: &str, names: &[&'n str]) -> Option<&'n str>
 }
 
 /// The names in quotes: all of them, or the most similar to `word` if there are too many.
-pub(super) fn list_names(word: &str, names: &[&str]) -> String {
+pub(crate) fn list_names(word: &str, names: &[&str]) -> String {
     let mut names = names.to_vec();
     let more = names.len().saturating_sub(MAX_LISTED_NAMES);
     if more > 0 {

@@ -1,0 +1,186 @@
+//! The virtual clock of a running world. Nothing else in the crate reads the machine's clocks to
+//! decide an answer.
+
+#![expect(clippy::disallowed_methods, reason = "where real time becomes virtual")]
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use arc_swap::ArcSwap;
+
+use crate::engine::ClockPlan;
+use crate::world::time::Timestamp;
+
+/// What the machine's clock says, for scenarios that start now.
+pub(crate) fn machine_now() -> Timestamp {
+    let millis = |span: Duration| i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
+    Timestamp::from_millis(match SystemTime::now().duration_since(UNIX_EPOCH) {
+        Ok(after) => millis(after),
+        Err(before) => -millis(before.duration()),
+    })
+}
+
+/// A virtual clock that can be read, turned and frozen from any thread. Reading never waits.
+///
+/// It goes forward only, whatever its speed is changed to, unless [`Clock::set`] puts it
+/// back.
+#[derive(Debug)]
+pub(crate) struct Clock {
+    settings: ArcSwap<Settings>,
+}
+
+/// What a clock says, and how fast it goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Reading {
+    pub(crate) now: Timestamp,
+    /// Virtual milliseconds per real second; 0 is frozen.
+    pub(crate) speed: u64,
+}
+
+impl Clock {
+    /// A clock that starts when it is made.
+    pub(crate) fn new(plan: ClockPlan) -> Self {
+        let settings = Settings {
+            anchor: Instant::now(),
+            then: plan.start,
+            speed: plan.speed,
+            latest: latest(plan.start),
+        };
+        Self { settings: ArcSwap::from_pointee(settings) }
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.settings.load().now(Instant::now())
+    }
+
+    /// The time and the speed, of the same moment.
+    pub(crate) fn read(&self) -> Reading {
+        let settings = self.settings.load();
+        Reading { now: settings.now(Instant::now()), speed: settings.speed }
+    }
+
+    /// Sets the time, which may lie in the past, the speed (virtual milliseconds per real
+    /// second; 0 freezes), or both at once.
+    pub(crate) fn set(&self, now: Option<Timestamp>, speed: Option<u64>) {
+        self.settings.rcu(|old| {
+            let anchor = Instant::now();
+            Settings {
+                anchor,
+                then: now.unwrap_or_else(|| old.now(anchor)),
+                speed: speed.unwrap_or(old.speed),
+                latest: now.map_or_else(|| old.latest.clone(), latest),
+            }
+        });
+    }
+
+    /// Jumps forward by virtual milliseconds, frozen or not. The calendar's end stops it.
+    pub(crate) fn advance(&self, millis: u64) {
+        self.settings.rcu(|old| {
+            let anchor = Instant::now();
+            Settings {
+                anchor,
+                then: old.now(anchor).plus(millis),
+                speed: old.speed,
+                latest: old.latest.clone(),
+            }
+        });
+    }
+}
+
+#[derive(Debug)]
+struct Settings {
+    anchor: Instant,
+    /// Virtual time at the anchor.
+    then: Timestamp,
+    speed: u64,
+    /// The latest time (ms) that the clock has told. A thread that still uses the settings of a
+    /// moment ago can be ahead of one that slows the clock down.
+    latest: Arc<AtomicI64>,
+}
+
+fn latest(now: Timestamp) -> Arc<AtomicI64> {
+    Arc::new(AtomicI64::new(now.millis()))
+}
+
+impl Settings {
+    fn now(&self, at: Instant) -> Timestamp {
+        let elapsed = at.saturating_duration_since(self.anchor).as_micros();
+        let passed = elapsed.saturating_mul(u128::from(self.speed)) / 1_000_000;
+        let now = self.then.plus(u64::try_from(passed).unwrap_or(u64::MAX)).millis();
+        let latest = self.latest.load(Ordering::Relaxed);
+        Timestamp::from_millis(if now > latest {
+            self.latest.fetch_max(now, Ordering::Relaxed).max(now)
+        } else {
+            latest
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOON: Timestamp = Timestamp::from_millis(1_772_366_400_000);
+
+    fn clock(speed: u64) -> Clock {
+        Clock::new(ClockPlan { start: NOON, speed })
+    }
+
+    #[test]
+    fn speed_is_virtual_milliseconds_per_real_second() {
+        let anchor = Instant::now();
+        let says = |speed, real: Duration| {
+            Settings { anchor, then: NOON, speed, latest: latest(NOON) }.now(anchor + real)
+        };
+        assert_eq!(says(1_000, Duration::from_millis(1_500)), NOON.plus(1_500));
+        assert_eq!(says(60_000, Duration::from_micros(1_500)), NOON.plus(90));
+        assert_eq!(says(500, Duration::from_secs(3)), NOON.plus(1_500));
+        assert_eq!(says(0, Duration::from_secs(3_600)), NOON);
+        let far = says(u64::MAX, Duration::from_secs(u64::from(u32::MAX)));
+        assert_eq!(far, Timestamp::from_millis(i64::MAX));
+    }
+
+    #[test]
+    fn a_frozen_clock_stands_until_it_is_turned() {
+        let clock = clock(0);
+        assert_eq!(clock.now(), NOON);
+        clock.advance(300_000);
+        assert_eq!(clock.now(), NOON.plus(300_000));
+        clock.set(Some(NOON.minus(5)), None);
+        assert_eq!(clock.read(), Reading { now: NOON.minus(5), speed: 0 });
+        clock.advance(u64::MAX);
+        assert_eq!(clock.now(), Timestamp::from_millis(i64::MAX));
+    }
+
+    #[test]
+    fn no_update_is_lost_when_many_turn_the_clock() {
+        let clock = clock(0);
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| (0..500).for_each(|_| clock.advance(7)));
+            }
+        });
+        assert_eq!(clock.now(), NOON.plus(4 * 500 * 7));
+    }
+
+    #[test]
+    fn changing_the_speed_never_takes_time_back() {
+        let clock = clock(1_000_000_000);
+        std::thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| {
+                    let mut before = clock.now();
+                    for _ in 0..20_000 {
+                        let now = clock.now();
+                        assert!(now >= before, "{now} after {before}");
+                        before = now;
+                    }
+                });
+            }
+            for round in 0..2_000 {
+                clock.set(None, Some(if round % 2 == 0 { 0 } else { 1_000_000_000 }));
+            }
+        });
+    }
+}

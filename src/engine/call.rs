@@ -1,0 +1,345 @@
+//! The stages of a request before its handler: [`RequestContext`] (arrived) → [`RoutedCall`]
+//! (operation recognised) → [`AuthorizedCall`] (credentials and quotas checked). Each stage is made
+//! from the one before it, and keeps it: what one stage found out, later ones read.
+
+use std::cell::{Cell, OnceCell};
+use std::sync::Arc;
+
+use super::dialect::{AnyDialect, Dialect};
+use super::event_log::{EventLog, Projections};
+use super::plan::{ClaimedBy, Plan};
+use super::quotas::QuotaAndNonceStore;
+use super::registry::OperationRef;
+use super::service::{Service, is_listed};
+use crate::scenario::access::{AccessKey, CredentialsMode, Quota};
+use crate::wire::error::{
+    ApiError, CredentialProblem, Reason, Rule, Throttle, ThrottleScope, Violation,
+};
+use crate::wire::{Arguments, Format, Request, header, nearest};
+use crate::world::draw::{hash_bytes, mix};
+use crate::world::ids::uuid;
+use crate::world::text::Text;
+use crate::world::time::Timestamp;
+
+/// A request that has arrived.
+pub(crate) struct RequestContext<'a> {
+    pub(crate) plan: &'a Plan,
+    pub(crate) request: &'a Request,
+    pub(crate) now: Timestamp,
+    pub(crate) store: &'a QuotaAndNonceStore,
+    pub(crate) format: Format,
+    pub(crate) dialect: &'static dyn AnyDialect,
+    arguments: Arguments<'a>,
+    id: OnceCell<[u64; 2]>,
+    counted: Cell<bool>,
+}
+
+impl<'a> RequestContext<'a> {
+    pub(super) fn new(
+        plan: &'a Plan,
+        store: &'a QuotaAndNonceStore,
+        request: &'a Request,
+        now: Timestamp,
+        claimed_by: ClaimedBy<'a>,
+    ) -> Self {
+        let dialect = claimed_by.vendor.dialect;
+        let arguments = Arguments::of(request);
+        let format = dialect.format(request, &arguments, claimed_by.settings);
+        let (id, counted) = (OnceCell::new(), Cell::new(false));
+        Self { plan, request, now, store, format, dialect, arguments, id, counted }
+    }
+
+    /// Remembers that the key used the nonce; false if it did within `window` (ms).
+    pub(super) fn keep_nonce(&self, key: usize, nonce: &str, window: u64) -> bool {
+        self.counted.set(true);
+        self.store.keep_nonce(key, nonce, self.now, window)
+    }
+
+    /// Counts the call against the quota with that index; false if it is used up.
+    fn count(&self, index: usize, quota: &Quota, key: Option<usize>) -> bool {
+        self.counted.set(true);
+        self.store.count(index, quota, key, self.now)
+    }
+
+    /// Whether the request left something in the store, so that the same request can be answered
+    /// differently.
+    pub(super) fn counted(&self) -> bool {
+        self.counted.get()
+    }
+
+    /// The parameters of the query and of a form.
+    ///
+    /// # Errors
+    /// If one of them is not UTF-8.
+    pub(crate) fn arguments(&self) -> Result<&Arguments<'a>, ApiError> {
+        if self.arguments.undecodable {
+            let hint = "a parameter is not UTF-8 once its % escapes are decoded";
+            return Err(ApiError::from(Reason::Undecodable).hint(hint));
+        }
+        Ok(&self.arguments)
+    }
+
+    /// The settings of the vendor's gateway, if this world has the vendor.
+    pub(crate) fn settings<D: Dialect>(&self) -> Option<&'a D::Settings> {
+        self.plan.settings::<D>()
+    }
+
+    /// The request id as a lower-case UUID of that version.
+    pub(crate) fn id_as_uuid(&self, version: char) -> String {
+        let [a, b] = self.id();
+        uuid(version, a, b)
+    }
+
+    /// The request id as 32 lower-case hexadecimal digits.
+    pub(crate) fn id_as_hex(&self) -> String {
+        let [a, b] = self.id();
+        Text::<32>::default().hex(mix(a), 16).hex(mix(b), 16).to_text()
+    }
+
+    fn id(&self) -> [u64; 2] {
+        *self.id.get_or_init(|| self.draw_id())
+    }
+
+    /// Ids are made from the request, not from a counter: the same request to the same world at
+    /// the same instant has the same id, whatever came before it.
+    fn draw_id(&self) -> [u64; 2] {
+        let mut hash = mix(self.plan.seed.0) ^ mix(self.now.millis() as u64);
+        let uri = self.request.uri();
+        let [first, second] = self.dialect.identity(self.request);
+        for part in [
+            self.request.method().as_str().as_bytes(),
+            uri.path().as_bytes(),
+            uri.query().unwrap_or("").as_bytes(),
+            first,
+            second,
+            self.request.body(),
+        ] {
+            hash = mix(hash ^ hash_bytes(part));
+        }
+        [hash, mix(hash.wrapping_add(1))]
+    }
+
+    /// The host that the client called, as its header says.
+    pub(crate) fn host(&self) -> &str {
+        header(self.request, "host").unwrap_or_default()
+    }
+
+    /// Whether the caller wants Chinese texts.
+    pub(crate) fn wants_chinese(&self) -> bool {
+        header(self.request, self.dialect.language_header())
+            .is_some_and(|value| value.to_ascii_lowercase().starts_with("zh"))
+    }
+}
+
+/// A request whose operation is known, its credentials not checked yet.
+pub(crate) struct RoutedCall<'a> {
+    pub(crate) context: &'a RequestContext<'a>,
+    pub(crate) operation: OperationRef,
+    pub(crate) arguments: Arguments<'a>,
+    claimed_key: OnceCell<Option<usize>>,
+}
+
+impl<'a> RoutedCall<'a> {
+    pub(crate) fn new(
+        context: &'a RequestContext<'a>,
+        operation: OperationRef,
+        arguments: Arguments<'a>,
+    ) -> Self {
+        Self { context, operation, arguments, claimed_key: OnceCell::new() }
+    }
+
+    /// The plan of a service, if this world has it.
+    pub(crate) fn plan_of<S: Service>(&self) -> Option<&'a S::Plan> {
+        self.context.plan.get::<S>()
+    }
+
+    /// The index of the access key that the credentials name, whether or not they are right.
+    pub(crate) fn claimed_key(&self) -> Option<usize> {
+        let find = || {
+            let id = self.context.dialect.key_id(self)?;
+            self.context.plan.access.keys.iter().position(|key| key.id == id)
+        };
+        *self.claimed_key.get_or_init(find)
+    }
+
+    /// The quotas that apply to the call, with their indexes in the plan.
+    pub(crate) fn quotas(&self, key: Option<usize>) -> impl Iterator<Item = (usize, &Quota)> {
+        let access = &self.context.plan.access;
+        let id = key.and_then(|key| access.keys.get(key)).map(|key| key.id.as_str());
+        let is = |wanted: &Option<String>, name: &str| wanted.as_deref().is_none_or(|w| w == name);
+        let (service, operation) = (self.operation.service().name(), self.operation.name());
+        access.quotas.iter().enumerate().filter(move |(_, quota)| {
+            is(&quota.service, service)
+                && is(&quota.operation, operation)
+                && (quota.credential.is_none() || quota.credential.as_deref() == id)
+        })
+    }
+
+    /// The parameters that were sent but that neither the operation nor the gateway knows.
+    pub(super) fn unknown_parameters(&self) -> impl Iterator<Item = &str> {
+        let common = self.context.dialect.common_parameters();
+        let is_known =
+            move |name: &str| is_listed(common, name) || self.operation.info().knows(name);
+        self.arguments.iter().map(|(name, _)| name).filter(move |name| !is_known(name))
+    }
+
+    /// What an unknown parameter was probably meant to be.
+    pub(super) fn hint_for_unknown_parameter(&self) -> Option<String> {
+        self.unknown_parameters().find_map(|sent| {
+            let known = self.operation.info().parameters.iter().copied();
+            let meant = nearest(sent, known)?;
+            Some(format!("{sent} is not a parameter of this operation: did you mean {meant}?"))
+        })
+    }
+}
+
+/// A call that may be answered. Only [`authorize`] makes one.
+pub(crate) struct AuthorizedCall<'a> {
+    routed: &'a RoutedCall<'a>,
+    key: Option<usize>,
+    log: Arc<EventLog>,
+    projections: Arc<Projections>,
+}
+
+/// Checks a call against the scenario's rules on credentials, permissions and quotas.
+///
+/// # Errors
+/// If one of them refuses it, or if the request asked for an error by `x-syncmock-refuse`.
+pub(super) fn authorize<'a>(
+    call: &'a RoutedCall<'a>,
+    log: Arc<EventLog>,
+) -> Result<AuthorizedCall<'a>, ApiError> {
+    requested_error(call)?;
+    let mode = call.context.plan.access.credentials;
+    let key = match mode {
+        _ if call.operation.info().public => None,
+        CredentialsMode::Open => call.claimed_key(),
+        CredentialsMode::Required => match call.context.dialect.credential_problem(call) {
+            None => call.claimed_key(),
+            Some(problem) => {
+                let hint = "this scenario has gateway.credentials = \"required\"; \"open\" needs \
+                            no credentials";
+                return Err(ApiError::from(Reason::Credentials(problem)).hint(hint));
+            }
+        },
+        CredentialsMode::Verified => {
+            Some(call.context.dialect.authenticate(call).map_err(|error| {
+                let hint = "this scenario has gateway.credentials = \"verified\"; \"open\" needs \
+                            no credentials";
+                if error.hint.is_some() { error } else { error.hint(hint) }
+            })?)
+        }
+    };
+    if mode == CredentialsMode::Verified {
+        check_permission(call, key)?;
+    }
+    count_against_quotas(call, key)?;
+    let projections = log.projections(call.context.plan, call.context.now);
+    Ok(AuthorizedCall { routed: call, key, log, projections })
+}
+
+/// Any error of the catalogue can be had by naming it in the header `x-syncmock-refuse`.
+fn requested_error(call: &RoutedCall<'_>) -> Result<(), ApiError> {
+    let Some(code) = header(call.context.request, "x-syncmock-refuse") else { return Ok(()) };
+    let errors = call.operation.of.errors();
+    Err(match errors.named(code) {
+        Some(entry) => Reason::Requested(entry).into(),
+        None => {
+            let meant = nearest(code, errors.iter().map(|entry| entry.code));
+            let meant = meant.map(|name| format!(": did you mean {name}?"));
+            ApiError::from(Reason::Undecodable).hint(format!(
+                "x-syncmock-refuse names no error of this gateway{}",
+                meant.unwrap_or_default()
+            ))
+        }
+    })
+}
+
+fn check_permission(call: &RoutedCall<'_>, key: Option<usize>) -> Result<(), ApiError> {
+    let Some(key) = key.and_then(|key| call.context.plan.access.keys.get(key)) else {
+        return Ok(());
+    };
+    let (service, operation) = (call.operation.service().name(), call.operation.name());
+    if key.may_call(service, operation) {
+        return Ok(());
+    }
+    let action = format!("{service}:{operation}");
+    let hint = format!("the operations of key {} do not have {action}", key.id);
+    Err(ApiError::from(Reason::Credentials(CredentialProblem::NotAllowed { action })).hint(hint))
+}
+
+fn count_against_quotas(call: &RoutedCall<'_>, key: Option<usize>) -> Result<(), ApiError> {
+    let context = call.context;
+    for (index, quota) in call.quotas(key) {
+        if !context.count(index, quota, key) {
+            let into = context.now.millis().rem_euclid(quota.window as i64) as u64;
+            let reason = Reason::Throttled(Throttle {
+                scope: if quota.shared { ThrottleScope::Api } else { ThrottleScope::User },
+                limit: quota.limit,
+                window: quota.window,
+            });
+            return Err(ApiError::from(reason).retry_after(quota.window - into));
+        }
+    }
+    Ok(())
+}
+
+impl<'a> AuthorizedCall<'a> {
+    /// The same call once clients have recorded more events.
+    pub(super) fn after(self, log: Arc<EventLog>) -> Self {
+        let projections = log.projections(self.plan(), self.now());
+        Self { log, projections, ..self }
+    }
+
+    pub(super) fn routed(&self) -> &'a RoutedCall<'a> {
+        self.routed
+    }
+
+    /// The index in the plan of the access key that the call names, if it exists.
+    pub(super) fn key_index(&self) -> Option<usize> {
+        self.key
+    }
+
+    /// The scenario's access key that the credentials name; in open mode whether or not they are
+    /// right.
+    pub(super) fn key(&self) -> Option<&'a AccessKey> {
+        self.plan().access.keys.get(self.key?)
+    }
+
+    /// All events, including those of virtual times to come.
+    pub(super) fn log(&self) -> &Arc<EventLog> {
+        &self.log
+    }
+
+    /// What the events until now have come to.
+    pub(super) fn projections(&self) -> &Projections {
+        &self.projections
+    }
+
+    /// What the events until an instant have come to.
+    pub(super) fn projections_at(&self, at: Timestamp) -> Arc<Projections> {
+        if at == self.now() {
+            return self.projections.clone();
+        }
+        self.log.projections(self.plan(), at)
+    }
+
+    /// What there was at an instant when the event of a number was the last one.
+    pub(super) fn projections_up_to(&self, at: Timestamp, number: u64) -> Arc<Projections> {
+        self.log.projections_up_to(self.plan(), at, number)
+    }
+
+    pub(super) fn plan(&self) -> &'a Plan {
+        self.routed.context.plan
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.routed.context.now
+    }
+}
+
+/// Whether the error is about a parameter that was not sent.
+pub(super) fn is_missing_parameter(reason: &Reason) -> bool {
+    let Reason::Parameters(violations) = reason else { return false };
+    violations.iter().any(|Violation { rule, .. }| *rule == Rule::Required)
+}

@@ -1,0 +1,126 @@
+//! The faults of a running world, and how often each has matched a call and fired.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use http::HeaderName;
+
+use super::call::AuthorizedCall;
+use super::plan::Plan;
+use crate::fault::{CallFacts, Effects, Fault, Replacement};
+use crate::wire::{Reply, header_value};
+use crate::world::draw::Seed;
+
+/// Counts are atomic words, so no request waits for another.
+#[derive(Debug, Default)]
+pub(crate) struct FaultCounts {
+    faults: Vec<Arc<Fault>>,
+    /// For each fault, a word for each access key and one for calls without a known one.
+    calls: Box<[AtomicU64]>,
+    fired: Box<[AtomicU64]>,
+    keys: usize,
+}
+
+/// A fault that fires for a call.
+#[derive(Clone, Debug)]
+pub(crate) struct FiredFault {
+    pub(crate) fault: Arc<Fault>,
+    /// How often it has fired, from 1.
+    pub(crate) count: u64,
+    /// The number of the call, among those of its access key that the fault matches.
+    pub(crate) call: u64,
+    pub(crate) effects: Effects,
+}
+
+impl FiredFault {
+    pub(super) fn replacement(&self) -> Option<&Replacement> {
+        self.fault.action.replacement.as_ref()
+    }
+
+    /// The answer with what the fault does to it before it is sent.
+    pub(super) fn corrupt(&self, reply: Reply) -> Reply {
+        let mut reply = match self.fault.action.corruption {
+            Some(corruption) => corruption.apply(reply),
+            None => reply,
+        };
+        if self.fault.announced {
+            let name = HeaderName::from_static("x-syncmock-fault");
+            reply.headers_mut().insert(name, header_value(&self.label()));
+        }
+        reply
+    }
+
+    /// `NAME#COUNT`
+    pub(crate) fn label(&self) -> String {
+        format!("{}#{}", self.fault.name, self.count)
+    }
+}
+
+fn zeroes(count: usize) -> Box<[AtomicU64]> {
+    (0..count).map(|_| AtomicU64::new(0)).collect()
+}
+
+impl FaultCounts {
+    /// Those of the plan.
+    pub(crate) fn of(plan: &Plan) -> Self {
+        Self::new(plan.faults.clone(), plan.access.keys.len())
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.faults.is_empty()
+    }
+
+    /// `keys` is how many access keys the plan has.
+    pub(crate) fn new(faults: Vec<Arc<Fault>>, keys: usize) -> Self {
+        let (calls, fired) = (zeroes(faults.len() * (keys + 1)), zeroes(faults.len()));
+        Self { faults, calls, fired, keys: keys + 1 }
+    }
+
+    /// As if so many calls had been made before, with every key.
+    pub(crate) fn after(self, calls: u64) -> Self {
+        for word in &self.calls {
+            word.store(calls, Ordering::Relaxed);
+        }
+        self
+    }
+
+    /// The faults, each with how many calls it has looked at and how often it has fired.
+    pub(crate) fn counted(&self) -> impl Iterator<Item = (&Arc<Fault>, u64, u64)> {
+        let calls = self.calls.chunks(self.keys.max(1)).map(|words| {
+            words.iter().map(|word| word.load(Ordering::Relaxed)).fold(0, u64::saturating_add)
+        });
+        let fired = self.fired.iter().map(|word| word.load(Ordering::Relaxed));
+        self.faults.iter().zip(calls).zip(fired).map(|((fault, calls), n)| (fault, calls, n))
+    }
+
+    /// The first fault that fires for the call. Every fault that matches it counts it.
+    pub(super) fn decide(&self, call: &AuthorizedCall<'_>, seed: Seed) -> Option<FiredFault> {
+        if self.faults.is_empty() {
+            return None;
+        }
+        let (routed, key) = (call.routed(), call.key_index());
+        let facts = CallFacts {
+            service: routed.operation.service().name(),
+            operation: routed.operation.name(),
+            key,
+            now: call.now(),
+            page: &|| routed.operation.page(routed),
+            errors: routed.operation.of.errors(),
+        };
+        let mut first = None;
+        for (index, fault) in self.faults.iter().enumerate() {
+            if !fault.matches(&facts) {
+                continue;
+            }
+            let word = self.calls.get(index * self.keys + key.unwrap_or(self.keys - 1));
+            let number = word.map_or(1, |word| word.fetch_add(1, Ordering::Relaxed) + 1);
+            if first.is_none() && fault.fires(number, seed) {
+                let count = self.fired.get(index);
+                let count = count.map_or(1, |word| word.fetch_add(1, Ordering::Relaxed) + 1);
+                let effects = fault.effects(number, seed);
+                first = Some(FiredFault { fault: fault.clone(), count, call: number, effects });
+            }
+        }
+        first
+    }
+}

@@ -1,0 +1,111 @@
+//! Recognising an operation, by method and path or by action and version.
+
+use http::Method;
+use percent_encoding::percent_decode_str;
+
+use super::call::{RequestContext, RoutedCall};
+use super::registry::OperationRef;
+use super::service::Route;
+use crate::wire::error::{ApiError, Reason};
+use crate::wire::{Arguments, nearest};
+
+/// Routes by method and path, which is all that REST gateways look at.
+///
+/// # Errors
+/// If no operation has the path, or none with this method, or a parameter cannot be decoded.
+pub(crate) fn route_by_path<'a>(
+    context: &'a RequestContext<'a>,
+    operations: &[OperationRef],
+) -> Result<RoutedCall<'a>, ApiError> {
+    let request = context.request;
+    let path = request.uri().path();
+    let mut allowed = Vec::new();
+    for &operation in operations {
+        let Route::Path { method, .. } = &operation.info().route else { continue };
+        let Some(values) = operation.info().route.path_values(path) else { continue };
+        if method != request.method() {
+            allowed.push(method.as_str());
+            continue;
+        }
+        let sent = context.arguments()?;
+        let mut arguments = Arguments::default();
+        for (name, encoded) in values {
+            let value = percent_decode_str(encoded)
+                .decode_utf8()
+                .map_err(|_| ApiError::from(Reason::Undecodable))?;
+            arguments.push(name, value);
+        }
+        // The first of a name counts, so that no query can replace a value of the path.
+        arguments.append(sent);
+        return Ok(RoutedCall::new(context, operation, arguments));
+    }
+    if !allowed.is_empty() {
+        let hint = format!("this path is called with {}", allowed.join(" or "));
+        return Err(ApiError::from(Reason::WrongMethod).hint(hint));
+    }
+    Err(ApiError::from(Reason::UnknownOperation).hint(hint_for_path(path, operations)))
+}
+
+/// Compares with each template, the path's own values filled in.
+fn hint_for_path(path: &str, operations: &[OperationRef]) -> String {
+    let shape = |template: &str| -> String {
+        let mut given = path.split('/');
+        template
+            .split('/')
+            .map(|segment| {
+                let text = given.next();
+                if segment.starts_with('{') { text.unwrap_or(segment) } else { segment }
+            })
+            .collect::<Vec<_>>()
+            .join("/")
+    };
+    let routes: Vec<(String, String)> = operations
+        .iter()
+        .filter_map(|operation| match &operation.info().route {
+            route @ Route::Path { template, .. } => Some((shape(template), route.to_string())),
+            Route::Action { .. } => None,
+        })
+        .collect();
+    let found = nearest(path, routes.iter().map(|(shape, _)| shape.as_str()));
+    match routes.iter().find(|(shape, _)| Some(shape.as_str()) == found) {
+        Some((_, route)) => format!("did you mean {route}?"),
+        None => "syncmock operations lists the paths that are impersonated".into(),
+    }
+}
+
+/// Routes by action and version: the operation, and the methods it may be called with.
+///
+/// # Errors
+/// If there is no such action, or only in another version.
+pub(crate) fn route_by_action(
+    operations: &[OperationRef],
+    version: &str,
+    action: &str,
+) -> Result<(OperationRef, &'static [Method]), ApiError> {
+    let version_of = |operation: &OperationRef| match operation.info().route {
+        Route::Action { version, methods } => Some((version, methods)),
+        Route::Path { .. } => None,
+    };
+    let named = || operations.iter().filter(|operation| operation.name() == action);
+    for operation in named() {
+        if let Some((v, methods)) = version_of(operation)
+            && v == version
+        {
+            return Ok((*operation, methods));
+        }
+    }
+    if let Some((right, _)) = named().next().and_then(version_of) {
+        let has_version =
+            |operation: &OperationRef| version_of(operation).is_some_and(|(v, _)| v == version);
+        let reason = match operations.iter().any(has_version) {
+            true => Reason::UnknownOperation,
+            false => Reason::UnknownVersion,
+        };
+        return Err(ApiError::from(reason).hint(format!("did you mean Version={right}?")));
+    }
+    let error = ApiError::from(Reason::UnknownOperation);
+    Err(match nearest(action, operations.iter().map(|operation| operation.name())) {
+        Some(name) => error.hint(format!("did you mean Action={name}?")),
+        None => error.hint("syncmock operations lists the actions that are impersonated"),
+    })
+}

@@ -1,0 +1,258 @@
+//! Who may call what, and how often: `[gateway]` and `[[credentials]]`, as written and as planned.
+
+use subtle::ConstantTimeEq;
+
+use super::base::{
+    AccessKeyTable, CredentialsTable, Gateway as GatewayTable, KeyStateTable, QuotaTable,
+};
+use super::catalog::ServiceCatalog;
+use super::problem::{DocumentPath, Problem};
+use crate::wire::nearest;
+use crate::world::time::{MINUTE, SECOND, Timestamp};
+
+/// What every vendor's gateway checks, whatever its dialect.
+#[derive(Clone, Debug)]
+pub(crate) struct AccessPlan {
+    pub(crate) credentials: CredentialsMode,
+    /// At least one.
+    pub(crate) keys: Vec<AccessKey>,
+    /// How far a request's date may be from the clock, and how long a nonce is remembered (ms).
+    pub(crate) clock_skew: u64,
+    pub(crate) quotas: Vec<Quota>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CredentialsMode {
+    /// None needed, anything accepted.
+    Open,
+    /// Present and well formed.
+    Required,
+    /// Signature, token, clock skew and nonce are checked against the keys.
+    Verified,
+}
+
+/// An access key that clients may sign with.
+#[derive(Clone, Debug)]
+pub(crate) struct AccessKey {
+    pub(crate) id: String,
+    pub(crate) secret: Secret,
+    /// A key that came with a session token must be used with it.
+    pub(crate) session_token: Option<Secret>,
+    pub(crate) state: KeyState,
+    /// `service:Operation`, either part `*`; empty: everything.
+    pub(crate) operations: Vec<String>,
+    /// Tokens issued before this instant are revoked.
+    pub(crate) tokens_valid_from: Option<Timestamp>,
+    /// Who logs in with a password for a Huawei token.
+    pub(crate) user: String,
+    pub(crate) password: Secret,
+    pub(crate) domain: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum KeyState {
+    Active,
+    Inactive,
+    Expired,
+}
+
+impl AccessKey {
+    pub(crate) fn may_call(&self, service: &str, operation: &str) -> bool {
+        let allows = |pattern: &String| {
+            let (s, o) = pattern.split_once(':').unwrap_or((pattern, "*"));
+            (s == "*" || s == service) && (o == "*" || o == operation)
+        };
+        self.operations.is_empty() || self.operations.iter().any(allows)
+    }
+}
+
+/// A number of calls in a window of virtual time.
+#[derive(Clone, Debug)]
+pub(crate) struct Quota {
+    /// None: of every service.
+    pub(crate) service: Option<String>,
+    /// None: of every operation.
+    pub(crate) operation: Option<String>,
+    /// None: each access key has a count of its own.
+    pub(crate) credential: Option<String>,
+    /// Counted over all access keys together.
+    pub(crate) shared: bool,
+    pub(crate) limit: u64,
+    /// ms, at least 1
+    pub(crate) window: u64,
+}
+
+/// Text that must not be shown beyond its first four characters.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Secret(String);
+
+impl Secret {
+    pub(crate) fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    pub(crate) fn reveal(&self) -> &str {
+        &self.0
+    }
+
+    /// Constant-time comparison.
+    pub(crate) fn is(&self, other: &str) -> bool {
+        self.0.as_bytes().ct_eq(other.as_bytes()).into()
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&shortened(&self.0))
+    }
+}
+
+/// The first four characters, and a sign that there are more.
+pub(crate) fn shortened(secret: &str) -> String {
+    match secret.char_indices().nth(4) {
+        Some((end, _)) => format!("{}…", &secret[..end]),
+        None if secret.is_empty() => String::new(),
+        None => "…".to_owned(),
+    }
+}
+
+pub(crate) fn plan(
+    table: GatewayTable,
+    keys: Vec<AccessKeyTable>,
+    catalog: &[ServiceCatalog],
+    problems: &mut Vec<Problem>,
+) -> AccessPlan {
+    check_keys(&keys, catalog, problems);
+    check_quotas(&table.quota, &keys, catalog, problems);
+    let keys = if keys.is_empty() { vec![default_key()] } else { keys };
+    AccessPlan {
+        credentials: match table.credentials {
+            CredentialsTable::Open => CredentialsMode::Open,
+            CredentialsTable::Required => CredentialsMode::Required,
+            CredentialsTable::Verified => CredentialsMode::Verified,
+        },
+        keys: keys.into_iter().map(key).collect(),
+        clock_skew: table.clock_skew.map_or(15 * MINUTE, |skew| skew.0),
+        quotas: table.quota.into_iter().map(quota).collect(),
+    }
+}
+
+/// The key that every scenario knows unless it names others.
+fn default_key() -> AccessKeyTable {
+    AccessKeyTable {
+        id: "testid".into(),
+        secret: "testsecret".into(),
+        session_token: None,
+        state: KeyStateTable::Active,
+        operations: Vec::new(),
+        tokens_valid_from: None,
+        user: None,
+        password: None,
+        domain: None,
+    }
+}
+
+fn key(table: AccessKeyTable) -> AccessKey {
+    AccessKey {
+        user: table.user.unwrap_or_else(|| table.id.clone()),
+        password: Secret::new(table.password.unwrap_or_else(|| table.secret.clone())),
+        domain: table.domain.unwrap_or_default(),
+        id: table.id,
+        secret: Secret::new(table.secret),
+        session_token: table.session_token.map(Secret::new),
+        state: match table.state {
+            KeyStateTable::Active => KeyState::Active,
+            KeyStateTable::Inactive => KeyState::Inactive,
+            KeyStateTable::Expired => KeyState::Expired,
+        },
+        operations: table.operations,
+        tokens_valid_from: table.tokens_valid_from.map(|at| Timestamp::from_millis(at.0)),
+    }
+}
+
+fn quota(table: QuotaTable) -> Quota {
+    Quota {
+        service: table.service,
+        operation: table.operation,
+        credential: table.credential,
+        shared: table.shared,
+        limit: table.limit,
+        window: table.window.map_or(SECOND, |window| window.0).max(1),
+    }
+}
+
+fn check_keys(keys: &[AccessKeyTable], catalog: &[ServiceCatalog], problems: &mut Vec<Problem>) {
+    for (i, key) in keys.iter().enumerate() {
+        let place = DocumentPath::root().key("credentials").index(i);
+        if keys[..i].iter().any(|earlier| earlier.id == key.id) {
+            let text = format!("there are two keys {}", key.id);
+            problems.push(Problem::value(place.clone().key("id"), text));
+        }
+        for (j, pattern) in key.operations.iter().enumerate() {
+            let (service, operation) = pattern.split_once(':').unwrap_or((pattern, "*"));
+            let place = place.clone().key("operations").index(j);
+            check_names(catalog, service, operation, &place, &place, problems);
+        }
+    }
+}
+
+fn check_quotas(
+    quotas: &[QuotaTable],
+    keys: &[AccessKeyTable],
+    catalog: &[ServiceCatalog],
+    problems: &mut Vec<Problem>,
+) {
+    for (i, quota) in quotas.iter().enumerate() {
+        let place = DocumentPath::root().key("gateway").key("quota").index(i);
+        let service = quota.service.as_deref().unwrap_or("*");
+        let operation = quota.operation.as_deref().unwrap_or("*");
+        let (at, op) = (place.clone().key("service"), place.clone().key("operation"));
+        check_names(catalog, service, operation, &at, &op, problems);
+        if let Some(id) = &quota.credential {
+            let known = keys.iter().any(|key| key.id == *id) || (keys.is_empty() && id == "testid");
+            if !known {
+                let text = format!("there is no key {id} in [[credentials]]");
+                problems.push(Problem::value(place.clone().key("credential"), text));
+            }
+            if quota.shared {
+                let text = "shared has no effect on the quota of one credential";
+                problems.push(Problem::key(place.clone().key("shared"), text));
+            }
+        }
+        if quota.window.is_some_and(|window| window.0 == 0) {
+            problems.push(Problem::value(place.key("window"), "must be longer than 0s"));
+        }
+    }
+}
+
+/// Reports a service or operation that does not exist; `*` stands for all.
+pub(crate) fn check_names(
+    catalog: &[ServiceCatalog],
+    service: &str,
+    operation: &str,
+    service_place: &DocumentPath,
+    operation_place: &DocumentPath,
+    problems: &mut Vec<Problem>,
+) {
+    if service != "*" && !catalog.iter().any(|candidate| candidate.name == service) {
+        let names: Vec<&str> = catalog.iter().map(|candidate| candidate.name).collect();
+        problems.push(
+            Problem::value(service_place.clone(), format!("there is no service {service:?}"))
+                .hint(format!("it is one of {}", names.join(", "))),
+        );
+        return;
+    }
+    let names: Vec<&str> = catalog
+        .iter()
+        .filter(|candidate| service == "*" || candidate.name == service)
+        .flat_map(|candidate| candidate.operations.iter().copied())
+        .collect();
+    if operation != "*" && !names.contains(&operation) {
+        let problem =
+            Problem::value(operation_place.clone(), format!("there is no operation {operation:?}"));
+        problems.push(match nearest(operation, names.into_iter()) {
+            Some(name) => problem.hint(format!("did you mean {name:?}?")),
+            None => problem.hint("syncmock operations lists them"),
+        });
+    }
+}

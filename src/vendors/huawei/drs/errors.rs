@@ -1,0 +1,155 @@
+//! The service's own errors: codes, statuses and texts of the vendor's error pages (the text of
+//! DRS.10010065 is lost there; the one here is made up).
+
+use super::Drs;
+use super::quirks::{BadRequest, Errors, Quirks};
+use crate::engine::RoutedCall;
+use crate::vendors::huawei::dialect::PROJECT;
+use crate::wire::error::{ErrorEntry, Reason, Rule, VendorError, Violation};
+
+const fn entry(
+    code: &'static str,
+    status: u16,
+    message: &'static str,
+    trigger: &'static str,
+) -> ErrorEntry {
+    ErrorEntry { status, code, message, chinese: None, trigger }
+}
+
+/// An error that occurs only when a request selects it.
+const fn on_request(code: &'static str, status: u16, message: &'static str) -> ErrorEntry {
+    entry(code, status, message, "header x-syncmock-refuse: its code")
+}
+
+const FAILED: ErrorEntry =
+    entry("DRS.10000001", 400, "Failed.", "limit=-1 with drs.quirks.bad_request = \"generic\"");
+pub(crate) const UNKNOWN_JOB: ErrorEntry = entry(
+    "DRS.10000010",
+    400,
+    "Job does not exist, please check job ID.",
+    "detail, update or commit of an unknown batch",
+);
+pub(crate) const PARAMETER_EMPTY: ErrorEntry = ErrorEntry {
+    chinese: Some("{name}参数为空"),
+    ..entry("DRS.M00201", 400, "The parameter {name} is empty.", "ListJobs without job_type")
+};
+pub(crate) const PARAMETER_INVALID: ErrorEntry = ErrorEntry {
+    chinese: Some("{name}取值不合法"),
+    ..entry("DRS.M00202", 400, "The value of parameter {name} is invalid.", "limit=-1")
+};
+const UNKNOWN_PROJECT: ErrorEntry =
+    entry("DRS.M00261", 403, "Invalid project ID.", "another project in the path");
+pub(crate) const NAME_TAKEN: ErrorEntry = entry(
+    "DRS.M00277",
+    422,
+    "The task name already exists.",
+    "BatchCreateJobsAsync with the name of a job that exists",
+);
+const WRONG_STATE: ErrorEntry = entry(
+    "DRS.M00304",
+    400,
+    "This API cannot be called in the current task status.",
+    "CommitAsyncJob of a committed batch",
+);
+pub(crate) const PARSE_FAILED: ErrorEntry = entry(
+    "DRS.M00305",
+    400,
+    "Parameter error:{detail}",
+    "base_info.tags=\"x\" in BatchCreateJobsAsync with drs.quirks.checks = \"at_once\"",
+);
+
+pub(crate) static ERRORS: &[ErrorEntry] = &[
+    FAILED,
+    UNKNOWN_JOB,
+    on_request("DRS.10010065", 400, "The connection name already exists."),
+    on_request("DRS.10010069", 400, "Connection manager not exists."),
+    on_request("DRS.10030009", 400, "Download template file failed."),
+    on_request("DRS.M00002", 422, "The returned result is empty."),
+    on_request("DRS.M00004", 500, "Service is abnormal. Check logs."),
+    on_request("DRS.M00007", 400, "Invalid request parameter."),
+    on_request("DRS.M00100", 403, "Invalid token."),
+    on_request("DRS.M00101", 404, "The user role is empty."),
+    on_request("DRS.M00102", 403, "You do not have sufficient permissions."),
+    on_request(
+        "DRS.M00103",
+        401,
+        "You do not have operation permissions. Check account permissions on IAM.",
+    ),
+    on_request("DRS.M00105", 400, "User restricted."),
+    on_request("DRS.M00200", 400, "Parameter error."),
+    PARAMETER_EMPTY,
+    PARAMETER_INVALID,
+    on_request("DRS.M00210", 400, "The value of Page is invalid, {detail}"),
+    on_request("DRS.M00211", 400, "The value of Page exceeds the upper limit."),
+    UNKNOWN_PROJECT,
+    NAME_TAKEN,
+    on_request("DRS.M00300", 400, "Invalid request, {detail}"),
+    WRONG_STATE,
+    PARSE_FAILED,
+    on_request("DRS.M01501", 422, "Service error."),
+    on_request("DRS.M01503", 400, "Operation too frequent. Try again later."),
+    on_request(
+        "DRS.M01504",
+        202,
+        "Another operation is being performed on the migration task or the migration task is abnormal.",
+    ),
+    on_request("DRS.M05003", 400, "Task information not found."),
+    on_request("DRS.M05004", 400, "The task has been deleted or the resource has been released."),
+    on_request("DRS.KE0002", 400, "The username or password is incorrect."),
+];
+
+pub(crate) fn vendor_error(call: &RoutedCall<'_>, reason: &Reason) -> Option<VendorError> {
+    let quirks = &call.plan_of::<Drs>()?.quirks;
+    let error = worded(quirks, call.context.wants_chinese(), reason)?;
+    Some(match quirks.errors {
+        Errors::Hard => error,
+        Errors::Soft => VendorError { status: 200, ..error },
+    })
+}
+
+fn worded(quirks: &Quirks, chinese: bool, reason: &Reason) -> Option<VendorError> {
+    let error = |entry, value: &str| Some(VendorError::from_entry(entry, chinese, value));
+    match reason {
+        Reason::NotFound { kind: PROJECT, .. } => error(&UNKNOWN_PROJECT, ""),
+        Reason::NotFound { .. } if quirks.newer_wording => {
+            let newer = "Task not found. Check the task ID.";
+            Some(VendorError::new(UNKNOWN_JOB.status, UNKNOWN_JOB.code, newer))
+        }
+        Reason::NotFound { .. } => error(&UNKNOWN_JOB, ""),
+        Reason::WrongState { .. } => error(&WRONG_STATE, ""),
+        Reason::Parameters(violations) => match quirks.bad_request {
+            // The sample of the vendor's page; its Chinese page has the same.
+            BadRequest::Generic => error(&FAILED, ""),
+            BadRequest::Specific => {
+                let Violation { parameter, rule } = violations.first()?;
+                error(entry_of(rule), parameter)
+            }
+        },
+        Reason::Own(entry, value) => error(entry, value),
+        _ => None,
+    }
+}
+
+/// The error of a parameter that breaks the rule.
+fn entry_of(rule: &Rule) -> &'static ErrorEntry {
+    match rule {
+        Rule::Required => &PARAMETER_EMPTY,
+        _ => &PARAMETER_INVALID,
+    }
+}
+
+/// What the validation says about a parameter of a job. Of the vendor's words only those on what
+/// cannot be parsed are known (a fragment of its pages).
+pub(crate) fn violation_text(violation: &Violation, chinese: bool) -> String {
+    let Violation { parameter, rule } = violation;
+    match rule {
+        Rule::List | Rule::Object | Rule::Text | Rule::Boolean | Rule::WholeNumber => {
+            parse_failure(parameter)
+        }
+        _ => VendorError::from_entry(entry_of(rule), chinese, parameter).message.into_owned(),
+    }
+}
+
+pub(crate) fn parse_failure(parameter: &str) -> String {
+    format!("{parameter} parse object failed.")
+}

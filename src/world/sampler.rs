@@ -1,0 +1,261 @@
+//! Which kind each index is: a stratified sampler.
+//!
+//! Every attribute (outcome, owner, path …) assigns each of its alternatives a share of a fixed
+//! table of rows. Each block of indexes uses the same table in another order. So weights hold
+//! exactly within each block, and "how many of the first n failed" or "which is the k-th that
+//! failed" is one multiplication and one look into a single block, whatever n and k are.
+
+use super::draw::{Draws, Seed, Stream, draw};
+
+/// A table has at least this many rows, so that small weights get a fair share.
+const MIN_ROWS_LOG2: u32 = 10;
+/// Maximum sum of the weights of one attribute.
+pub(crate) const MAX_WEIGHT_SUM: u64 = 1 << 16;
+
+/// The weights of the alternatives of one attribute.
+pub(crate) type Weights = Vec<u64>;
+
+#[derive(Clone, Debug)]
+pub(crate) struct StratifiedSampler {
+    seed: Seed,
+    stream: Stream,
+    log2: u32,
+    /// For each attribute, the alternative in each row.
+    attributes: Vec<Box<[u16]>>,
+}
+
+/// The rows that a filter lets through.
+#[derive(Clone, Debug)]
+pub(crate) struct Mask {
+    bits: Box<[u64]>,
+    ones: u64,
+}
+
+/// Which indexes of a block a mask lets through: those of a page are neighbours, and found in
+/// one look.
+#[derive(Debug, Default)]
+pub(crate) struct Block {
+    number: u64,
+    /// A bit an index; nothing is known yet if it is empty.
+    bits: Vec<u64>,
+}
+
+impl Block {
+    /// The index within the block of the `k`-th one (from 0).
+    fn nth(&self, mut k: u64) -> Option<u64> {
+        for (place, &bits) in (0..).zip(&self.bits) {
+            let ones = u64::from(bits.count_ones());
+            if k < ones {
+                let rest = (0..k).fold(bits, |bits, _| bits & (bits - 1));
+                return Some(place * 64 + u64::from(rest.trailing_zeros()));
+            }
+            k -= ones;
+        }
+        None
+    }
+}
+
+impl StratifiedSampler {
+    /// Weights of one attribute must not all be zero and sum to at most [`MAX_WEIGHT_SUM`];
+    /// otherwise every row gets the first alternative.
+    pub(crate) fn new(seed: Seed, stream: Stream, attributes: &[Weights]) -> Self {
+        let largest = attributes.iter().map(|weights| sum(weights)).max().unwrap_or(1);
+        let largest = largest.clamp(1 << MIN_ROWS_LOG2, MAX_WEIGHT_SUM);
+        let log2 = largest.next_power_of_two().trailing_zeros();
+        let attributes = attributes
+            .iter()
+            .zip(0..)
+            .map(|(weights, i)| apportion(weights, 1 << log2, seed, stream.of(i)))
+            .collect();
+        Self { seed, stream, log2, attributes }
+    }
+
+    fn size(&self) -> u64 {
+        1 << self.log2
+    }
+
+    /// The row of an index.
+    pub(crate) fn row(&self, index: u64) -> usize {
+        self.shuffle(index >> self.log2).row(index & (self.size() - 1)) as usize
+    }
+
+    /// The alternative that an attribute has in a row.
+    pub(crate) fn attribute(&self, attribute: usize, row: usize) -> usize {
+        self.attributes[attribute][row] as usize
+    }
+
+    pub(crate) fn mask(&self, lets_through: impl Fn(usize) -> bool) -> Mask {
+        let mut bits = vec![0u64; (self.size() as usize).div_ceil(64)];
+        for row in (0..self.size() as usize).filter(|&row| lets_through(row)) {
+            bits[row / 64] |= 1 << (row % 64);
+        }
+        let ones = bits.iter().map(|word| u64::from(word.count_ones())).sum();
+        Mask { bits: bits.into(), ones }
+    }
+
+    /// Lets every row through; costs nothing to make or use.
+    pub(crate) fn everything(&self) -> Mask {
+        Mask { bits: Box::default(), ones: self.size() }
+    }
+
+    /// Whether the mask lets the index through.
+    pub(crate) fn lets_through(&self, mask: &Mask, index: u64) -> bool {
+        mask.ones == self.size() || mask.has(self.row(index) as u64)
+    }
+
+    /// How many of the indexes `0..end` the mask lets through.
+    pub(crate) fn rank(&self, mask: &Mask, end: u64) -> u64 {
+        if mask.ones == self.size() {
+            return end;
+        }
+        let block = end >> self.log2;
+        let shuffle = self.shuffle(block);
+        let within = end & (self.size() - 1);
+        let partial = (0..within).filter(|&i| mask.has(shuffle.row(i))).count() as u64;
+        block * mask.ones + partial
+    }
+
+    /// The `k`-th index (from 0) that the mask lets through, of all indexes there could be.
+    /// `last` is what was used with this mask before, or the default.
+    pub(crate) fn select(&self, mask: &Mask, k: u64, last: &mut Block) -> Option<u64> {
+        if mask.ones == self.size() {
+            return Some(k);
+        }
+        let number = k.checked_div(mask.ones)?;
+        if last.bits.is_empty() || last.number != number {
+            let shuffle = self.shuffle(number);
+            let word = |first: u64| {
+                let bit = |i: u64| u64::from(mask.has(shuffle.row(first + i))) << i;
+                (0..64).fold(0, |word, i| word | bit(i))
+            };
+            last.number = number;
+            last.bits.clear();
+            last.bits.extend((0..self.size()).step_by(64).map(word));
+        }
+        last.nth(k % mask.ones).map(|within| (number << self.log2) + within)
+    }
+
+    fn shuffle(&self, block: u64) -> Shuffle {
+        let key = draw(self.seed, self.stream, block);
+        Shuffle { factor: key | 1, offset: key >> 32, mask: self.size() - 1 }
+    }
+}
+
+impl Mask {
+    fn has(&self, row: u64) -> bool {
+        self.bits[(row / 64) as usize] >> (row % 64) & 1 == 1
+    }
+}
+
+/// A bijection of a block's positions onto the rows: an odd factor is invertible modulo a
+/// power of two.
+struct Shuffle {
+    factor: u64,
+    offset: u64,
+    mask: u64,
+}
+
+impl Shuffle {
+    fn row(&self, position: u64) -> u64 {
+        position.wrapping_mul(self.factor).wrapping_add(self.offset) & self.mask
+    }
+}
+
+fn sum(weights: &[u64]) -> u64 {
+    weights.iter().fold(0, |sum, weight| sum.saturating_add(*weight))
+}
+
+/// Gives every alternative its share of the rows by largest remainder, at least one row
+/// to each that has any weight, and shuffles them.
+fn apportion(weights: &[u64], size: u64, seed: Seed, stream: Stream) -> Box<[u16]> {
+    let sum = sum(weights);
+    if sum == 0 || sum > MAX_WEIGHT_SUM || weights.len() > MAX_WEIGHT_SUM as usize {
+        return vec![0; size as usize].into();
+    }
+    let mut shares: Vec<u64> =
+        weights.iter().map(|w| (w * size / sum).max(u64::from(*w > 0))).collect();
+    let mut order: Vec<usize> = (0..weights.len()).collect();
+    order.sort_by_key(|&i| (std::cmp::Reverse(weights[i] * size % sum), i));
+    let mut dealt: u64 = shares.iter().sum();
+    for &i in order.iter().cycle().take(size as usize) {
+        if dealt == size {
+            break;
+        } else if dealt < size && weights[i] > 0 {
+            shares[i] += 1;
+            dealt += 1;
+        } else if dealt > size && shares[i] > 1 {
+            shares[i] -= 1;
+            dealt -= 1;
+        }
+    }
+    let mut cards: Vec<u16> = (0..=u16::MAX)
+        .zip(&shares)
+        .flat_map(|(i, &n)| std::iter::repeat_n(i, n as usize))
+        .collect();
+    cards.resize(size as usize, 0);
+    let mut draws = Draws::new(seed, stream, 0);
+    for last in (1..cards.len()).rev() {
+        cards.swap(last, draws.below(last as u64 + 1) as usize);
+    }
+    cards.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn deck(seed: u64, weights: &[u64]) -> StratifiedSampler {
+        StratifiedSampler::new(Seed(seed), Stream::named("test"), &[weights.to_vec(), vec![1, 1]])
+    }
+
+    #[test]
+    fn every_block_holds_each_alternative_in_its_exact_share() {
+        let sampler = deck(3, &[90, 6, 4]);
+        let size = sampler.size();
+        for block in 0..3 {
+            let failed = (block * size..(block + 1) * size)
+                .filter(|&i| sampler.attribute(0, sampler.row(i)) == 2)
+                .count();
+            assert_eq!(failed, 41, "4 of 100 of 1024 cards");
+        }
+    }
+
+    #[test]
+    fn an_alternative_with_the_smallest_weight_still_occurs() {
+        let sampler = deck(3, &[65_535, 1]);
+        let mask = sampler.mask(|card| sampler.attribute(0, card) == 1);
+        assert_eq!(mask.ones, 1);
+        let found = sampler
+            .select(&mask, 2, &mut Block::default())
+            .map(|i| sampler.attribute(0, sampler.row(i)));
+        assert_eq!(found, Some(1));
+    }
+
+    #[test]
+    fn weights_past_all_bounds_fall_on_the_first_alternative() {
+        for weights in [vec![u64::MAX; 3], vec![0, 0], vec![], vec![1; 70_000]] {
+            let sampler = deck(1, &weights);
+            assert_eq!(sampler.attribute(0, sampler.row(12_345)), 0);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn rank_and_select_agree_with_counting(
+            seed: u64,
+            weights in proptest::collection::vec(0u64..50, 1..6),
+            end in 0u64..5000,
+        ) {
+            let sampler = deck(seed, &weights);
+            let wanted = |card| sampler.attribute(0, card) == 0 && sampler.attribute(1, card) == 1;
+            let mask = sampler.mask(wanted);
+            let brute: Vec<u64> = (0..end).filter(|&i| wanted(sampler.row(i))).collect();
+            prop_assert_eq!(sampler.rank(&mask, end), brute.len() as u64);
+            let mut last = Block::default();
+            for (k, &index) in brute.iter().enumerate().step_by(37).rev() {
+                prop_assert_eq!(sampler.select(&mask, k as u64, &mut last), Some(index));
+            }
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! Stories that need more than one room of the crate and its private parts. What can be told
+//! through the public API alone is in `tests/it`.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+mod asking;
+mod captures;
+mod determinism;
+mod edges;
+mod engine;
+mod errors;
+mod faults;
+mod goldens;
+mod house;
+#[path = "../it/http_client.rs"]
+mod http_client;
+mod late;
+mod life;
+mod readme;
+mod samples;
+mod server;
+mod sixth_service;
+mod walks;

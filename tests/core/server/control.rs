@@ -1,0 +1,75 @@
+use crate::server::Limits;
+use serde_json::json;
+
+use super::start;
+use crate::core_tests::http_client::{Client, ask, get};
+
+#[test]
+fn health_is_answered_with_the_virtual_time() {
+    let server = start(Limits::default());
+    let reply = get(&server.authority, "/_syncmock/health");
+    assert_eq!((reply.status, reply.header("content-type")), (200, Some("application/json")));
+    assert_eq!(reply.header("date"), Some("Sun, 01 Mar 2026 08:00:00 GMT"));
+    let health = reply.json();
+    assert_eq!((&health["status"], &health["name"]), (&json!("ok"), &json!("syncmock")));
+    assert_eq!((&health["scenario"], &health["seed"]), (&json!("default"), &json!(1)));
+    assert_eq!(health["now"], "2026-03-01T08:00:00.000Z");
+}
+
+#[test]
+fn the_clock_is_turned_over_http_and_the_vendors_follow() {
+    let server = start(Limits::default());
+    let clock = |method, path, body| ask(&server.authority, method, path, body).json();
+    let clock_state = |now, speed| json!({ "now": now, "speed": speed });
+    let put = |body| clock("PUT", "/_syncmock/clock", body);
+
+    assert_eq!(clock("GET", "/_syncmock/clock", ""), clock_state("2026-03-01T08:00:00.000Z", 0));
+    assert_eq!(
+        put(r#"{"now":"2027-01-01T00:00:00Z"}"#),
+        clock_state("2027-01-01T00:00:00.000Z", 0)
+    );
+    assert_eq!(
+        clock("POST", "/_syncmock/clock/advance", r#"{"by":"1d"}"#),
+        clock_state("2027-01-02T00:00:00.000Z", 0)
+    );
+    assert_eq!(
+        put(r#"{"now":"2001-01-01T00:00:00Z"}"#),
+        clock_state("2001-01-01T00:00:00.000Z", 0)
+    );
+    let date = |target| get(&server.authority, target).header("date").map(str::to_owned);
+    assert_eq!(date("/").as_deref(), Some("Mon, 01 Jan 2001 00:00:00 GMT"));
+
+    assert_eq!(put(r#"{"speed":1000000}"#)["speed"], 1_000_000);
+    while clock("GET", "/_syncmock/clock", "")["now"] == "2001-01-01T00:00:00.000Z" {}
+    let frozen = put(r#"{"speed":"frozen"}"#);
+    assert_eq!(frozen["speed"], 0);
+    assert_eq!(clock("GET", "/_syncmock/clock", ""), frozen);
+}
+
+#[test]
+fn a_request_the_control_api_does_not_know_is_a_problem_document() {
+    let server = start(Limits::default());
+    let reply = get(&server.authority, "/_syncmock/clocks");
+    assert_eq!(reply.status, 404);
+    assert_eq!(reply.header("content-type"), Some("application/problem+json"));
+    assert_eq!(reply.header("x-syncmock-hint"), Some("did you mean /_syncmock/clock?"));
+
+    let reply = ask(&server.authority, "POST", "/_syncmock/clock", "{}");
+    assert_eq!((reply.status, reply.header("allow")), (405, Some("GET, PUT, HEAD")));
+
+    let reply = ask(&server.authority, "PUT", "/_syncmock/clock", r#"{"noww":1}"#);
+    assert_eq!((reply.status, &reply.json()["title"]), (400, &json!("Bad Request")));
+    assert_eq!(reply.json()["hint"], "did you mean now?");
+}
+
+#[test]
+fn a_head_request_has_the_headers_and_no_body() {
+    let server = start(Limits::default());
+    let mut client = Client::connect(&server.authority);
+    let reply = client.send(super::head("HEAD", "/_syncmock/health", "")).head();
+    assert_eq!(reply.status, 200);
+    let length = reply.header("content-length").map(str::to_owned);
+    // The next bytes are the next answer, not a body.
+    let next = client.send(super::head("GET", "/_syncmock/health", "")).reply();
+    assert_eq!(length, Some(next.body.len().to_string()));
+}
