@@ -148,6 +148,6 @@ fn run(server: server::Server, stopped: oneshot::Receiver<()>, tell: mpsc::Sende
     };
     drop(tell);
     let stop = async { drop(stopped.await) };
-    // It fails only if the runtime can not take the listener, and then clients notice.
+    // It fails only if the runtime cannot take the listener, and then clients notice.
     let _ = runtime.block_on(server.run(stop));
 }
