@@ -98,7 +98,7 @@ fn an_error_that_is_reported_with_status_200_is_a_refusal_too() {
         "/?Action=DescribeSynchronizationJobStatus&Version=2020-01-01&Format=JSON\
          &RegionId=cn-hangzhou&SynchronizationJobId=dtsnobody",
     );
-    assert_eq!((reply.status, &reply.json()["Success"]), (200, &"false".into()));
+    assert_eq!((reply.status, &reply.json()["Success"]), (200, &false.into()));
     let found = &refusals(&server)[0];
     assert_eq!((&found["service"], found["status"].as_u64()), (&"dts".into(), Some(200)));
     assert_eq!(found["code"], reply.json()["ErrCode"]);
