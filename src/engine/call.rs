@@ -175,22 +175,24 @@ impl<'a> RoutedCall<'a> {
         })
     }
 
-    /// The parameters that were sent but that neither the operation nor the gateway knows.
-    pub(super) fn unknown_parameters(&self) -> impl Iterator<Item = &str> {
-        let common = self.context.dialect.common_parameters();
-        let is_known =
-            move |name: &str| is_listed(common, name) || self.operation.info().knows(name);
-        self.arguments.iter().map(|(name, _)| name).filter(move |name| !is_known(name))
-    }
-
     /// What an unknown parameter was probably meant to be.
     pub(super) fn hint_for_unknown_parameter(&self) -> Option<String> {
-        self.unknown_parameters().find_map(|sent| {
+        unknown_parameters(self.operation, &self.arguments).find_map(|sent| {
             let known = self.operation.info().parameters.iter().copied();
             let meant = nearest(sent, known)?;
             Some(format!("{sent} is not a parameter of this operation: did you mean {meant}?"))
         })
     }
+}
+
+/// The parameters that were sent but that neither the operation nor the gateway knows.
+pub(super) fn unknown_parameters<'r>(
+    operation: OperationRef,
+    arguments: &'r Arguments<'_>,
+) -> impl Iterator<Item = &'r str> {
+    let common = operation.of.dialect.common_parameters();
+    let is_known = move |name: &str| is_listed(common, name) || operation.info().knows(name);
+    arguments.iter().map(|(name, _)| name).filter(move |name| !is_known(name))
 }
 
 /// A call that may be answered. Only [`authorize`] makes one.

@@ -49,9 +49,9 @@ use std::sync::Arc;
 use http::{HeaderName, StatusCode, header};
 
 use crate::wire::error::{ApiError, Diagnosis, Reason};
-use crate::wire::{Payload, Reply, Request, header_value};
+use crate::wire::{Arguments, Payload, Reply, Request, header_value};
 use crate::world::time::Timestamp;
-use call::{authorize, is_missing_parameter};
+use call::{authorize, is_missing_parameter, unknown_parameters};
 
 /// What is sent back, and what to tell the person who runs the server.
 pub(crate) struct Answer {
@@ -62,8 +62,6 @@ pub(crate) struct Answer {
     pub(crate) refused: Option<RefusedRequest>,
     /// The fault that fired.
     pub(crate) fault: Option<FiredFault>,
-    /// Parameters that were sent, but that the operation does not know.
-    pub(crate) unknown_parameters: Vec<String>,
 }
 
 /// A refusal, hard or soft: for the log, and for `/_syncmock/refusals`.
@@ -79,7 +77,7 @@ pub(crate) struct RefusedRequest {
 impl Answer {
     /// An answer that comes from no vendor.
     pub(crate) fn other(reply: Reply) -> Self {
-        Self { reply, operation: None, refused: None, fault: None, unknown_parameters: Vec::new() }
+        Self { reply, operation: None, refused: None, fault: None }
     }
 
     pub(crate) fn granted(&self) -> bool {
@@ -88,6 +86,13 @@ impl Answer {
 
     pub(crate) fn hint(&self) -> Option<&str> {
         self.refused.as_ref()?.hint.as_deref()
+    }
+
+    /// The parameters of the request that the operation does not know: for a log, so found only
+    /// when they are asked for.
+    pub(crate) fn unknown_parameters(&self, request: &Request) -> Vec<String> {
+        let Some(operation) = self.operation else { return Vec::new() };
+        unknown_parameters(operation, &Arguments::of(request)).map(str::to_owned).collect()
     }
 }
 
@@ -124,12 +129,10 @@ pub(crate) fn respond(
     let answer = match outcome {
         Ok((payload, unchanged)) => {
             let reply = granted(&call, payload);
-            let unknown_parameters = call.unknown_parameters().map(str::to_owned).collect();
             if let Some(log) = unchanged.filter(|_| repeatable && !context.counted()) {
                 state.responses.keep(request, now, log, call.operation, &reply);
             }
-            let operation = Some(call.operation);
-            Answer { operation, unknown_parameters, ..Answer::other(reply) }
+            Answer { operation: Some(call.operation), ..Answer::other(reply) }
         }
         Err(error) => refuse(&context, Some(&call), error),
     };
@@ -198,8 +201,6 @@ fn refuse(
         let name = HeaderName::from_static("x-syncmock-hint");
         reply.headers_mut().insert(name, header_value(hint));
     }
-    let unknown_parameters =
-        call.into_iter().flat_map(|call| call.unknown_parameters().map(str::to_owned)).collect();
     let refused = Some(RefusedRequest {
         code: vendor_error.code.into_owned(),
         request_id: dialect.request_id(context),
@@ -207,7 +208,7 @@ fn refuse(
         diagnosis: error.diagnosis,
     });
     let operation = call.map(|call| call.operation);
-    Answer { operation, refused, unknown_parameters, ..Answer::other(reply) }
+    Answer { operation, refused, ..Answer::other(reply) }
 }
 
 /// Answers are dated by the virtual clock, for clients that check skew against it.

@@ -132,13 +132,13 @@ fn log(request: &Request, answer: &Answer, started: Option<Instant>) {
         }
     }
     if let Some(started) = started {
+        let unknown = answer.unknown_parameters(request);
         debug!(
             %method,
             path,
             operation = answer.operation.map(tracing::field::display),
             status = status.as_u16(),
-            unknown_parameters = (!answer.unknown_parameters.is_empty())
-                .then(|| answer.unknown_parameters.join(", ")),
+            unknown_parameters = (!unknown.is_empty()).then(|| unknown.join(", ")),
             micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
             "answered"
         );
