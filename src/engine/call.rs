@@ -178,20 +178,25 @@ impl<'a> RoutedCall<'a> {
     /// What an unknown parameter was probably meant to be.
     pub(super) fn hint_for_unknown_parameter(&self) -> Option<String> {
         unknown_parameters(self.operation, &self.arguments).find_map(|sent| {
-            let known = self.operation.info().parameters.iter().copied();
+            let common = self.operation.service().common_parameters();
+            let known = self.operation.info().parameters.iter().chain(common).copied();
             let meant = nearest(sent, known)?;
             Some(format!("{sent} is not a parameter of this operation: did you mean {meant}?"))
         })
     }
 }
 
-/// The parameters that were sent but that neither the operation nor the gateway knows.
+/// The parameters that were sent but that neither the operation, nor its service, nor the gateway knows.
 pub(super) fn unknown_parameters<'r>(
     operation: OperationRef,
     arguments: &'r Arguments<'_>,
 ) -> impl Iterator<Item = &'r str> {
-    let common = operation.of.dialect.common_parameters();
-    let is_known = move |name: &str| is_listed(common, name) || operation.info().knows(name);
+    let (gateway, service) = (operation.of.dialect, operation.of.service);
+    let is_known = move |name: &str| {
+        is_listed(gateway.common_parameters(), name)
+            || is_listed(service.common_parameters(), name)
+            || operation.info().knows(name)
+    };
     arguments.iter().map(|(name, _)| name).filter(move |name| !is_known(name))
 }
 

@@ -185,6 +185,7 @@ pub(crate) trait AnyService: Debug + Sync {
     fn operation(&self, index: usize) -> Option<&'static OperationInfo>;
     fn lifecycles(&self) -> &'static [&'static dyn DescribeLifecycle];
     fn errors(&self) -> &'static [ErrorEntry];
+    fn common_parameters(&self) -> &'static [&'static str];
     fn section(&self) -> Section;
     /// Reads its section and plans it.
     ///
@@ -275,6 +276,10 @@ impl<S: Service> AnyService for ErasedService<S> {
 
     fn errors(&self) -> &'static [ErrorEntry] {
         S::ERRORS
+    }
+
+    fn common_parameters(&self) -> &'static [&'static str] {
+        S::COMMON_PARAMETERS
     }
 
     fn section(&self) -> Section {

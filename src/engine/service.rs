@@ -49,6 +49,8 @@ pub(crate) trait Service: Sized + 'static {
     const LIFECYCLES: &'static [&'static dyn DescribeLifecycle] = &[];
     /// The service's own errors.
     const ERRORS: &'static [ErrorEntry];
+    /// Parameters that every operation of the service knows.
+    const COMMON_PARAMETERS: &'static [&'static str] = &[];
 
     /// Checks what the schema cannot express, and prepares everything that requests need.
     fn plan(
