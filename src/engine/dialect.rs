@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::call::{RequestContext, RoutedCall};
-use super::registry::OperationRef;
+use super::registry::{AnyPlan, OperationRef};
 use crate::wire::error::{ApiError, CredentialProblem, ErrorEntry, Reason, VendorError};
 use crate::wire::{Arguments, Format, Reply, Request};
 
@@ -160,11 +160,7 @@ pub(crate) trait AnyDialect: Debug + Sync {
 }
 
 /// The settings of a dialect, its type erased.
-pub(super) type Settings = Box<dyn AnySettings>;
-
-pub(crate) trait AnySettings: std::any::Any + Debug + Send + Sync {}
-
-impl<T: std::any::Any + Debug + Send + Sync> AnySettings for T {}
+pub(super) type Settings = Box<dyn AnyPlan>;
 
 /// Erases the types of a dialect.
 pub(crate) struct ErasedDialect<D>(std::marker::PhantomData<fn() -> D>);

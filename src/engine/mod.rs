@@ -128,7 +128,8 @@ pub(crate) fn respond(
     });
     let answer = match outcome {
         Ok((payload, unchanged)) => {
-            let reply = granted(&call, payload);
+            let mut reply = granted(&call, payload);
+            set_date(&context, &mut reply);
             if let Some(log) = unchanged.filter(|_| repeatable && !context.counted()) {
                 state.responses.keep(request, now, log, call.operation, &reply);
             }
@@ -165,7 +166,7 @@ fn handle(
     }
 }
 
-/// The reply to a granted call.
+/// The reply to a granted call, without its date.
 fn granted(call: &RoutedCall<'_>, payload: Payload) -> Reply {
     let mut reply = Reply::new(payload.body.into());
     *reply.status_mut() = StatusCode::from_u16(payload.status).unwrap_or(StatusCode::OK);
@@ -173,7 +174,6 @@ fn granted(call: &RoutedCall<'_>, payload: Payload) -> Reply {
     for (name, value) in payload.headers {
         reply.headers_mut().insert(name, value);
     }
-    set_date(call.context, &mut reply);
     reply
 }
 

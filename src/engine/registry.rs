@@ -150,7 +150,7 @@ pub(crate) struct ErasedOutcome {
     pub(crate) event: Option<Arc<dyn AnyEvent>>,
 }
 
-/// A service's plan, its type erased.
+/// A service's plan or a dialect's settings, the type erased.
 pub(crate) trait AnyPlan: Any + Debug + Send + Sync {}
 
 impl<T: Any + Debug + Send + Sync> AnyPlan for T {}

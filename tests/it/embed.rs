@@ -5,8 +5,9 @@ use std::net::{TcpListener, TcpStream};
 
 use syncmock::embed::{Builder, Server};
 
-const INSTANCE: &str = "idaas_ue2jvisn35ea5lmthk267xxxxx";
 use crate::http_client::{Client, ask, get};
+
+const INSTANCE: &str = "idaas_ue2jvisn35ea5lmthk267xxxxx";
 
 const MORNING: &str = "2026-03-01T08:00:00Z";
 

@@ -3,8 +3,9 @@
 use serde_json::Value;
 use syncmock::embed::{Builder, Server};
 
-const INSTANCE: &str = "idaas_ue2jvisn35ea5lmthk267xxxxx";
 use crate::http_client::{Client, Reply, get};
+
+const INSTANCE: &str = "idaas_ue2jvisn35ea5lmthk267xxxxx";
 
 fn verified() -> Server {
     Builder::new().set("gateway.credentials=verified").start().unwrap()
