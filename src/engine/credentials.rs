@@ -22,10 +22,9 @@ pub(crate) struct UnknownKey<'a> {
 
 /// The access key of that id, with its index in the plan.
 pub(crate) fn find_key<'a>(
-    call: &RoutedCall<'a>,
+    keys: &'a [AccessKey],
     id: &'a str,
 ) -> Result<(usize, &'a AccessKey), UnknownKey<'a>> {
-    let keys = &call.context.plan.access.keys;
     let found = keys.iter().enumerate().find(|(_, key)| key.id == id);
     found.ok_or_else(|| UnknownKey {
         id,

@@ -204,12 +204,11 @@ impl<D: Dialect> AnyDialect for ErasedDialect<D> {
         D::claim(request)
     }
 
+    #[expect(clippy::expect_used, reason = "settings are stored with their dialect")]
     fn format(&self, request: &Request, arguments: &Arguments<'_>, settings: &Settings) -> Format {
         let settings: &dyn std::any::Any = &**settings;
-        match settings.downcast_ref() {
-            Some(settings) => D::format(request, arguments, settings),
-            None => Format::Json,
-        }
+        let settings = settings.downcast_ref().expect("the settings of this dialect");
+        D::format(request, arguments, settings)
     }
 
     fn identity<'r>(&self, request: &'r Request) -> [&'r [u8]; 2] {

@@ -15,6 +15,7 @@ mod fault_counts;
 mod plan;
 mod quotas;
 mod read_snapshot;
+mod redactor;
 mod registry;
 mod response_cache;
 mod route;
@@ -32,6 +33,7 @@ pub(crate) use plan::{ClockPlan, Loaded, Options, Plan, load};
 #[cfg(test)]
 pub(crate) use quotas::QuotaAndNonceStore;
 pub(crate) use read_snapshot::ReadSnapshot;
+pub(crate) use redactor::Redactor;
 #[cfg(test)]
 pub(crate) use registry::AnyEvent;
 pub(crate) use registry::{AnyService, ErasedService, OperationRef, Registry, ServiceRef, Vendor};

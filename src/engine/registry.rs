@@ -305,6 +305,7 @@ impl<S: Service> AnyService for ErasedService<S> {
         Ok(Arc::new(event))
     }
 
+    #[expect(clippy::expect_used, reason = "projections and events are stored by service")]
     fn apply(
         &self,
         projection: &mut dyn AnyProjection,
@@ -314,18 +315,17 @@ impl<S: Service> AnyService for ErasedService<S> {
         event: &dyn AnyEvent,
     ) {
         let (projection, event): (&mut dyn Any, &dyn Any) = (projection, event);
-        if let (Some(projection), Some(plan), Some(event)) =
-            (projection.downcast_mut(), plan.get::<S>(), event.downcast_ref())
-        {
-            S::apply(projection, plan, number, at, event);
-        }
+        let projection = projection.downcast_mut().expect("the projection of this service");
+        let event = event.downcast_ref().expect("an event of this service");
+        let plan = plan.get::<S>().expect("the plan of a registered service");
+        S::apply(projection, plan, number, at, event);
     }
 
+    #[expect(clippy::expect_used, reason = "a call is routed to an operation of the registry")]
     fn page(&self, operation: usize, call: &RoutedCall<'_>) -> RequestedPage {
-        let operation = S::OPERATIONS.get(operation).zip(call.context.plan.get::<S>());
-        operation.map_or(RequestedPage::FIRST, |(operation, plan)| {
-            (operation.page)(plan, &call.arguments)
-        })
+        let operation = S::OPERATIONS.get(operation).expect("an operation of this service");
+        let plan = call.context.plan.get::<S>().expect("the plan of a registered service");
+        (operation.page)(plan, &call.arguments)
     }
 
     fn handle(

@@ -107,12 +107,12 @@ impl std::fmt::Debug for Secret {
     }
 }
 
-/// The first four characters, and a sign that there are more.
+/// The first four characters and three dots, which no percent-encoding changes.
 pub(crate) fn shortened(secret: &str) -> String {
     match secret.char_indices().nth(4) {
-        Some((end, _)) => format!("{}…", &secret[..end]),
+        Some((end, _)) => format!("{}...", &secret[..end]),
         None if secret.is_empty() => String::new(),
-        None => "…".to_owned(),
+        None => "...".to_owned(),
     }
 }
 

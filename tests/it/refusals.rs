@@ -106,3 +106,63 @@ fn an_error_that_is_reported_with_status_200_is_a_refusal_too() {
     assert_eq!(reply.header("x-syncmock-hint"), found["hint"].as_str());
     assert!(found["hint"].is_string(), "{found}");
 }
+
+/// A request with a signature that is not right, and with a secret under the name of a parameter.
+fn with_secret(server: &Server, name: &str, secret: &str) -> [(String, String); 3] {
+    let at = server.clock().now().to_string();
+    let date = format!("{}Z", &at[.."2026-03-01T08:00:00".len()]);
+    let compact = date.replace(['-', ':'], "");
+    let alibaba = format!(
+        "/?Action=ConfigureSynchronizationJob&Version=2020-01-01&Format=JSON&{name}={secret}\
+         &AccessKeyId=testid&SignatureMethod=HMAC-SHA1&SignatureVersion=1.0&SignatureNonce=n-{name}\
+         &Timestamp={}&Signature=AAAAAAAAAAAAAAAAAAAAAAAAAAA%3D",
+        date.replace(':', "%3A")
+    );
+    let huawei = format!("/v5/054ba152d480d55b2f5dc0069e7ddef0/batch-async-jobs?{name}={secret}");
+    let sdk_hmac = format!(
+        "X-Sdk-Date: {compact}\r\nAuthorization: SDK-HMAC-SHA256 Access=testid, \
+         SignedHeaders=host;x-sdk-date, Signature={}\r\n",
+        "0".repeat(64)
+    );
+    let authing = format!("/api/v3/list-sync-tasks?{name}={secret}");
+    let nonce = format!(
+        "Authorization: authing testid:AAAAAAAAAAAAAAAAAAAAAAAAAAA=\r\n\
+         x-authing-signature-method: HMAC-SHA1\r\nx-authing-signature-version: 1.0\r\n\
+         x-authing-signature-nonce: n-{name}\r\nx-authing-date: {}\r\n",
+        server.clock().now().millis()
+    );
+    [(alibaba, String::new()), (huawei, sdk_hmac), (authing, nonce)]
+}
+
+#[test]
+fn values_that_are_secret_by_their_names_are_shortened_wherever_a_request_is_shown() {
+    let server = Builder::new()
+        .set("gateway.credentials=verified")
+        .set(r#"credentials=[{ id = "testid", secret = "keptsecret" }]"#)
+        .start()
+        .unwrap();
+    let json = "%7B%22db%22%3A%7B%22Password%22%3A%22hunter2hunter2%22%7D%7D";
+    for (name, secret) in [
+        ("SourceEndpoint.Password", "hunter2hunter2"),
+        ("DestinationEndpoint.Password", "hunter2hunter2"),
+        ("X-Auth-Token", "hunter2hunter2"),
+        ("SecurityToken.1", "hunter2hunter2"),
+        ("db_password", "hunter2%68unter2"),
+        ("Reserve", json),
+    ] {
+        for (target, headers) in with_secret(&server, name, secret) {
+            let mut client = Client::connect(server.authority());
+            client.send(format!(
+                "GET {target} HTTP/1.1\r\nHost: {}\r\n{headers}\r\n",
+                server.authority()
+            ));
+            let reply = client.reply();
+            let newest = refusals(&server).remove(0);
+            assert!(newest["explanation"]["server"].is_object(), "{target}: {newest}");
+            let told = format!("{:?}{}{newest}", reply.header("x-syncmock-hint"), reply.text());
+            assert!(!told.contains("hunter2h"), "{name}: {told}");
+            assert!(!told.contains("hunter2%"), "{name}: {told}");
+            assert!(told.contains("hunt..."), "{name}: {told}");
+        }
+    }
+}

@@ -3,16 +3,15 @@
 //! signatures themselves are in the modules of their generation.
 
 use super::digest::Algorithm;
-use super::redactor::Redactor;
 use super::signature_v3::{Authorization, BODY_HASH};
 use super::{signature_v1 as v1, signature_v3 as v3, signing_mistakes};
-use crate::engine::RoutedCall;
 use crate::engine::credentials::{
     self as checks, SessionTokenError, check_clock, check_nonce, check_session_token,
     credential_error, diagnosed_error, find_key, find_session_token, is_same_signature,
     signature_mismatch, use_nonce,
 };
 use crate::engine::diagnosis::diagnose;
+use crate::engine::{Redactor, RoutedCall};
 use crate::scenario::access::{AccessKey, KeyState};
 use crate::wire::error::CredentialProblem::{self, *};
 use crate::wire::error::{ApiError, Diagnosis, Signed};
@@ -228,7 +227,8 @@ fn usable_key<'a>(
 ) -> Result<(usize, &'a AccessKey), ApiError> {
     let (index, key) = match credentials.scheme {
         Scheme::V1 { key } | Scheme::V3 { key, .. } | Scheme::Unchecked { key } => {
-            find_key(call, key).map_err(|unknown| unknown_key(call, &unknown))?
+            find_key(&call.context.plan.access.keys, key)
+                .map_err(|unknown| unknown_key(call, &unknown))?
         }
         // The format of the vendor's bearer tokens is not documented; in this server they are
         // session tokens of keys.

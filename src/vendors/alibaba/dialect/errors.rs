@@ -147,7 +147,8 @@ const NO_PERMISSION: ErrorEntry = row(
     "You are not authorized to do this action.",
     "credentials = \"verified\" and an operation of eiam that is not one of the key's",
 );
-const FORBIDDEN_BY_RAM: ErrorEntry = row(
+/// The database family's code for the same (its products' error tables).
+pub(crate) const FORBIDDEN_BY_RAM: ErrorEntry = row(
     403,
     "Forbidden.RAM",
     "User not authorized to operate on the specified resource, or this API doesn't support \
@@ -299,10 +300,6 @@ fn credentials(problem: &CredentialProblem) -> VendorError {
             listed(&TOKEN_MISMATCH)
         }
         CredentialProblem::TokenExpired { .. } => listed(&TOKEN_EXPIRED),
-        // Which of the two a product uses differs; Forbidden.RAM is the database family's.
-        CredentialProblem::NotAllowed { action } if action.starts_with("dts:") => {
-            listed(&FORBIDDEN_BY_RAM)
-        }
         CredentialProblem::NotAllowed { .. } => listed(&NO_PERMISSION),
     }
 }
@@ -318,7 +315,7 @@ fn mismatch(signed: &Signed) -> VendorError {
 }
 
 /// The error as the vendor's page lists it, its gaps not filled.
-fn listed(entry: &ErrorEntry) -> VendorError {
+pub(crate) fn listed(entry: &ErrorEntry) -> VendorError {
     VendorError::new(entry.status, entry.code, entry.message)
 }
 

@@ -6,8 +6,7 @@
 
 mod credentials;
 mod digest;
-mod errors;
-mod redactor;
+pub(crate) mod errors;
 mod signature_v1;
 mod signature_v3;
 mod signing_mistakes;

@@ -5,7 +5,7 @@ use http::HeaderValue;
 use http::header::CONTENT_TYPE;
 
 use super::digest::base64_sha1_mac;
-use super::redactor::Redactor;
+use crate::engine::Redactor;
 use crate::wire::{Arguments, Request, percent_encoded};
 
 /// Names and values, decoded.

@@ -2,8 +2,8 @@
 //! alibabacloud-tea-openapi 0.3.16 and 0.4.6, @alicloud/openapi-core 1.0.8).
 
 use super::digest::Algorithm;
-use super::redactor::Redactor;
 use super::signature_v1::{Encoder, Pairs, form, joined, query, sorted};
+use crate::engine::Redactor;
 use crate::wire::error::Signed;
 use crate::wire::{Request, percent_encoded};
 

@@ -9,7 +9,8 @@
 use super::quirks::WrongState;
 use super::{Dts, client_token, resource};
 use crate::engine::RoutedCall;
-use crate::wire::error::{ErrorEntry, Reason, Rule, VendorError};
+use crate::vendors::alibaba::dialect::errors::{FORBIDDEN_BY_RAM, listed};
+use crate::wire::error::{CredentialProblem, ErrorEntry, Reason, Rule, VendorError};
 
 /// The trigger of an error that no request causes by itself.
 const ASK: &str = "header x-syncmock-refuse: its code";
@@ -189,6 +190,9 @@ pub(crate) fn vendor_error(call: &RoutedCall<'_>, reason: &Reason) -> Option<Ven
     let quirks = &call.plan_of::<Dts>()?.quirks;
     let error = |code, name: &str| VendorError::of(ERRORS, code, false, name);
     match reason {
+        Reason::Credentials(CredentialProblem::NotAllowed { .. }) => {
+            Some(listed(&FORBIDDEN_BY_RAM))
+        }
         Reason::NotFound { kind: resource::JOB, .. } => Some(error("InvalidJobId", "")),
         Reason::NotFound { kind: resource::TASK, .. } => {
             Some(error("Forbidden.InstanceNotFound", ""))

@@ -5,12 +5,12 @@ use jiff::fmt::rfc2822::DateTimeParser;
 use super::jwt::{self, Flaw};
 use super::signature::{SignedParts, header_text, string_to_sign, verifies};
 use super::signing_mistakes::{Attempt, meaning, redacted, signing_mistakes};
-use crate::engine::RoutedCall;
 use crate::engine::credentials::{
     ClockSkew, NonceUsed, UnknownKey, check_clock, check_nonce, credential_error, diagnosed_error,
     find_key, signature_mismatch, use_nonce,
 };
 use crate::engine::diagnosis::diagnose;
+use crate::engine::{Redactor, RoutedCall};
 use crate::scenario::access::{AccessKey, KeyState, shortened};
 use crate::wire::error::{ApiError, CredentialProblem, Signed};
 use crate::wire::header;
@@ -89,7 +89,7 @@ fn rejected_for(problem: CredentialProblem, cause: &'static str, more: &str) -> 
 
 /// # Errors
 /// If the key is not active.
-fn check_active(key: &AccessKey) -> Result<(), ApiError> {
+pub(crate) fn check_active(key: &AccessKey) -> Result<(), ApiError> {
     let more = format!("{} is {:?}", key.id, key.state).to_lowercase();
     match key.state {
         KeyState::Active => Ok(()),
@@ -133,7 +133,8 @@ fn check_signature(call: &RoutedCall<'_>, id: &str, signature: &str) -> Result<u
     let Some(nonce) = header(request, NONCE) else {
         return Err(rejected_for(CredentialProblem::Missing(NONCE), MISSING, NONCE));
     };
-    let (index, key) = find_key(call, id).map_err(unknown_key)?;
+    let (index, key) =
+        find_key(&context.plan.access.keys, id).map_err(|error| unknown_key(call, &error))?;
     check_nonce(call, index, nonce).map_err(nonce_used)?;
     let Some(parts) = SignedParts::new(request, context.arguments()?) else {
         let problem = CredentialProblem::SignatureMismatch(Signed::default());
@@ -149,12 +150,16 @@ fn check_signature(call: &RoutedCall<'_>, id: &str, signature: &str) -> Result<u
 
 const MISSING: &str = "missing-signature-headers";
 
-fn unknown_key(unknown: UnknownKey<'_>) -> ApiError {
+fn unknown_key(call: &RoutedCall<'_>, unknown: &UnknownKey<'_>) -> ApiError {
     let more = match unknown.nearest {
         Some(near) => format!("did you mean {near}?"),
         None => "[[credentials]] of the scenario lists them".to_owned(),
     };
-    rejected_for(CredentialProblem::UnknownKey(unknown.id.to_owned()), "unknown-key", &more)
+    rejected_for(
+        CredentialProblem::UnknownKey(Redactor::new(call).text(unknown.id)),
+        "unknown-key",
+        &more,
+    )
 }
 
 fn nonce_used(_: NonceUsed) -> ApiError {
@@ -163,8 +168,9 @@ fn nonce_used(_: NonceUsed) -> ApiError {
 
 fn mismatch(call: &RoutedCall<'_>, parts: &SignedParts, key: &AccessKey, sent: &str) -> ApiError {
     let request = call.context.request;
+    let shown = redacted(parts, &Redactor::new(call));
     let own = Signed {
-        string_to_sign: string_to_sign(&redacted(parts), Default::default()),
+        string_to_sign: string_to_sign(&shown, Default::default()),
         canonical_request: String::new(),
     };
     let others: Vec<(String, String)> = request
@@ -178,6 +184,7 @@ fn mismatch(call: &RoutedCall<'_>, parts: &SignedParts, key: &AccessKey, sent: &
         .collect();
     let attempt = Attempt {
         parts,
+        redacted: &shown,
         key,
         keys: &call.context.plan.access.keys,
         host: call.context.host(),
@@ -234,7 +241,8 @@ fn check_token(call: &RoutedCall<'_>, token: &str) -> Result<usize, ApiError> {
             Flaw::Tampered => rejected_for(problem, "token-tampered", ""),
         }
     })?;
-    let (index, key) = find_key(call, &claims.access_key_id).map_err(unknown_key)?;
+    let (index, key) = find_key(&context.plan.access.keys, &claims.access_key_id)
+        .map_err(|error| unknown_key(call, &error))?;
     check_active(key)?;
     if key.tokens_valid_from.is_some_and(|from| claims.iat < from.seconds()) {
         return Err(rejected_for(CredentialProblem::TokenMismatch, "token-revoked", ""));

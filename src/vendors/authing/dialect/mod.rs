@@ -6,7 +6,7 @@
 //! its validator's messages are those of Nest, so a request that reaches no operation is answered
 //! as Nest does (inferred).
 
-mod credentials;
+pub(crate) mod credentials;
 mod errors;
 pub(super) mod jwt;
 mod signature;

@@ -9,8 +9,9 @@ use sha2::Sha256;
 use super::signature::{
     Encode, Lists, Nested, SignedParts, Style, accepted, hmac_sha1, resource, sign, string_to_sign,
 };
+use crate::engine::Redactor;
 use crate::engine::diagnosis::SigningMistake;
-use crate::scenario::access::{AccessKey, shortened};
+use crate::scenario::access::AccessKey;
 use crate::wire::digest::{hex, mac};
 use crate::wire::error::Signed;
 
@@ -94,6 +95,8 @@ const OPTIONAL: &[(&str, &[&str])] = &[
 /// A request whose signature did not verify.
 pub(crate) struct Attempt<'a> {
     pub(crate) parts: &'a SignedParts,
+    /// The parts as they may be shown.
+    pub(crate) redacted: &'a SignedParts,
     pub(crate) key: &'a AccessKey,
     pub(crate) keys: &'a [AccessKey],
     pub(crate) host: &'a str,
@@ -108,8 +111,7 @@ const MAX_STRING_TO_SIGN: usize = 64 << 10;
 
 /// The signature of the request under each known signing mistake.
 pub(crate) fn signing_mistakes(attempt: &Attempt<'_>) -> Vec<SigningMistake> {
-    let redacted = redacted(attempt.parts);
-    let mut mistakes = Mistakes { attempt, redacted, found: Vec::new() };
+    let mut mistakes = Mistakes { attempt, found: Vec::new() };
     mistakes.secrets();
     if string_to_sign(attempt.parts, PLAIN).len() <= MAX_STRING_TO_SIGN {
         mistakes.resource();
@@ -125,8 +127,6 @@ pub(crate) fn signing_mistakes(attempt: &Attempt<'_>) -> Vec<SigningMistake> {
 
 struct Mistakes<'a> {
     attempt: &'a Attempt<'a>,
-    /// The parts as they may be shown.
-    redacted: SignedParts,
     found: Vec<SigningMistake>,
 }
 
@@ -152,7 +152,7 @@ impl Mistakes<'_> {
     /// A client that signs another text.
     fn text(&mut self, cause: &'static str, more: &str, text: impl Fn(&SignedParts) -> String) {
         let signature = sign(self.attempt.key.secret.reveal(), &text(self.attempt.parts));
-        let shown = text(&self.redacted);
+        let shown = text(self.attempt.redacted);
         self.push(cause, more, shown, signature);
     }
 
@@ -188,7 +188,7 @@ impl Mistakes<'_> {
         for style in accepted(self.attempt.parts) {
             let text = string_to_sign(self.attempt.parts, style);
             let signature = make(self.attempt.key.secret.reveal(), &text);
-            self.push(cause, "", string_to_sign(&self.redacted, style), signature);
+            self.push(cause, "", string_to_sign(self.attempt.redacted, style), signature);
         }
     }
 
@@ -217,7 +217,7 @@ impl Mistakes<'_> {
     fn digest_with(&mut self, cause: &'static str, more: &str, secret: &str) {
         for style in accepted(self.attempt.parts) {
             let signature = sign(secret, &string_to_sign(self.attempt.parts, style));
-            self.push(cause, more, string_to_sign(&self.redacted, style), signature);
+            self.push(cause, more, string_to_sign(self.attempt.redacted, style), signature);
         }
     }
 
@@ -411,38 +411,13 @@ fn hmac_sha256(secret: &str, text: &str) -> Vec<u8> {
 }
 
 /// The parts with every secret in them shortened; bodies contain those of directories.
-pub(crate) fn redacted(parts: &SignedParts) -> SignedParts {
+pub(crate) fn redacted(parts: &SignedParts, redactor: &Redactor) -> SignedParts {
     let mut parts = parts.clone();
     for (name, value) in &mut parts.headers {
-        if is_secret(name) {
-            *value = shortened(value);
-        }
+        *value = redactor.value(name, value);
     }
     for (name, value) in &mut parts.members {
-        redact(name, value);
+        redactor.json(name, value);
     }
     parts
-}
-
-fn redact(name: &str, value: &mut Value) {
-    match value {
-        Value::String(text) if is_secret(name) => *text = shortened(text),
-        Value::Number(number) if is_secret(name) => *value = shortened(&number.to_string()).into(),
-        Value::Array(values) => values.iter_mut().for_each(|value| redact(name, value)),
-        Value::Object(members) => {
-            let whole = is_secret(name);
-            for (inner, value) in members {
-                redact(if whole { name } else { inner }, value);
-            }
-        }
-        _ => {}
-    }
-}
-
-fn is_secret(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    // Every vendor of directories has its own names for the keys in a clientConfig.
-    ["secret", "password", "token", "credential", "clientconfig"]
-        .iter()
-        .any(|word| name.contains(word))
 }

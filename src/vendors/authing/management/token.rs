@@ -4,11 +4,11 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{AuthingCall, AuthingResult};
-use crate::engine::credentials::diagnosed_error;
-use crate::scenario::access::{CredentialsMode, KeyState};
+use crate::engine::credentials::{UnknownKey, diagnosed_error, find_key};
+use crate::scenario::access::{CredentialsMode, shortened};
+use crate::vendors::authing::dialect::credentials::check_active;
 use crate::vendors::authing::dialect::jwt;
 use crate::wire::error::{ApiError, CredentialProblem, Reason, Rule, Violation};
-use crate::wire::nearest;
 
 /// Names as on the vendor's page. `expires_in` is in seconds; at 0 the Python SDK fetches a
 /// token before every call (run).
@@ -32,25 +32,23 @@ pub(crate) fn get_management_token(call: &AuthingCall<'_>) -> AuthingResult {
 /// An unknown id and a wrong secret get the same answer (inferred), so that no answer tells which
 /// ids exist.
 fn check(call: &AuthingCall<'_>, id: &str, secret: &str) -> Result<(), ApiError> {
-    let keys = &call.world_plan().access.keys;
-    let unknown = CredentialProblem::UnknownKey(id.to_owned());
-    let Some(key) = keys.iter().find(|key| key.id == id) else {
-        let near = nearest(id, keys.iter().map(|key| key.id.as_str()));
-        let meant = near.map(|near| format!(": did you mean {near}?")).unwrap_or_default();
-        let detail = format!("there is no such access key{meant}");
-        return Err(diagnosed_error(unknown, "unknown-key", detail));
-    };
+    let (_, key) = find_key(&call.world_plan().access.keys, id).map_err(unknown_key)?;
     if !key.secret.is(secret) {
         let detail = format!("accessKeySecret is not that of {id}");
-        return Err(diagnosed_error(unknown, "wrong-secret", detail));
+        let problem = CredentialProblem::UnknownKey(id.to_owned());
+        return Err(diagnosed_error(problem, "wrong-secret", detail));
     }
-    let problem = match key.state {
-        KeyState::Active => return Ok(()),
-        KeyState::Inactive => CredentialProblem::InactiveKey,
-        KeyState::Expired => CredentialProblem::ExpiredKey,
+    check_active(key)
+}
+
+fn unknown_key(unknown: UnknownKey<'_>) -> ApiError {
+    let (shown, meant) = match (unknown.secret_of, unknown.nearest) {
+        (Some(_), _) => (shortened(unknown.id), ": are the id and the secret swapped?".to_owned()),
+        (None, Some(near)) => (unknown.id.to_owned(), format!(": did you mean {near}?")),
+        (None, None) => (unknown.id.to_owned(), String::new()),
     };
-    let detail = format!("{id} is {:?}", key.state).to_lowercase();
-    Err(diagnosed_error(problem, "inactive-key", detail))
+    let detail = format!("there is no such access key{meant}");
+    diagnosed_error(CredentialProblem::UnknownKey(shown), "unknown-key", detail)
 }
 
 /// The id and the secret. The order of the violations of one member is class-validator's

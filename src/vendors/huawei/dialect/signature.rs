@@ -11,20 +11,16 @@ use sm3::Sm3;
 
 use super::sent_signature::{Algorithm, SentSignature, format_sdk_date};
 use super::signing_mistakes;
-use crate::engine::RoutedCall;
 use crate::engine::credentials::{
     ClockSkew, SessionTokenError, UnknownKey, check_clock, check_session_token, credential_error,
     diagnosed_error, find_key, is_same_signature, signature_mismatch,
 };
 use crate::engine::diagnosis::diagnose;
-use crate::scenario::access::{AccessKey, KeyState, shortened};
+use crate::engine::{Redactor, RoutedCall};
+use crate::scenario::access::{AccessKey, KeyState};
 use crate::wire::digest::{self, hex};
 use crate::wire::error::{ApiError, CredentialProblem, Diagnosis, Signed};
 use crate::wire::{Request, UNRESERVED_ONLY, header};
-
-/// Headers whose values are shown shortened.
-const SECRET_HEADERS: [&str; 5] =
-    ["x-auth-token", "x-security-token", "x-subject-token", "authorization", "cookie"];
 
 /// The index of the access key that the request was signed with. Checks in this order: form and
 /// date, key and its session token, clock, signature.
@@ -41,7 +37,8 @@ pub(crate) fn authenticate(call: &RoutedCall<'_>) -> Result<usize, ApiError> {
         return Err(credential_error(CredentialProblem::Malformed("SignedHeaders"))
             .hint("SignedHeaders must name x-sdk-date"));
     }
-    let (index, key) = find_key(call, sent.key_id).map_err(|error| unknown_key(call, error))?;
+    let (index, key) = find_key(&call.context.plan.access.keys, sent.key_id)
+        .map_err(|error| unknown_key(call, error))?;
     check_state(key)?;
     check_session_token(call, key, header(request, "x-security-token"))
         .map_err(|error| wrong_session_token(key, error))?;
@@ -53,7 +50,9 @@ pub(crate) fn authenticate(call: &RoutedCall<'_>) -> Result<usize, ApiError> {
 fn unknown_key(call: &RoutedCall<'_>, error: UnknownKey<'_>) -> ApiError {
     let UnknownKey { id, secret_of, .. } = error;
     let (shown, hint) = match secret_of {
-        Some(key) => (shortened(id), format!("that is the secret of {}, not its id", key.id)),
+        Some(key) => {
+            (Redactor::new(call).text(id), format!("that is the secret of {}, not its id", key.id))
+        }
         None => {
             let keys = &call.context.plan.access.keys;
             let ids: Vec<&str> = keys.iter().map(|key| key.id.as_str()).collect();
@@ -119,11 +118,12 @@ fn check_signature(
     {
         return Ok(());
     }
-    let signed = canonical.redacted(sent);
+    let redactor = Redactor::new(call);
+    let signed = canonical.redacted(sent, &redactor);
     let diagnosis = match signing_mistakes::visible(request, sent, &canonical) {
         Some((cause, detail)) => Diagnosis { cause, detail, signed, ..Diagnosis::default() },
         None => {
-            let mistakes = signing_mistakes::candidates(call, sent, &canonical, key);
+            let mistakes = signing_mistakes::candidates(call, sent, &canonical, key, &redactor);
             diagnose(signed, sent.signature, mistakes, &key.id)
         }
     };
@@ -190,14 +190,12 @@ impl CanonicalRequest {
         self.text(|_, value| value.to_vec())
     }
 
-    /// The part that may be shown: secret headers are shortened.
-    pub(crate) fn redacted(&self, sent: &SentSignature<'_>) -> Signed {
-        let shown = self.text(|name, value| {
-            if SECRET_HEADERS.contains(&name.trim()) {
-                shortened(&String::from_utf8_lossy(value)).into_bytes()
-            } else {
-                value.to_vec()
-            }
+    /// For display. The hash in the string to sign is that of the real request, so that a client
+    /// can compare it with its own.
+    pub(crate) fn redacted(&self, sent: &SentSignature<'_>, redactor: &Redactor) -> Signed {
+        let shown = Self { query: redactor.query(&self.query), ..self.clone() };
+        let shown = shown.text(|name, value| {
+            redactor.value(name.trim(), &String::from_utf8_lossy(value)).into_bytes()
         });
         Signed {
             string_to_sign: string_to_sign(sent, self),
@@ -600,7 +598,7 @@ mod tests {
         let swapped = plan(&key("other", "testak", ""));
         assert_eq!(
             problem(&swapped, &request, late),
-            CredentialProblem::UnknownKey("test…".into())
+            CredentialProblem::UnknownKey("test...".into())
         );
         let value = HeaderValue::from_static("2023-01-01T00:00:00Z");
         request.headers_mut().insert("x-sdk-date", value);
@@ -641,7 +639,7 @@ mod tests {
         for secret in ["SECRET-", "MIISE", "anoth", &signature[..5]] {
             assert!(!shown.contains(secret), "{secret} in {shown}");
         }
-        assert!(shown.contains("x-security-token:SECR…|"), "{shown}");
+        assert!(shown.contains("x-security-token:SECR...|"), "{shown}");
         assert!(shown.contains("verify aksk signature fail, canonicalRequest:GET|/v5/"), "{shown}");
     }
 

@@ -7,9 +7,9 @@ use super::sent_signature::{Algorithm, SentSignature};
 use super::signature::{
     CanonicalRequest, canonical_query, digest, payload_hash_matches_body, query_pairs, sign,
 };
-use crate::engine::RoutedCall;
 use crate::engine::credentials::{credential_error, diagnosed_error};
 use crate::engine::diagnosis::SigningMistake;
+use crate::engine::{Redactor, RoutedCall};
 use crate::scenario::access::AccessKey;
 use crate::vendors::huawei::iam::projects_of;
 use crate::wire::error::{ApiError, CredentialProblem};
@@ -102,6 +102,7 @@ pub(crate) fn candidates<'s>(
     sent: &'s SentSignature<'s>,
     canonical: &'s CanonicalRequest,
     key: &'s AccessKey,
+    redactor: &'s Redactor,
 ) -> impl Iterator<Item = SigningMistake> + 's {
     let variants = paths(call, canonical)
         .into_iter()
@@ -112,19 +113,19 @@ pub(crate) fn candidates<'s>(
     let upper = SigningMistake {
         cause: "upper-case-signature",
         detail: "the signature is right, but has to be in lower-case hexadecimal".into(),
-        signed: canonical.redacted(sent),
+        signed: canonical.redacted(sent, redactor),
         signature: sign(sent, canonical, key.secret.reveal()).to_ascii_uppercase(),
     };
     let changed = variants.map(move |SigningVariant { cause, detail, canonical }| {
         let signature = sign(sent, &canonical, key.secret.reveal());
-        SigningMistake { cause, detail, signed: canonical.redacted(sent), signature }
+        SigningMistake { cause, detail, signed: canonical.redacted(sent, redactor), signature }
     });
     let other_secrets = secrets(call, key).map(move |(detail, secret)| {
         let signature = sign(sent, canonical, &secret);
         SigningMistake {
             cause: "wrong-secret",
             detail,
-            signed: canonical.redacted(sent),
+            signed: canonical.redacted(sent, redactor),
             signature,
         }
     });

@@ -107,10 +107,11 @@ pub(crate) fn authenticate(call: &RoutedCall<'_>, token: &str) -> Result<usize, 
         let detail = "the token was not issued by this scenario with this seed".to_owned();
         return Err(malformed("token-malformed", detail));
     };
-    let (index, key) = find_key(call, &claims.key).map_err(|UnknownKey { id, .. }| {
-        let detail = format!("the token was issued to {id}, which is no key here");
-        malformed("token-malformed", detail)
-    })?;
+    let (index, key) =
+        find_key(&context.plan.access.keys, &claims.key).map_err(|UnknownKey { id, .. }| {
+            let detail = format!("the token was issued to {id}, which is no key here");
+            malformed("token-malformed", detail)
+        })?;
     if context.now >= claims.expires() {
         let at = claims.expires().iso_seconds();
         let detail = format!("the token expired at {at}; it is {}", context.now.iso_seconds());
