@@ -80,7 +80,7 @@ impl Answer {
         Self { reply, operation: None, refused: None, fault: None }
     }
 
-    pub(crate) fn granted(&self) -> bool {
+    pub(crate) fn succeeded(&self) -> bool {
         self.refused.is_none()
     }
 
@@ -128,7 +128,7 @@ pub(crate) fn respond(
     });
     let answer = match outcome {
         Ok((payload, unchanged)) => {
-            let mut reply = granted(&call, payload);
+            let mut reply = success_reply(&call, payload);
             set_date(&context, &mut reply);
             if let Some(log) = unchanged.filter(|_| repeatable && !context.counted()) {
                 state.responses.keep(request, now, log, call.operation, &reply);
@@ -167,7 +167,7 @@ fn handle(
 }
 
 /// The reply to a granted call, without its date.
-fn granted(call: &RoutedCall<'_>, payload: Payload) -> Reply {
+fn success_reply(call: &RoutedCall<'_>, payload: Payload) -> Reply {
     let mut reply = Reply::new(payload.body.into());
     *reply.status_mut() = StatusCode::from_u16(payload.status).unwrap_or(StatusCode::OK);
     call.context.dialect.set_headers(call, &mut reply);
@@ -192,7 +192,7 @@ fn refuse(
         .unwrap_or_else(|| dialect.vendor_error(context, &error.reason));
     let soft = call.and_then(|call| {
         let payload = call.operation.service().soft_error(call, &error, &vendor_error)?;
-        Some(granted(call, payload))
+        Some(success_reply(call, payload))
     });
     let mut reply =
         soft.unwrap_or_else(|| dialect.render_error(context, call, &error, &vendor_error));

@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn a_thing_walks_its_path_in_order_and_then_rests() {
+    fn an_entity_takes_its_path_in_order_and_then_stays() {
         let cycle = lifecycle();
         let born = Timestamp::from_millis(1_000);
         let mut seen = vec![];

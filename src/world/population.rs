@@ -15,12 +15,12 @@ use super::time::Timestamp;
 /// Maximum number of synthetic entities; ids and tokens have room for it.
 pub(crate) const MAX_COUNT: u64 = 1 << 40;
 
-/// ArrivalsTable the things of a population come into being.
+/// The arrival times of the members of a population.
 #[derive(Clone, Debug)]
 pub(crate) struct Arrivals {
     pub(crate) seed: Seed,
     pub(crate) stream: Stream,
-    /// How many there are at `start`.
+    /// Number of members at `start`.
     pub(crate) count: u64,
     /// The instant that `count` speaks of.
     pub(crate) start: Timestamp,
@@ -170,7 +170,7 @@ impl Traces {
         self.created.iter().copied()
     }
 
-    /// ArrivalsTable the change of that number created something, if it did.
+    /// The instant at which the change of that number created a member, if it did.
     pub(crate) fn born(&self, number: u64) -> Option<Timestamp> {
         self.births.get(&number).copied()
     }
@@ -180,7 +180,8 @@ impl Traces {
         self.touched.iter().copied()
     }
 
-    /// ArrivalsTable the member was shown, ascending; only of those whose path counts it.
+    /// The instants at which the member was shown, ascending; recorded only if its path counts
+    /// them.
     pub(crate) fn polls(&self, member: Member) -> &[Timestamp] {
         self.polls.get(&member).map_or(&[], Vec::as_slice)
     }

@@ -29,7 +29,7 @@ use crate::world::population::{FixedRecord, Population, fixed_index};
 use crate::world::quantiles::Quantiles;
 use crate::world::sampler::StratifiedSampler;
 use crate::world::series::{
-    BUCKET, Counts, Given, LARGEST, Load, Pattern, Recurring, Series, bucket_of, start_of,
+    BUCKET, Counts, Given, Load, MAX_COUNT, Pattern, Recurring, Series, bucket_of, start_of,
 };
 use crate::world::time::{DAY, Timestamp};
 
@@ -442,8 +442,8 @@ impl FixedTaskTable {
             } else if stopped.is_some_and(|stopped| bucket > bucket_of(stopped)) {
                 problems.push(Problem::value(at(0), format!("{stamp} lies after stopped_at")));
             }
-            if number > LARGEST {
-                problems.push(Problem::value(at(1), format!("must be at most {LARGEST}")));
+            if number > MAX_COUNT {
+                problems.push(Problem::value(at(1), format!("must be at most {MAX_COUNT}")));
             }
             last = Some(stamp);
         }
