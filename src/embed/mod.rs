@@ -56,7 +56,7 @@ impl Server {
     /// # Panics
     /// If the system has no port or no thread left; [`Builder::start`] returns that instead.
     #[track_caller]
-    #[expect(clippy::panic, reason = "what a test that can not have its server wants")]
+    #[expect(clippy::panic, reason = "what a test that cannot have its server wants")]
     pub fn start() -> Self {
         match Builder::new().start() {
             Ok(server) => server,

@@ -156,7 +156,7 @@ fn handle(
         let longer = log.with(call.plan(), call.now(), operation.of.index, event);
         let longer = longer.map_err(|Full| {
             let hint =
-                format!("the journal has {MAX_EVENTS} changes; POST /_syncmock/reset empties it");
+                format!("the event log has {MAX_EVENTS} entries; POST /_syncmock/reset empties it");
             ApiError::from(Reason::Internal).hint(hint)
         })?;
         match state.append(&log, longer) {

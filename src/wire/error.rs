@@ -59,7 +59,7 @@ pub(crate) enum CredentialProblem {
     /// They do not have the form they claim to have.
     Malformed(&'static str),
     /// A signature method or version that the gateway does not know, or that this server
-    /// can not check.
+    /// cannot check.
     UnknownMethod,
     /// A date or time stamp that is not in the gateway's format.
     DateFormat,

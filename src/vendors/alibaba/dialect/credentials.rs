@@ -389,10 +389,10 @@ fn unreadable(call: &RoutedCall<'_>, problem: CredentialProblem) -> ApiError {
         return diagnosed_error(problem, "wrong-vendor", detail);
     }
     let unsupported = match scheme {
-        "ACS3-RSA-SHA256" => Some("ACS3-RSA-SHA256 can not be checked here"),
-        "acs" => Some("the ROA signature of `Authorization: acs` can not be checked here"),
+        "ACS3-RSA-SHA256" => Some("ACS3-RSA-SHA256 cannot be checked here"),
+        "acs" => Some("the ROA signature of `Authorization: acs` cannot be checked here"),
         _ if header(request, "x-acs-zero-trust-idtoken").is_some() => {
-            Some("x-acs-zero-trust-idtoken can not be checked here")
+            Some("x-acs-zero-trust-idtoken cannot be checked here")
         }
         _ => None,
     };
