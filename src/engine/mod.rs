@@ -53,12 +53,12 @@ use crate::wire::{Arguments, Payload, Reply, Request, header_value};
 use crate::world::time::Timestamp;
 use call::{authorize, is_missing_parameter, unknown_parameters};
 
-/// What is sent back, and what to tell the person who runs the server.
+/// The reply, and facts about it for the log.
 pub(crate) struct Answer {
     pub(crate) reply: Reply,
     /// The operation that was recognised.
     pub(crate) operation: Option<OperationRef>,
-    /// None if the request was granted.
+    /// None if the request succeeded.
     pub(crate) refused: Option<RefusedRequest>,
     /// The fault that fired.
     pub(crate) fault: Option<FiredFault>,
@@ -69,7 +69,7 @@ pub(crate) struct RefusedRequest {
     /// As the answer says it; empty if the vendor gives none.
     pub(crate) code: String,
     pub(crate) request_id: String,
-    /// What would have helped; also in the reply, as `x-syncmock-hint`.
+    /// How to correct the request; also in the reply, as `x-syncmock-hint`.
     pub(crate) hint: Option<String>,
     pub(crate) diagnosis: Option<Box<Diagnosis>>,
 }
@@ -141,9 +141,9 @@ pub(crate) fn respond(
     Answer { reply, fault: fired, ..answer }
 }
 
-/// Asks the handler, and records its event. If another request recorded one first, what the
-/// handler said may no longer be true, and it is asked again. Also gives the event log that the
-/// answer comes from, if it records nothing.
+/// Asks the handler, and records its event. If another request recorded one first, the handler's
+/// answer may be outdated, and it is asked again. Also gives the event log that the answer comes
+/// from, if it records nothing.
 fn handle(
     mut call: AuthorizedCall<'_>,
     state: &WorldState,
@@ -166,7 +166,7 @@ fn handle(
     }
 }
 
-/// The reply to a granted call, without its date.
+/// The reply to a successful call, without its date.
 fn success_reply(call: &RoutedCall<'_>, payload: Payload) -> Reply {
     let mut reply = Reply::new(payload.body.into());
     *reply.status_mut() = StatusCode::from_u16(payload.status).unwrap_or(StatusCode::OK);

@@ -24,7 +24,7 @@ pub(crate) struct WorldExport {
     /// When the scenario's clock started: what is there at the start is counted back from it.
     #[serde(with = "instant")]
     pub(crate) start: Timestamp,
-    /// What the clock says.
+    /// The time of the clock.
     #[serde(with = "instant")]
     pub(crate) now: Timestamp,
     journal: Vec<ExportedEvent>,

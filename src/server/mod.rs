@@ -68,7 +68,7 @@ impl Server {
         self.address
     }
 
-    /// What can be controlled of it, while it runs too.
+    /// The control handle of the server, which can be used while the server runs.
     pub(crate) fn control(&self) -> Arc<Control> {
         self.responder.control.clone()
     }

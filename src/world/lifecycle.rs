@@ -39,7 +39,7 @@ pub(crate) struct LifecyclePath<S> {
     pub(crate) terminal: S,
 }
 
-/// What ends a dwell.
+/// The condition that ends a dwell.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Dwell {
     /// Time (ms).
@@ -87,7 +87,7 @@ pub(crate) struct LifecycleStatus<S> {
 }
 
 impl<S: State> LifecycleStatus<S> {
-    /// Of an entity that is in a state to stay.
+    /// The status of an entity in its terminal state.
     pub(crate) fn terminal(state: S, since: Timestamp) -> Self {
         Self { state, since, is_terminal: true, progress: 1000 }
     }
@@ -157,7 +157,7 @@ impl<S: State> Lifecycle<S> {
 }
 
 impl<S: State> LifecyclePath<S> {
-    /// Of an entity that is in one state for ever.
+    /// The path of an entity that is in one state for ever.
     pub(crate) fn fixed(state: S) -> Self {
         Self { dwells: Vec::new(), terminal: state }
     }

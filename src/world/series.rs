@@ -42,8 +42,8 @@ impl Counts {
         }
     }
 
-    /// What there is of a whole bucket `elapsed` ms into it: nothing grows past its final
-    /// value, and outcomes lag a little behind their requests.
+    /// The counts of a whole bucket `elapsed` ms after its start: no count exceeds its final value,
+    /// and outcomes lag a little behind their requests.
     pub(crate) fn so_far(self, elapsed: u64) -> Self {
         if elapsed >= BUCKET {
             return self;
@@ -120,14 +120,14 @@ impl Recurring {
     }
 }
 
-/// What the series of one plan have in common.
+/// The parameters shared by all series of one plan.
 #[derive(Clone, Debug)]
 pub(crate) struct Pattern {
     pub(crate) load: Load,
     pub(crate) burst: Option<Recurring>,
-    /// How many times the usual load a burst is.
+    /// The factor of a burst over the usual load.
     pub(crate) burst_factor: u64,
-    /// While it lasts there are no requests.
+    /// A time without requests.
     pub(crate) gap: Option<Recurring>,
     /// Weights of success, failure and skip.
     pub(crate) outcomes: [u64; 3],

@@ -14,7 +14,7 @@ from test_drs_life import NO_SUCH_JOB, WRONG_STATE, Drs, job, refused
 
 COUNT = 7
 LIMIT = 3
-#: A loop that is still going on after so many pages would go on for ever.
+#: A loop that has read this many pages counts as endless.
 MOST_PAGES = 20
 #: Batches that clients create wait for their commit at once.
 SOUND = "created.paths=[['ASYNC_JOB_VALIDATING 1ms','AUTO_PARAM_VALIDATE_SUCCESS']]"

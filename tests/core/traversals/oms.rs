@@ -1,5 +1,5 @@
-//! What a plain client of OMS sees with each switch: the pages of a list one after another, and
-//! the points of a task as time goes by.
+//! The answers that a plain client of OMS gets with each switch: the successive pages of a list,
+//! and the points of a task over time.
 
 use std::fmt::Write;
 

@@ -149,8 +149,8 @@ fn body_hash<'a>(
     sent(BODY_HASH).or_else(other).ok_or(Malformed(BODY_HASH))
 }
 
-/// What keeps the credentials from being present and well formed, in the gateway's order of checks:
-/// access key, time stamp, nonce, signature.
+/// The first problem of the credentials' presence or form, in the gateway's order of checks: access
+/// key, time stamp, nonce, signature.
 pub(crate) fn credential_problem(call: &RoutedCall<'_>) -> Option<CredentialProblem> {
     check_form(call).err()
 }

@@ -608,7 +608,7 @@ mod tests {
             };
             prop_assert!(!respond_first(&plan, &built(&authorization, &date), NOW).succeeded());
             let dated = built("authing testid:x", "Mon, 02 Mar 2026 10:00:00 GMT");
-            // Of the signature, or of a query that is not UTF-8.
+            // The status of a wrong signature, or of a query that is not UTF-8.
             let (status, _) = codes(&respond_first(&plan, &dated, NOW));
             prop_assert!(status == 401 || status == 400, "{status}");
         }

@@ -1,4 +1,4 @@
-//! What each switch of `[authing.quirks]` does.
+//! The effect of each switch of `[authing.quirks]`.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};

@@ -18,7 +18,7 @@ use crate::world::lifecycle::State;
 use crate::world::lifecycle_table::LifecycleTable;
 use crate::world::time::{HOUR, MINUTE, SECOND, Timestamp};
 
-/// Jobs in every state that generated ones come to, exact ones, and all of it within hours.
+/// Jobs in every state that generated ones come to, fixed ones, and all of it within hours.
 pub(crate) const LIVELY: &str = r#"
     [drs.jobs]
     count = 90
