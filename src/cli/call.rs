@@ -80,7 +80,7 @@ impl Call {
         if let Some(fired) = &answer.fault {
             complain(&format!("fault: {}{}", fired.fault.name, fired.effects));
         }
-        if answer.granted() {
+        if answer.succeeded() {
             return Ok(());
         }
         if let Some(hint) = answer.hint() {

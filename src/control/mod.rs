@@ -102,7 +102,9 @@ fn owns(path: &str) -> bool {
 fn answer(control: &Control, request: &Request) -> Reply {
     let outcome = match files_api::path(request) {
         Some(path) => files_api::show(control, request, path),
-        None => find(request).and_then(|route| (route.handler)(control, request)).map(granted),
+        None => {
+            find(request).and_then(|route| (route.handler)(control, request)).map(success_reply)
+        }
     };
     let mut reply = outcome.unwrap_or_else(Reply::from);
     reply.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -171,7 +173,7 @@ fn json(value: &impl Serialize) -> Result<Vec<u8>, Problem> {
         .map_err(|e| Problem::new(StatusCode::INTERNAL_SERVER_ERROR, e.to_string()))
 }
 
-fn granted(body: Vec<u8>) -> Reply {
+fn success_reply(body: Vec<u8>) -> Reply {
     let mut reply = Reply::new(body.into());
     let json = HeaderValue::from_static("application/json");
     reply.headers_mut().insert(header::CONTENT_TYPE, json);

@@ -1,19 +1,19 @@
-//! What is wrong with a request that is not for any vendor (RFC 9457).
+//! Problem details (RFC 9457) of requests that are not for any vendor.
 
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
 
 use crate::wire::{Reply, header_value};
 
-/// A refusal in syncmock's own name.
+/// An error of syncmock itself, not of a vendor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Problem {
     pub(crate) status: StatusCode,
     /// One line of plain English about this very request.
     pub(crate) detail: String,
-    /// What would have helped.
+    /// How to correct the request.
     pub(crate) hint: Option<String>,
-    /// The methods that a path has, for status 405.
+    /// The methods allowed on the path, for status 405.
     pub(crate) allow: Option<String>,
 }
 

@@ -14,7 +14,7 @@ use crate::world::time::Timestamp;
 /// Maximum number of refusals that are kept.
 const MAX_REFUSALS: usize = 200;
 
-/// Only refused requests take this lock, so granted ones wait for nothing.
+/// Only refused requests take this lock, so successful ones never wait.
 #[derive(Debug, Default)]
 pub(crate) struct Refusals(Mutex<VecDeque<RefusalRecord>>);
 
@@ -74,7 +74,7 @@ impl From<Diagnosis> for DiagnosisRecord {
 }
 
 impl Refusals {
-    /// Keeps the answer if it is a no.
+    /// Records the answer if it is a refusal.
     pub(crate) fn note(&self, request: &Request, answer: &Answer, now: Timestamp) {
         let Some(refused) = &answer.refused else { return };
         let refusal = RefusalRecord {

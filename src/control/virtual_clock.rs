@@ -12,7 +12,7 @@ use arc_swap::ArcSwap;
 use crate::engine::ClockPlan;
 use crate::world::time::Timestamp;
 
-/// What the machine's clock says, for scenarios that start now.
+/// The time of the machine's clock, for scenarios without a start.
 pub(crate) fn machine_now() -> Timestamp {
     let millis = |span: Duration| i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
     Timestamp::from_millis(match SystemTime::now().duration_since(UNIX_EPOCH) {
@@ -30,7 +30,7 @@ pub(crate) struct Clock {
     settings: ArcSwap<Settings>,
 }
 
-/// What a clock says, and how fast it goes.
+/// The time and the speed of a clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Reading {
     pub(crate) now: Timestamp,

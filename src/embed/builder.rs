@@ -1,4 +1,4 @@
-//! What to start, and why it did not.
+//! The configuration of an embedded server, and the errors of starting it.
 
 use std::io;
 use std::net::Ipv4Addr;
@@ -16,10 +16,10 @@ use crate::server::{self, Limits};
 use crate::vendors;
 use crate::world::time::Timestamp;
 
-/// How long dropping a server may take because requests are in flight.
+/// Maximum time that dropping a server waits for requests in flight.
 const DRAIN_TIME: Duration = Duration::from_millis(100);
 
-/// What kind of server to start.
+/// The configuration of a server.
 #[must_use = "nothing runs until `start`"]
 #[derive(Clone, Debug, Default)]
 pub struct Builder {
@@ -47,7 +47,7 @@ impl Builder {
         Self::default()
     }
 
-    /// A shipped scenario, by name. Of this and the two below, the last call counts.
+    /// A shipped scenario, by name. The last call of this method and the two below applies.
     pub fn scenario(self, name: impl Into<String>) -> Self {
         Self { source: Source::Shipped(name.into()), ..self }
     }
@@ -62,7 +62,7 @@ impl Builder {
         Self { source: Source::Path(path.into()), ..self }
     }
 
-    /// What everything is drawn from, instead of the scenario's own seed.
+    /// The seed of all generated data, instead of the scenario's.
     pub fn seed(mut self, seed: u64) -> Self {
         self.options.seed = Some(seed);
         self

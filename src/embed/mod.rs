@@ -56,7 +56,7 @@ impl Server {
     /// # Panics
     /// If the system has no port or no thread left; [`Builder::start`] returns that instead.
     #[track_caller]
-    #[expect(clippy::panic, reason = "what a test that can not have its server wants")]
+    #[expect(clippy::panic, reason = "what a test that cannot have its server wants")]
     pub fn start() -> Self {
         match Builder::new().start() {
             Ok(server) => server,
@@ -76,7 +76,7 @@ impl Server {
         let url = format!("http://{authority}");
         match told.recv() {
             Ok(error) => Err(error),
-            // It has dropped its end without a word: it runs.
+            // The thread dropped its end without sending an error: the server runs.
             Err(_) => {
                 let (stop, thread) = (Some(stop), Some(thread));
                 Ok(Self { authority, url, port, clock, control, stop, thread })
@@ -103,7 +103,7 @@ impl Server {
         &self.clock
     }
 
-    /// Takes back all that clients changed; says how many changes that were.
+    /// Removes all changes of clients, and returns their number.
     pub fn reset(&self) -> usize {
         self.control.reset()
     }
@@ -115,7 +115,7 @@ impl Server {
         export.expect("an export holds texts and numbers")
     }
 
-    /// Goes on from what [`Server::state`] gave, here or in another process that has the
+    /// Continues from a document of [`Server::state`], made here or in another process that has the
     /// same scenario, seed and start.
     ///
     /// # Errors

@@ -61,8 +61,7 @@ impl<'a> RequestContext<'a> {
         self.store.count(index, quota, key, self.now)
     }
 
-    /// Whether the request left something in the store, so that the same request can be answered
-    /// differently.
+    /// Whether the request changed the store, so that the same request can be answered differently.
     pub(super) fn counted(&self) -> bool {
         self.counted.get()
     }
@@ -175,7 +174,7 @@ impl<'a> RoutedCall<'a> {
         })
     }
 
-    /// What an unknown parameter was probably meant to be.
+    /// A hint that names the known parameter nearest to an unknown one.
     pub(super) fn hint_for_unknown_parameter(&self) -> Option<String> {
         unknown_parameters(self.operation, &self.arguments).find_map(|sent| {
             let common = self.operation.service().common_parameters();
@@ -313,17 +312,17 @@ impl<'a> AuthorizedCall<'a> {
         self.plan().access.keys.get(self.key?)
     }
 
-    /// All events, including those of virtual times to come.
+    /// All events, including those of later virtual times.
     pub(super) fn log(&self) -> &Arc<EventLog> {
         &self.log
     }
 
-    /// What the events until now have come to.
+    /// The projections of the events until now.
     pub(super) fn projections(&self) -> &Projections {
         &self.projections
     }
 
-    /// What the events until an instant have come to.
+    /// The projections of the events until an instant.
     pub(super) fn projections_at(&self, at: Timestamp) -> Arc<Projections> {
         if at == self.now() {
             return self.projections.clone();
@@ -331,7 +330,7 @@ impl<'a> AuthorizedCall<'a> {
         self.log.projections(self.plan(), at)
     }
 
-    /// What there was at an instant when the event of a number was the last one.
+    /// The projections at an instant, with no event after that number.
     pub(super) fn projections_up_to(&self, at: Timestamp, number: u64) -> Arc<Projections> {
         self.log.projections_up_to(self.plan(), at, number)
     }

@@ -35,8 +35,8 @@ pub(crate) fn diagnose(
     Diagnosis {
         cause: "wrong-secret",
         detail: format!(
-            "no known slip makes this signature: most likely the secret is not that of {key_id}; \
-             if it is, compare your string to sign with the server's"
+            "no known signing mistake makes this signature: most likely the secret is not that of \
+             {key_id}; if it is, compare your string to sign with the server's"
         ),
         signed: server,
         client: None,

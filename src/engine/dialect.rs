@@ -24,9 +24,9 @@ pub(crate) enum Claim {
     Stray,
     /// The path has the form of the vendor's paths.
     Path,
-    /// So has the path, and a header is the vendor's.
+    /// As `Path`, and a header is the vendor's.
     Header,
-    /// So has the path, and the signature is of the vendor's style.
+    /// As `Path`, and the signature is of the vendor's style.
     Signature,
 }
 
@@ -58,7 +58,7 @@ pub(crate) trait Dialect: 'static {
         Format::Json
     }
 
-    /// What distinguishes two requests for their request ids, beyond method, path, query and body.
+    /// Input of the request id, in addition to method, path, query and body.
     fn identity(request: &Request) -> [&[u8]; 2] {
         let _ = request;
         [b"", b""]
@@ -79,7 +79,7 @@ pub(crate) trait Dialect: 'static {
     /// The id of the access key that the credentials name, whether or not they are right.
     fn key_id(call: &RoutedCall<'_>) -> Option<String>;
 
-    /// What keeps the credentials from being present and well formed.
+    /// The first problem of the credentials' presence or form, if there is one.
     fn credential_problem(call: &RoutedCall<'_>) -> Option<CredentialProblem>;
 
     /// The index in the plan of the access key that the credentials verify against.
@@ -88,7 +88,7 @@ pub(crate) trait Dialect: 'static {
     /// If they do not verify.
     fn authenticate(call: &RoutedCall<'_>) -> Result<usize, ApiError>;
 
-    /// The body of a granted call.
+    /// The body of a successful call.
     ///
     /// # Errors
     /// If the body cannot be serialized, which is a bug.
@@ -98,7 +98,7 @@ pub(crate) trait Dialect: 'static {
         body: &impl Serialize,
     ) -> Result<Vec<u8>, ApiError>;
 
-    /// Sets the vendor's headers on the reply to a granted call.
+    /// Sets the vendor's headers on the reply to a successful call.
     fn set_headers(call: &RoutedCall<'_>, reply: &mut Reply);
 
     /// The gateway's status, code and wording of an error that the service leaves to it.
@@ -152,7 +152,7 @@ pub(crate) trait AnyDialect: Debug + Sync {
     /// Reads its settings; the defaults if they are not in the file.
     ///
     /// # Errors
-    /// What the schema cannot express.
+    /// Problems that the schema cannot express.
     fn settings(
         &self,
         parts: &mut crate::scenario::Parts,

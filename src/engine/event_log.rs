@@ -1,10 +1,9 @@
 //! The event log: what clients changed, and when. It is the part of a world that its scenario does
 //! not determine.
 //!
-//! An event is what was requested, not what it resulted in. The result is a projection: a fold
-//! over the events in order of virtual time. So the same event log in another process with the
-//! same scenario and seed is the same world, and an instant before the last event shows what was
-//! there then.
+//! An event records a request, not its result. The result is a projection: a fold over the events
+//! in order of virtual time. So the same event log in another process with the same scenario and
+//! seed is the same world, and an instant before the last event shows the world of that instant.
 
 use std::any::Any;
 use std::collections::VecDeque;
@@ -24,7 +23,7 @@ const CACHE_SIZE: usize = 16;
 
 #[derive(Clone, Debug)]
 pub(crate) struct LoggedEvent {
-    /// From 1, in the order of requests; created entities are known by it.
+    /// From 1, in the order of requests; it identifies created entities.
     pub(crate) number: u64,
     /// Virtual time. If the clock was turned back, a later number can have an earlier time.
     pub(crate) at: Timestamp,
@@ -33,7 +32,7 @@ pub(crate) struct LoggedEvent {
     pub(crate) event: Arc<dyn AnyEvent>,
 }
 
-/// A value: recording an event makes another log.
+/// It is immutable: recording an event makes another log.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct EventLog {
     /// By time, those of one instant by number.
@@ -98,14 +97,14 @@ impl EventLog {
         self.last + 1
     }
 
-    /// What the events up to an instant have come to. Costs nothing unless the clock was turned
-    /// back behind the last few of them.
+    /// The projections of the events up to an instant. They are cached unless the clock was turned
+    /// back past the last few events.
     pub(crate) fn projections(&self, plan: &Plan, now: Timestamp) -> Arc<Projections> {
         self.after(plan, self.events.partition_point(|event| event.at <= now))
     }
 
-    /// What there was at an instant when the event of a number was the last one: a clock may
-    /// stand still while clients go on.
+    /// The projections at an instant, with no event after that number: on a frozen clock, several
+    /// events have the same instant.
     pub(super) fn projections_up_to(
         &self,
         plan: &Plan,
@@ -140,7 +139,7 @@ impl EventLog {
         Ok(log)
     }
 
-    /// What the first `count` events have come to.
+    /// The projections of the first `count` events.
     fn after(&self, plan: &Plan, count: usize) -> Arc<Projections> {
         let kept = self.projections.iter().rev().find(|&&(kept, _)| kept <= count);
         let (known, projections) = match kept {
@@ -166,8 +165,8 @@ impl EventLog {
     }
 }
 
-/// What the events so far have come to, for each service. A value: the next event makes another
-/// one, which shares everything that the event leaves alone.
+/// The projection of each service. It is immutable: the next event makes another one, which shares
+/// all unchanged parts.
 #[derive(Clone)]
 pub(crate) struct Projections(Vec<Arc<dyn AnyProjection>>);
 

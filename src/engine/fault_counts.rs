@@ -37,7 +37,7 @@ impl FiredFault {
         self.fault.action.replacement.as_ref()
     }
 
-    /// The answer with what the fault does to it before it is sent.
+    /// The answer, changed by the fault's action.
     pub(super) fn corrupt(&self, reply: Reply) -> Reply {
         let mut reply = match self.fault.action.corruption {
             Some(corruption) => corruption.apply(reply),
@@ -76,7 +76,7 @@ impl FaultCounts {
         Self { faults, calls, fired, keys: keys + 1 }
     }
 
-    /// As if so many calls had been made before, with every key.
+    /// The state after `calls` calls with every key.
     pub(crate) fn after(self, calls: u64) -> Self {
         for word in &self.calls {
             word.store(calls, Ordering::Relaxed);

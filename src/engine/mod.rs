@@ -55,12 +55,12 @@ use crate::wire::{Arguments, Payload, Reply, Request, header_value};
 use crate::world::time::Timestamp;
 use call::{authorize, is_missing_parameter, unknown_parameters};
 
-/// What is sent back, and what to tell the person who runs the server.
+/// The reply, and facts about it for the log.
 pub(crate) struct Answer {
     pub(crate) reply: Reply,
     /// The operation that was recognised.
     pub(crate) operation: Option<OperationRef>,
-    /// None if the request was granted.
+    /// None if the request succeeded.
     pub(crate) refused: Option<RefusedRequest>,
     /// The fault that fired.
     pub(crate) fault: Option<FiredFault>,
@@ -71,7 +71,7 @@ pub(crate) struct RefusedRequest {
     /// As the answer says it; empty if the vendor gives none.
     pub(crate) code: String,
     pub(crate) request_id: String,
-    /// What would have helped; also in the reply, as `x-syncmock-hint`.
+    /// How to correct the request; also in the reply, as `x-syncmock-hint`.
     pub(crate) hint: Option<String>,
     pub(crate) diagnosis: Option<Box<Diagnosis>>,
 }
@@ -82,7 +82,7 @@ impl Answer {
         Self { reply, operation: None, refused: None, fault: None }
     }
 
-    pub(crate) fn granted(&self) -> bool {
+    pub(crate) fn succeeded(&self) -> bool {
         self.refused.is_none()
     }
 
@@ -130,7 +130,7 @@ pub(crate) fn respond(
     });
     let answer = match outcome {
         Ok((payload, unchanged)) => {
-            let mut reply = granted(&call, payload);
+            let mut reply = success_reply(&call, payload);
             set_date(&context, &mut reply);
             if let Some(log) = unchanged.filter(|_| repeatable && !context.counted()) {
                 state.responses.keep(request, now, log, call.operation, &reply);
@@ -143,9 +143,9 @@ pub(crate) fn respond(
     Answer { reply, fault: fired, ..answer }
 }
 
-/// Asks the handler, and records its event. If another request recorded one first, what the
-/// handler said may no longer be true, and it is asked again. Also gives the event log that the
-/// answer comes from, if it records nothing.
+/// Asks the handler, and records its event. If another request recorded one first, the handler's
+/// answer may be outdated, and it is asked again. Also gives the event log that the answer comes
+/// from, if it records nothing.
 fn handle(
     mut call: AuthorizedCall<'_>,
     state: &WorldState,
@@ -158,7 +158,7 @@ fn handle(
         let longer = log.with(call.plan(), call.now(), operation.of.index, event);
         let longer = longer.map_err(|Full| {
             let hint =
-                format!("the journal has {MAX_EVENTS} changes; POST /_syncmock/reset empties it");
+                format!("the event log has {MAX_EVENTS} entries; POST /_syncmock/reset empties it");
             ApiError::from(Reason::Internal).hint(hint)
         })?;
         match state.append(&log, longer) {
@@ -168,8 +168,8 @@ fn handle(
     }
 }
 
-/// The reply to a granted call, without its date.
-fn granted(call: &RoutedCall<'_>, payload: Payload) -> Reply {
+/// The reply to a successful call, without its date.
+fn success_reply(call: &RoutedCall<'_>, payload: Payload) -> Reply {
     let mut reply = Reply::new(payload.body.into());
     *reply.status_mut() = StatusCode::from_u16(payload.status).unwrap_or(StatusCode::OK);
     call.context.dialect.set_headers(call, &mut reply);
@@ -194,7 +194,7 @@ fn refuse(
         .unwrap_or_else(|| dialect.vendor_error(context, &error.reason));
     let soft = call.and_then(|call| {
         let payload = call.operation.service().soft_error(call, &error, &vendor_error)?;
-        Some(granted(call, payload))
+        Some(success_reply(call, payload))
     });
     let mut reply =
         soft.unwrap_or_else(|| dialect.render_error(context, call, &error, &vendor_error));

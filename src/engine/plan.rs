@@ -60,7 +60,7 @@ impl fmt::Debug for Plan {
     }
 }
 
-/// Whose request it is: a vendor with its settings and operations.
+/// The vendor that a request is for, with its settings and operations.
 #[derive(Clone, Copy)]
 pub(super) struct ClaimedBy<'p> {
     pub(crate) vendor: &'static Vendor,
@@ -94,7 +94,7 @@ impl Plan {
         ClaimedBy { vendor, settings: &plan.settings, operations: &plan.operations }
     }
 
-    /// The vendor whose request this is; None in a world without vendors.
+    /// The vendor that the request is for; None in a world without vendors.
     pub(super) fn claimed_by(&self, request: &Request) -> Option<ClaimedBy<'_>> {
         let index = self.registry.claimed_by(request);
         let (vendor, plan) = self.registry.0.get(index).zip(self.vendors.get(index))?;
@@ -102,7 +102,7 @@ impl Plan {
     }
 }
 
-/// What the command line says on top of the file.
+/// Options of the command line, which override the file.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Options {
     pub(crate) seed: Option<u64>,

@@ -1,5 +1,5 @@
-//! What gateways remember between requests: nonces that were used, and calls counted against
-//! quotas. The store has a fixed size and takes no lock: everything is an atomic word.
+//! The state of gateways between requests: used nonces, and calls counted against quotas. The store
+//! has a fixed size and takes no lock: everything is an atomic word.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

@@ -7,7 +7,7 @@ use super::event_log::Projections;
 use super::service::{Service, View};
 use crate::world::time::Timestamp;
 
-/// What a view of the instant looks at.
+/// The data of a view at the instant.
 pub(crate) struct ReadSnapshot<'a, S: Service> {
     plan: &'a S::Plan,
     projections: Arc<Projections>,

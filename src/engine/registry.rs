@@ -45,8 +45,8 @@ impl Registry {
         self.services().find(|found| found.service.name() == name)
     }
 
-    /// The index of the vendor whose request this is: that of the strongest claim, of several the
-    /// first. What no vendor claims goes to the last one.
+    /// The index of the vendor that a request is for: the first of those with the strongest claim,
+    /// or the last vendor if none claims it.
     pub(crate) fn claimed_by(self, request: &Request) -> usize {
         let mut strongest: Option<(Claim, usize)> = None;
         for (index, vendor) in self.0.iter().enumerate() {
@@ -144,7 +144,7 @@ impl fmt::Display for OperationRef {
     }
 }
 
-/// What a handler answers, its event's type erased.
+/// The outcome of a handler, its event's type erased.
 pub(crate) struct ErasedOutcome {
     pub(crate) payload: Payload,
     pub(crate) event: Option<Arc<dyn AnyEvent>>,
@@ -190,7 +190,7 @@ pub(crate) trait AnyService: Debug + Sync {
     /// Reads its section and plans it.
     ///
     /// # Errors
-    /// What the schema cannot express.
+    /// Problems that the schema cannot express.
     fn plan(
         &self,
         parts: &mut Parts,

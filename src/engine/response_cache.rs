@@ -73,8 +73,8 @@ impl ResponseCache {
         })
     }
 
-    /// Keeps the response to a granted request that recorded nothing, unless it is the first of its
-    /// kind.
+    /// Keeps the response to a successful request that recorded nothing, if the request comes a
+    /// second time.
     pub(super) fn keep(
         &self,
         request: &Request,
@@ -101,7 +101,7 @@ impl ResponseCache {
     }
 }
 
-/// Requests that differ in their last bytes, as pages do, have different ones.
+/// Requests that differ only in their last bytes, such as pages, have different hashes.
 fn hash(request: &Request) -> u64 {
     let uri = request.uri();
     let end = uri.query().unwrap_or(uri.path()).bytes().rev().take(12);

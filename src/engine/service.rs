@@ -33,10 +33,10 @@ pub(crate) trait Service: Sized + 'static {
     /// Its table in the scenario file. A file without it has the default.
     type Section: DeserializeOwned + Default + JsonSchema;
     type Plan: Debug + Send + Sync + 'static;
-    /// What a client asked for and got, as the event log keeps it: the request, not its result,
-    /// with ids as on the wire and without secrets.
+    /// A successful request, as the event log records it: not its result, with ids as on the wire
+    /// and without secrets.
     type Event: Clone + Debug + DeserializeOwned + PartialEq + Send + Serialize + Sync + 'static;
-    /// What the events so far have come to.
+    /// The state folded from the events so far.
     type Projection: Clone + Debug + Default + Send + Sync + 'static;
 
     /// As scenario files and the command line call it.
@@ -84,7 +84,7 @@ pub(crate) trait Service: Sized + 'static {
         None
     }
 
-    /// What readers see while clients change things.
+    /// How reads see concurrent changes.
     fn read_rules(plan: &Self::Plan) -> ReadRules {
         let _ = plan;
         ReadRules::default()
@@ -107,7 +107,7 @@ pub(crate) trait Service: Sized + 'static {
     }
 }
 
-/// What readers see while clients change things: `[SERVICE.paging]` and `stale_reads`.
+/// How reads see concurrent changes: `[SERVICE.paging]` and `stale_reads`.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct ReadRules {
     pub(crate) paging: Paging,
@@ -165,7 +165,7 @@ impl<S: Service> Operation<S> {
     }
 }
 
-/// What an operation is, whatever its service's types.
+/// The properties of an operation that do not depend on its service's types.
 pub(crate) struct OperationInfo {
     /// The vendor's name of it.
     pub(crate) name: &'static str,
@@ -239,7 +239,7 @@ impl fmt::Display for Route {
     }
 }
 
-/// How sure we are of an operation's shape on the wire.
+/// The evidence for an operation's shape on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Evidence {
     /// The vendor's documentation describes it.
@@ -259,7 +259,7 @@ impl fmt::Display for Evidence {
 
 pub(crate) type HandlerResult<S> = Result<Outcome<S>, ApiError>;
 
-/// What a handler answers, and the event that goes into the event log.
+/// The answer of a handler, and the event to record.
 pub(crate) struct Outcome<S: Service> {
     pub(crate) payload: Payload,
     pub(crate) event: Option<S::Event>,
@@ -355,7 +355,7 @@ impl<'a, S: Service> Call<'a, S> {
         S::Dialect::request_id(self.context())
     }
 
-    /// The world as it is now: what writes look at.
+    /// The world as it is now, for writes.
     pub(crate) fn view(&self) -> View<'a, S> {
         View { plan: self.plan, projection: self.projection, now: self.now() }
     }
@@ -383,7 +383,7 @@ impl<'a, S: Service> Call<'a, S> {
         self.event_number() - 1
     }
 
-    /// The world as something sees it that lags behind for a reason of its own.
+    /// The world as seen by a read with its own lag.
     pub(crate) fn lagging_snapshot(&self, lag: Option<Length>) -> ReadSnapshot<'a, S> {
         self.snapshot_at(self.now().minus(lag.map_or(0, |lag| lag.0)))
     }

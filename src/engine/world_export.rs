@@ -24,7 +24,7 @@ pub(crate) struct WorldExport {
     /// When the scenario's clock started: what is there at the start is counted back from it.
     #[serde(with = "instant")]
     pub(crate) start: Timestamp,
-    /// What the clock says.
+    /// The time of the clock.
     #[serde(with = "instant")]
     pub(crate) now: Timestamp,
     journal: Vec<ExportedEvent>,
@@ -67,10 +67,10 @@ pub enum RestoreError {
     #[error("the state has version {0}, here it is {VERSION}")]
     Version(u64),
     /// An entry of its event log is of a service that this world does not have.
-    #[error("the journal is unusable: entry {0} is of no service that is here")]
+    #[error("the event log is unusable: entry {0} is of a service that this world does not have")]
     Service(u64),
     /// Its event log is inconsistent; with the reason.
-    #[error("the journal is unusable: {0}")]
+    #[error("the event log is unusable: {0}")]
     Events(String),
     /// It was made with another scenario, seed or start; with the differences.
     #[error("the state is of another world: {0}")]

@@ -1,4 +1,4 @@
-//! What outlives a request: quotas and nonces, the event log, fault counts, cached responses.
+//! State between requests: quotas and nonces, the event log, fault counts, cached responses.
 
 use std::sync::Arc;
 

@@ -12,11 +12,11 @@ pub(crate) enum Corruption {
     EndTag,
     /// A byte in the middle that no UTF-8 has.
     Utf8,
-    /// The body is what it was, the header says `text/plain`.
+    /// The body is unchanged, the header is `text/plain`.
     ContentType,
     /// No body.
     Empty,
-    /// What a proxy says when nobody is behind it.
+    /// A proxy's error page, as when its upstream is down.
     BadGateway,
 }
 

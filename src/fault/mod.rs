@@ -1,5 +1,5 @@
-//! Faults: what goes wrong on purpose. Match a call, decide whether the fault fires, and say
-//! what happens to the answer.
+//! Injected faults: match a call, decide whether the fault fires, and describe its effect on the
+//! answer.
 //!
 //! Deciding is pure: it depends on the call, its number, the seed and virtual time. Delays and
 //! what happens to the bytes on the wire are [`Effects`], which the server carries out. Counting
@@ -71,7 +71,7 @@ impl CallNumbers {
     }
 }
 
-/// What happens to the answer.
+/// The effect on the answer.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Action {
     pub(crate) replacement: Option<Replacement>,
@@ -118,7 +118,7 @@ impl Replacement {
     }
 }
 
-/// What happens to the bytes of an answer on the wire.
+/// The effect on the bytes of an answer on the wire.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Wire {
     pub(crate) cut: Option<(Cut, End)>,
@@ -126,7 +126,7 @@ pub(crate) struct Wire {
     pub(crate) drip: Option<u64>,
     /// Real ms of silence in the middle of the body.
     pub(crate) stall: Option<u64>,
-    /// The chunks of the body do not have the form that HTTP wants.
+    /// The chunks of the body are malformed.
     pub(crate) bad_chunks: bool,
 }
 
@@ -138,7 +138,7 @@ pub(crate) enum Cut {
     MidBody,
 }
 
-/// How the connection ends then.
+/// How the connection ends after a cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum End {
     /// With RST.
@@ -147,7 +147,7 @@ pub(crate) enum End {
     Close,
 }
 
-/// What the server does with an answer.
+/// Effects that the server carries out on an answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Effects {
     /// Real ms before the first byte.
@@ -155,7 +155,7 @@ pub(crate) struct Effects {
     pub(crate) wire: Wire,
 }
 
-/// What a server would do, each part after a comma.
+/// The effects, separated by commas.
 impl fmt::Display for Effects {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { delay, wire } = self;
@@ -182,7 +182,7 @@ impl fmt::Display for Effects {
     }
 }
 
-/// What a fault can ask about a call.
+/// The facts about a call that a fault can match.
 pub(crate) struct CallFacts<'c> {
     pub(crate) service: &'static str,
     pub(crate) operation: &'static str,
@@ -216,7 +216,7 @@ impl Fault {
         self.on.calls.include(call) && self.on.ratio.is_none_or(chosen)
     }
 
-    /// What the server does with the answer to the matching call of that number.
+    /// The effects on the answer to the matching call of that number.
     pub(crate) fn effects(&self, call: u64, seed: Seed) -> Effects {
         let delay = self.action.delay.as_ref();
         Effects {
@@ -225,12 +225,12 @@ impl Fault {
         }
     }
 
-    /// Draws are by the call's number, so every access key gets the same.
+    /// Draws depend on the call's number only, so every access key gets the same.
     fn draw_index(&self, call: u64) -> u64 {
         hash_bytes(self.name.as_bytes()).wrapping_add(call)
     }
 
-    /// A refusal by a code applies only where the code exists.
+    /// False if the fault refuses with a code that the call's catalogue lacks.
     fn can_refuse(&self, errors: ErrorCatalog) -> bool {
         match &self.action.replacement {
             Some(Replacement::Refuse { code, .. }) => errors.named(code).is_some(),

@@ -18,27 +18,27 @@ use crate::scenario::value::{Length, Moment, Size};
 use crate::wire::nearest;
 use crate::world::time::Timestamp;
 
-/// What goes wrong on purpose.
+/// Faults that are injected on purpose.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(transparent)]
 #[schemars(inline)]
 pub(crate) struct FaultList(pub(crate) Vec<FaultTable>);
 
-/// Something that goes wrong on purpose.
+/// A fault that is injected on purpose.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct FaultTable {
-    /// What logs and the header x-syncmock-fault call it. Default: fault-1, fault-2 …
+    /// Its name in logs and in the header x-syncmock-fault. Default: fault-1, fault-2 …
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 128))]
     pub(crate) name: Option<String>,
-    /// The calls it happens to. Left out: all of them.
+    /// The calls that it applies to. Left out: all calls.
     #[serde(default)]
     pub(crate) on: OnTable,
-    /// What happens.
+    /// The effect of the fault.
     #[serde(rename = "do")]
     pub(crate) act: ActTable,
-    /// Whether answers it happens to have the header x-syncmock-fault. Default true.
+    /// Whether affected answers have the header x-syncmock-fault. Default true.
     #[serde(default = "yes")]
     pub(crate) announce: bool,
 }
@@ -47,8 +47,8 @@ fn yes() -> bool {
     true
 }
 
-/// All of these must be so. `call` and `ratio` count the calls that the others let through,
-/// for each access key by itself.
+/// A call must match all of these. `call` and `ratio` count the calls that match the others,
+/// separately for each access key.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct OnTable {
@@ -73,8 +73,7 @@ pub(crate) struct OnTable {
     /// "3" is the third call, "3..5" the third to the fifth, "every 10" each tenth.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) call: Option<String>,
-    /// "1/20": one call in twenty. Which ones is drawn from the seed and the number of the
-    /// call.
+    /// "1/20": one call in twenty, chosen from the seed and the number of the call.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) ratio: Option<String>,
 }
@@ -92,14 +91,14 @@ pub(crate) enum Later {
     Later,
 }
 
-/// One thing, or several that make sense together.
+/// One effect, or several that can be combined.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct ActTable {
     /// Answer with this error of the catalogue instead (syncmock operations --errors).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) refuse: Option<String>,
-    /// With `refuse`: the header that says when to come back, as the vendor has it.
+    /// With `refuse`: the value of the vendor's header that says when to retry.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) retry_after: Option<Length>,
     /// Answer with this HTTP status instead.
@@ -112,7 +111,7 @@ pub(crate) struct ActTable {
     /// With `body`. Default: application/json.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) content_type: Option<String>,
-    /// How long the answer takes, in real time.
+    /// Delay of the answer, in real time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) delay: Option<Spread>,
     /// Where the answer breaks off.
@@ -124,10 +123,10 @@ pub(crate) struct ActTable {
     /// How fast the answer is sent, such as "1 KB/s".
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) drip: Option<String>,
-    /// How long nothing is sent in the middle of the body, in real time.
+    /// Pause in the middle of the body, in real time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) stall: Option<Length>,
-    /// What is wrong with the bytes that arrive.
+    /// How the bytes of the answer are corrupted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) garble: Option<GarbleTable>,
 }
@@ -135,11 +134,11 @@ pub(crate) struct ActTable {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum CutTable {
-    /// Nothing is sent.
+    /// Before the answer begins.
     BeforeResponse,
-    /// Half of the head is.
+    /// In the middle of the headers.
     MidHeaders,
-    /// Half of the body is.
+    /// In the middle of the body.
     MidBody,
 }
 
@@ -155,13 +154,13 @@ pub(crate) enum EndTable {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum GarbleTable {
-    /// The document ends half-way; the length of the body is right for that.
+    /// The document ends half-way; Content-Length is that of the shorter body.
     Json,
-    /// The last end tag has another name; what is not XML ends half-way.
+    /// The last end tag has another name; a body that is not XML ends half-way.
     Xml,
-    /// Chunks whose sizes are no numbers.
+    /// Chunk sizes that are not numbers.
     Chunk,
-    /// A byte in the middle that is no UTF-8.
+    /// A byte in the middle that is not valid UTF-8.
     Utf8,
     /// text/plain.
     ContentType,
@@ -176,7 +175,7 @@ const CALL_HINT: &str = r#"write it like "3", "3..5" or "every 10"; calls are co
 const RATIO_HINT: &str = r#"write it like "1/20", whole numbers"#;
 const DRIP_HINT: &str = r#"write it like "1 KB/s""#;
 
-/// The faults, or what is wrong with them: what can never happen is wrong, too.
+/// Plans the faults, or reports their problems. A fault that can never fire is a problem, too.
 pub(crate) fn plan(
     tables: Vec<FaultTable>,
     keys: &[AccessKey],
@@ -261,7 +260,7 @@ impl OnTable {
     }
 }
 
-/// Reads a text, or has a problem with it.
+/// Parses a text, or reports a problem.
 fn read<T>(
     text: &str,
     reader: fn(&str) -> Result<T, &'static str>,
@@ -298,7 +297,7 @@ fn ratio(text: &str) -> Result<(u64, u64), &'static str> {
     match (number(some)?, number(of)?) {
         (0, _) => Err("it can never happen: none of them"),
         (_, 0) => Err("this is no ratio"),
-        (some, of) if some > of => Err("there are not so many"),
+        (some, of) if some > of => Err("the first number is greater than the second"),
         ratio => Ok(ratio),
     }
 }
@@ -374,7 +373,7 @@ impl ActTable {
         }
     }
 
-    /// What needs something else, and what does not go together.
+    /// Checks which effects require or exclude each other.
     fn check(&self, place: &DocumentPath, problems: &mut Vec<Problem>) {
         let at = |key: &str| place.clone().key(key);
         let there = [
@@ -413,7 +412,7 @@ impl ActTable {
             let text = "an answer has one status: that of refuse, or this";
             problems.push(Problem::key(at("status"), text));
         }
-        // What comes after the end is never seen.
+        // Effects after the cut are never seen.
         let unseen: &[&str] = match self.cut {
             Some(CutTable::BeforeResponse) => &["drip", "stall", "garble", "refuse", "status"],
             Some(CutTable::MidHeaders) => &["stall", "garble"],

@@ -1,4 +1,5 @@
-//! Who may call what, and how often: `[gateway]` and `[[credentials]]`, as written and as planned.
+//! Credentials, permissions and quotas: `[gateway]` and `[[credentials]]`, as written and as
+//! planned.
 
 use subtle::ConstantTimeEq;
 
@@ -10,7 +11,7 @@ use super::problem::{DocumentPath, Problem};
 use crate::wire::nearest;
 use crate::world::time::{MINUTE, SECOND, Timestamp};
 
-/// What every vendor's gateway checks, whatever its dialect.
+/// The checks that the gateways of all vendors have in common.
 #[derive(Clone, Debug)]
 pub(crate) struct AccessPlan {
     pub(crate) credentials: CredentialsMode,
@@ -43,7 +44,7 @@ pub(crate) struct AccessKey {
     pub(crate) operations: Vec<String>,
     /// Tokens issued before this instant are revoked.
     pub(crate) tokens_valid_from: Option<Timestamp>,
-    /// Who logs in with a password for a Huawei token.
+    /// The user name for the password login of Huawei tokens.
     pub(crate) user: String,
     pub(crate) password: Secret,
     pub(crate) domain: String,
@@ -137,7 +138,7 @@ pub(crate) fn plan(
     }
 }
 
-/// The key that every scenario knows unless it names others.
+/// The access key of scenarios that name none.
 fn default_key() -> AccessKeyTable {
     AccessKeyTable {
         id: "testid".into(),

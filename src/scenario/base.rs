@@ -10,7 +10,7 @@ use crate::world::draw::Seed;
 use crate::world::names::Locale;
 use crate::world::time::Timestamp;
 
-/// What the plan of every section is built from.
+/// The input of every section's plan.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Base {
     pub(crate) seed: Seed,
@@ -19,7 +19,7 @@ pub(crate) struct Base {
     pub(crate) locale: Locale,
 }
 
-/// A syncmock scenario: what the five services are to show.
+/// A syncmock scenario: the data and behaviour of the five services.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(title = "syncmock scenario")]
@@ -28,12 +28,12 @@ pub(crate) struct File {
     #[schemars(range(min = 1, max = 1))]
     #[expect(dead_code, reason = "it is checked before the file is deserialized")]
     pub(crate) version: u64,
-    /// What the scenario is called. Default: the name of the file.
+    /// The name of the scenario. Default: the name of the file.
     pub(crate) name: Option<String>,
-    /// One line for lists.
+    /// A one-line summary for lists.
     #[serde(default)]
     pub(crate) summary: String,
-    /// Everything drawn is drawn from this number. Default 1.
+    /// The seed of all generated data. Default 1.
     #[serde(default = "one")]
     pub(crate) seed: u64,
     /// The language of generated names and texts.
@@ -43,7 +43,7 @@ pub(crate) struct File {
     pub(crate) clock: Clock,
     #[serde(default)]
     pub(crate) gateway: Gateway,
-    /// The access keys there are. Default: testid with the secret testsecret.
+    /// The known access keys. Default: testid with the secret testsecret.
     #[serde(default)]
     pub(crate) credentials: Vec<AccessKeyTable>,
 }
@@ -77,7 +77,7 @@ pub(crate) struct Clock {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Gateway {
-    /// What requests must bring.
+    /// The credentials that requests must have.
     pub(crate) credentials: CredentialsTable,
     /// With `verified`: how far the date of a request may be from the clock, and how long a
     /// nonce is remembered. Default 15m.
@@ -89,13 +89,13 @@ pub(crate) struct Gateway {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum CredentialsTable {
-    /// Nothing; anything is accepted.
+    /// None are required, and all are accepted.
     #[default]
     Open,
-    /// Credentials that are present and well formed, else the gateway's own refusal.
+    /// Credentials must be present and well formed, else the gateway refuses the request.
     Required,
-    /// Credentials that verify against the keys of `[[credentials]]`: signature, token, clock
-    /// skew and nonce.
+    /// Credentials must verify against the keys of `[[credentials]]`: signature, token, clock skew
+    /// and nonce.
     Verified,
 }
 
@@ -112,7 +112,7 @@ pub(crate) struct AccessKeyTable {
     /// Default active.
     #[serde(default)]
     pub(crate) state: KeyStateTable,
-    /// What it may call: `service:Operation`, either part `*`. Default: everything.
+    /// The operations that it may call: `service:Operation`, either part `*`. Default: all.
     #[serde(default)]
     pub(crate) operations: Vec<String>,
     /// Tokens that were issued to it before this instant are revoked.
@@ -134,7 +134,7 @@ pub(crate) enum KeyStateTable {
     Expired,
 }
 
-/// So many calls in a window of virtual time.
+/// A maximum number of calls in a window of virtual time.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct QuotaTable {

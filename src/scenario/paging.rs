@@ -11,27 +11,27 @@ use crate::wire::error::ApiError;
 use crate::world::paging::Page;
 use crate::world::time::{MINUTE, Timestamp};
 
-/// What a client sees that reads a list page by page while it changes.
+/// How a list that changes between pages looks to a client.
 #[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Paging {
     pub(crate) consistency: Consistency,
-    /// With snapshot, for lists that are paged by number or offset: they are as of the start
-    /// of the current window of so long. Default 10m.
+    /// With snapshot, the length of a window: lists paged by number or offset are as of the start
+    /// of the current window. Default 10m.
     pub(crate) snapshot_window: Option<Length>,
 }
 
-/// Which instant a page is of.
+/// The instant that a page shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Consistency {
-    /// Each page is of the list as it is when it is asked for: what arrives at its head shifts
-    /// later pages by one, so that a row is seen twice; what is deleted shifts them back, so
-    /// that one is missed.
+    /// Each page shows the list at the time of its request: a new row at the head shifts later
+    /// pages by one, so that a row is seen twice; a deleted row shifts them back, so that one is
+    /// missed.
     #[default]
     Live,
-    /// A walk by tokens sees the list as of its first page, each row once; one by numbers or
-    /// offsets sees it as of the start of a window of time.
+    /// Pages by token show the list as of the first page, each row once; pages by number or offset
+    /// show it as of the start of a window of time.
     Snapshot,
 }
 
@@ -53,8 +53,8 @@ impl Paging {
         self.consistency == Consistency::Snapshot
     }
 
-    /// The instant that a page by number or offset is of, if it is asked for at `now`. What
-    /// happens just as a window begins is in the next one: a clock may stand still there.
+    /// The instant that a page by number or offset shows at `now`. An event at the very start of a
+    /// window belongs to the next window, because a frozen clock may stand there.
     pub(crate) fn instant(self, now: Timestamp) -> Timestamp {
         match self.consistency {
             Consistency::Live => now,
@@ -66,17 +66,17 @@ impl Paging {
     }
 }
 
-/// What becomes of a page that is larger than the service allows.
+/// The answer to a page size above the maximum.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum OverLimit {
     #[default]
     Refuse,
-    /// It is made as large as is allowed.
+    /// The page has the maximum size.
     Clamp,
 }
 
-/// What becomes of page 0 where pages count from 1.
+/// The answer to page 0 where pages count from 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum PageZero {
@@ -86,7 +86,7 @@ pub(crate) enum PageZero {
     First,
 }
 
-/// What becomes of a page behind the last one, unless it is the first.
+/// The answer to a page after the last one. The first page is never after the last one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum PastTheEnd {
@@ -133,10 +133,10 @@ impl PageZero {
 }
 
 impl PastTheEnd {
-    /// The page of `total` rows that stands for the one that is asked for.
+    /// The page of `total` rows that is shown for the requested one.
     ///
     /// # Errors
-    /// If that one is refused; with the last page that is not.
+    /// If the requested page is refused; with the last page that is not.
     pub(crate) fn settle(self, page: Page, total: u64) -> Result<Page, Page> {
         match self {
             Self::Last if page.is_past(total) => Ok(page.last(total)),
@@ -174,8 +174,8 @@ pub(crate) enum PagingAnomalyQuirk {
     /// The row that should begin a page is left out, from the second page on, as when a row
     /// that was shown is deleted between any two pages.
     Lose,
-    /// A page has a row less than asked for, and the next one goes on there. (By offsets, a
-    /// client that adds what it asked for, not what it got, misses that row.)
+    /// A page has one row less than requested, and the next page continues there. (With offsets, a
+    /// client that adds the requested size, not the received number, misses that row.)
     Short,
     /// The second page is empty, and its rows come on the third.
     EmptySecond,
@@ -184,7 +184,7 @@ pub(crate) enum PagingAnomalyQuirk {
     Unstable,
 }
 
-/// What total is claimed.
+/// The total that a list reports.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum ReportedTotalQuirk {

@@ -13,7 +13,7 @@ pub(crate) fn one() -> u64 {
     1
 }
 
-/// When the things of a population exist: the part of its section that says so.
+/// The arrival keys of a population's section.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ArrivalsTable {
     pub(crate) count: u64,
@@ -23,8 +23,8 @@ pub(crate) struct ArrivalsTable {
 }
 
 impl ArrivalsTable {
-    /// With `every`, that is the spacing before the start and after it. Without, none arrive
-    /// later, and those that are there are spread over `over` (7 days).
+    /// `every` is the spacing before and after the start. Without it, none arrive later, and those
+    /// at the start are spread over `over` (7 days).
     pub(crate) fn arrivals(
         self,
         base: &Base,
@@ -69,7 +69,7 @@ impl ArrivalsTable {
     }
 }
 
-/// Weights must have a sum that a sampler can use.
+/// Checks that the sum of the weights is within the sampler's bounds.
 pub(crate) fn check_weights(weights: &[u64], path: DocumentPath, problems: &mut Vec<Problem>) {
     let sum = weights.iter().fold(0u64, |sum, w| sum.saturating_add(*w));
     if weights.len() as u64 > MAX_WEIGHT_SUM {

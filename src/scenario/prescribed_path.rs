@@ -12,12 +12,12 @@ use crate::world::lifecycle::{Dwell, LifecyclePath, State};
 use crate::world::lifecycle_table::{LifecycleTable, PathRow};
 use crate::world::quantiles::Quantiles;
 
-/// The paths that things take which clients create or trigger.
+/// The paths of entities that clients create or trigger.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct CreatedTable {
-    /// One after another, the last again and again; each is written as the path of an exact
-    /// job is. Left out: they do as generated ones do.
+    /// The n-th entity takes the n-th path, all later ones the last; the format is that of a fixed
+    /// job's path. Left out: entities behave like generated ones.
     #[schemars(length(max = 1000))]
     pub(crate) paths: Vec<Vec<String>>,
 }

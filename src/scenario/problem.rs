@@ -1,4 +1,4 @@
-//! What is wrong in a scenario, and where: the shared vocabulary of the checks.
+//! Problems of a scenario and their positions, shared by all checks.
 
 use std::fmt;
 use std::ops::Range;
@@ -91,16 +91,16 @@ pub(crate) enum On {
     Value,
 }
 
-/// One thing wrong in a scenario.
+/// A problem in a scenario.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Problem {
     /// The value concerned; when it is missing, the nearest table above is shown.
     pub(crate) place: DocumentPath,
-    /// What to underline there.
+    /// The part to underline.
     pub(crate) on: On,
     /// One line of plain English, lower case at the start, no full stop.
     pub(crate) message: String,
-    /// How to put it right, in one line.
+    /// How to fix it, in one line.
     pub(crate) hint: Option<String>,
     /// Bytes of the file to underline instead of `place`, for syntax errors.
     pub(crate) span: Option<Range<usize>>,
@@ -122,7 +122,7 @@ impl Problem {
         Self { span: Some(span), ..Self::value(DocumentPath::root(), message) }
     }
 
-    /// The same problem with advice on how to put it right.
+    /// The same problem with a hint on how to fix it.
     pub(crate) fn hint(self, text: impl Into<String>) -> Self {
         Self { hint: Some(text.into()), ..self }
     }

@@ -40,13 +40,13 @@ pub(crate) fn markdown(schema: &Value) -> String {
 /// A key of a table.
 pub(crate) struct Key {
     pub(crate) name: String,
-    /// What it may be.
+    /// Its type or allowed values.
     pub(crate) kind: String,
-    /// What it is if it is left out, as in JSON; none if that is no plain value.
+    /// The default, as in JSON; None if it is not a plain value.
     pub(crate) default: Option<String>,
-    /// What it means.
+    /// Its description.
     pub(crate) about: String,
-    /// Where it is one of several words: each that needs one with its meaning.
+    /// For an enumeration: the values that have a description, with it.
     pub(crate) values: Vec<(String, String)>,
 }
 

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::document::{Document, Origin};
 use super::problem::Problem;
 
-/// What comes before an override on the command line.
+/// The option before an override on the command line.
 const OPTION: &str = "--set ";
 
 /// All `problems` of `document` in the order of the file, then those of the overrides, and a

@@ -71,7 +71,7 @@ impl Parts {
     /// Takes the section out of the file; a section that is not there is read as an empty table.
     ///
     /// # Errors
-    /// What the schema cannot express, at the section's place.
+    /// Problems that the schema cannot express, at the section's place.
     pub(crate) fn take<T: DeserializeOwned + Default>(
         &mut self,
         section: &Section,

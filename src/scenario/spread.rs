@@ -9,22 +9,22 @@ use crate::world::lifecycle::State;
 use crate::world::lifecycle_table::{LifecycleTable, TypicalDwell};
 use crate::world::quantiles::Quantiles;
 
-/// How long something takes: always the same, or spread around a median.
+/// A duration: constant, or spread around a median.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub(crate) enum Spread {
-    /// Always as long.
+    /// Constant.
     Constant(Length),
-    /// Log-normal: half take less than the median, one in a hundred longer than p99.
+    /// Log-normal: half are shorter than the median, one in a hundred longer than p99.
     Spread(SpreadTable),
 }
 
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SpreadTable {
-    /// Half of all take less.
+    /// Half are shorter.
     pub(crate) median: Length,
-    /// One in a hundred takes longer; left out: the same as the median.
+    /// One in a hundred is longer. Default: the median.
     pub(crate) p99: Option<Length>,
 }
 
@@ -61,11 +61,11 @@ impl Spread {
     }
 }
 
-/// How big something is: always the same, or spread around a median.
+/// A size: constant, or spread around a median.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub(crate) enum SizeSpread {
-    /// Always as big.
+    /// Constant.
     Constant(Size),
     /// Log-normal: half are smaller than the median, one in a hundred bigger than p99.
     Spread(SizeSpreadTable),
@@ -74,9 +74,9 @@ pub(crate) enum SizeSpread {
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SizeSpreadTable {
-    /// Half of all are smaller.
+    /// Half are smaller.
     pub(crate) median: Size,
-    /// One in a hundred is bigger; left out: the same as the median.
+    /// One in a hundred is bigger. Default: the median.
     pub p99: Option<Size>,
 }
 

@@ -16,7 +16,7 @@ use super::problem::quoted;
 /// The error for a text that is not a valid [`Length`], [`Moment`] or [`Size`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidValue {
-    /// What is wrong, with the text.
+    /// The message, which quotes the text.
     pub(crate) message: String,
     /// The correct format.
     pub(crate) hint: &'static str,

@@ -36,7 +36,7 @@ impl Drain {
                 registered = true;
                 let _ = rung.as_mut().poll(context);
             }
-            // What has arrived by now is in flight, so it goes first.
+            // Requests that have arrived by now are in flight, so they go first.
             if let Poll::Ready(output) = work.as_mut().poll(context) {
                 return Poll::Ready(output);
             }

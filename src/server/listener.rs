@@ -49,7 +49,7 @@ impl Acceptor {
                 }
                 Err(error) => {
                     if !self.failing {
-                        warn!("can not accept connections at the moment: {error}");
+                        warn!("cannot accept connections at the moment: {error}");
                     }
                     self.failing = true;
                     tokio::time::sleep(PAUSE).await;

@@ -46,7 +46,7 @@ impl Server {
     /// Takes the port (0 takes a free one) and starts the clock. Needs no runtime.
     ///
     /// # Errors
-    /// If the address can not be had; its kind is `AddrInUse` if somebody else has it.
+    /// If the address cannot be had; its kind is `AddrInUse` if somebody else has it.
     pub(crate) fn bind(
         address: impl ToSocketAddrs,
         plan: impl Into<Arc<Plan>>,
@@ -68,7 +68,7 @@ impl Server {
         self.address
     }
 
-    /// What can be controlled of it, while it runs too.
+    /// The control handle of the server, which can be used while the server runs.
     pub(crate) fn control(&self) -> Arc<Control> {
         self.responder.control.clone()
     }
@@ -79,7 +79,7 @@ impl Server {
     /// Needs a tokio runtime with IO and time, of any flavour.
     ///
     /// # Errors
-    /// If the runtime can not take the listener. Nothing a client does ends a server.
+    /// If the runtime cannot take the listener. Nothing a client does ends a server.
     pub(crate) async fn run(self, stop: impl Future<Output = ()>) -> io::Result<()> {
         self.run_or_cut(stop, pending()).await
     }

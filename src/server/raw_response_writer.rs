@@ -20,7 +20,7 @@ pub(crate) struct RawResponseWriter {
     wire: Wire,
 }
 
-/// Slow answers are sent in so many pieces a second, if they have as many bytes.
+/// Number of pieces per second in which a slow answer is sent, if it has that many bytes.
 const PIECES: u64 = 10;
 
 impl RawResponseWriter {
@@ -94,8 +94,7 @@ impl RawResponseWriter {
     }
 }
 
-/// How many bytes are sent at once, and how long nothing is after that, for so many bytes a
-/// second.
+/// The size of a piece and the pause after it, for a rate in bytes per second.
 fn pace(rate: u64) -> (usize, Duration) {
     let size = (rate / PIECES).max(1);
     // Wide enough for any rate that can be written.

@@ -40,7 +40,7 @@ impl Signals {
         }
     }
 
-    /// Waits for so many signals.
+    /// Waits for `times` signals.
     pub(crate) async fn count(mut self, times: u32) {
         for _ in 0..times {
             self.next().await;

@@ -14,7 +14,7 @@ use tokio::time::sleep;
 
 const LOOKS: u32 = 4;
 
-/// What one connection is doing. Only its own task writes to it.
+/// The activity of one connection. Only its own task writes to it.
 #[derive(Debug, Default)]
 pub(crate) struct StallDetector {
     /// Whether a request is being answered, which may take as long as it takes.

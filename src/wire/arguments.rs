@@ -1,4 +1,4 @@
-//! What a request passes: query, form and path parameters, decoded, in the order sent.
+//! The parameters of a request (query, form and path), decoded, in the order sent.
 
 use std::borrow::Cow;
 use std::ops::RangeInclusive;
@@ -10,7 +10,7 @@ use super::{Request, header};
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Arguments<'r> {
-    /// Of the request itself, where nothing had to be decoded.
+    /// Borrowed from the request, where nothing had to be decoded.
     pairs: Vec<(Cow<'r, str>, Cow<'r, str>)>,
     /// Some of them were not UTF-8 once decoded, and are left out.
     pub(crate) undecodable: bool,
@@ -47,7 +47,7 @@ impl<'r> Arguments<'r> {
         self.pairs.push((name.into(), value.into()));
     }
 
-    /// All that the others have, after its own.
+    /// Appends all of the others.
     pub(crate) fn append(&mut self, others: &Self) {
         self.pairs.extend_from_slice(&others.pairs);
     }

@@ -1,9 +1,9 @@
-//! What JSON and XML have in common at the end of a buffer.
+//! Writing to the end of a buffer, shared by JSON and XML.
 
 use std::mem::take;
 
-/// What a serializer does alike in both formats: whole numbers go to the buffer in its field
-/// `$out`, which makes it `$done`; values that stand for another are written as that.
+/// The methods of a serializer that are the same in both formats: whole numbers go to the buffer in
+/// its field `$out`, with the result `$done`; wrapper types are written as the value inside.
 macro_rules! alike {
     ($out:tt, $done:expr) => {
         $crate::wire::buffer::alike!($out, $done,

@@ -33,8 +33,8 @@ fn put_several(out: &mut Vec<u8>, number: u64) {
     }
 }
 
-/// A byte a digit, the first in the lowest byte: in each step all lanes of the word are
-/// divided at once, by multiplications that are exact for numbers of so many digits.
+/// One byte per digit, the first in the lowest byte: each step divides all lanes of the word at
+/// once, by multiplications that are exact for the number of digits in a lane.
 fn eight_digits(number: u64) -> u64 {
     let fours = (number / 10_000) | ((number % 10_000) << 32);
     let hundreds = ((fours * 10_486) >> 20) & 0x0000_007f_0000_007f;

@@ -2,13 +2,13 @@
 
 use std::borrow::Cow;
 
-/// Why a request is refused, and what would help the person who sent it.
+/// Why a request is refused, and a hint for its sender.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct ApiError {
     pub(crate) reason: Reason,
     /// Never part of the vendor's body: it goes to the log and the `x-syncmock-hint` header.
     pub(crate) hint: Option<String>,
-    /// ArrivalsTable to come back (ms), where the vendor says it.
+    /// Time until a retry (ms), if the vendor's answer has it.
     pub(crate) retry_after: Option<u64>,
     /// Why a signature or token did not verify: for the log and `/_syncmock/refusals`.
     pub(crate) diagnosis: Option<Box<Diagnosis>>,
@@ -59,7 +59,7 @@ pub(crate) enum CredentialProblem {
     /// They do not have the form they claim to have.
     Malformed(&'static str),
     /// A signature method or version that the gateway does not know, or that this server
-    /// can not check.
+    /// cannot check.
     UnknownMethod,
     /// A date or time stamp that is not in the gateway's format.
     DateFormat,
@@ -88,7 +88,7 @@ pub(crate) enum CredentialProblem {
     },
 }
 
-/// What was signed. Secrets are shortened.
+/// The signed texts. Secrets are shortened.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Signed {
     pub(crate) string_to_sign: String,
@@ -104,9 +104,9 @@ pub(crate) struct Diagnosis {
     pub(crate) cause: &'static str,
     /// The cause in a sentence.
     pub(crate) detail: String,
-    /// What the server signed.
+    /// The texts that the server signed.
     pub(crate) signed: Signed,
-    /// What the client must have signed, if a cause was found that reproduces its signature.
+    /// The texts that the client signed, if a cause was found that reproduces its signature.
     pub(crate) client: Option<Signed>,
     /// Where the two differ.
     pub(crate) first_difference: Option<String>,
@@ -129,7 +129,7 @@ pub(crate) enum ThrottleScope {
     Api,
 }
 
-/// What kind of resource an id names, such as `job`. Vendors and services declare their own.
+/// The kind of resource that an id names, such as `job`. Vendors and services declare their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ResourceKind(pub(crate) &'static str);
 
@@ -155,9 +155,9 @@ pub(crate) enum Rule {
     WholeNumber,
     AtLeast(i64),
     AtMost(i64),
-    /// At most so many characters.
+    /// Maximum length in characters.
     Length(usize),
-    /// At least so many items of a list.
+    /// Minimum number of items in a list.
     FewestItems(usize),
     MostItems(usize),
     Ascii,
@@ -233,9 +233,9 @@ pub(crate) struct ErrorEntry {
     pub(crate) code: &'static str,
     /// `{…}` stands for what depends on the request.
     pub(crate) message: &'static str,
-    /// Where the vendor has it in Chinese, too.
+    /// The Chinese message, if the vendor has one.
     pub(crate) chinese: Option<&'static str>,
-    /// What triggers it.
+    /// How to trigger it.
     pub(crate) trigger: &'static str,
 }
 
@@ -271,7 +271,7 @@ pub(crate) struct VendorError {
     /// Empty if the vendor gives none.
     pub(crate) code: Cow<'static, str>,
     pub(crate) message: Cow<'static, str>,
-    /// What some vendors add to the message.
+    /// A detail that some vendors add to the message.
     pub(crate) detail: Option<Cow<'static, str>>,
 }
 

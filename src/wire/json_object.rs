@@ -9,7 +9,7 @@ use super::error::{ApiError, Rule, Violation};
 #[derive(Clone, Debug)]
 pub(crate) struct JsonObject<'v> {
     members: &'v Map<String, Value>,
-    /// Of this object, with a dot at its end; empty for the body itself.
+    /// The path of this object, with a dot at its end; empty for the body itself.
     path: String,
 }
 
@@ -58,7 +58,7 @@ impl<'v> JsonObject<'v> {
         self.get(name).map(text).transpose()
     }
 
-    /// Text of at most so many characters.
+    /// A text of at most `most` characters.
     pub(crate) fn short(&self, name: &str, most: usize) -> Result<Option<&'v str>, ApiError> {
         match self.text(name)? {
             Some(text) if text.chars().count() > most => Err(self.refuse(name, Rule::Length(most))),

@@ -8,7 +8,7 @@ use super::error::{ApiError, Reason};
 use super::json::to_vec;
 use super::xml::write;
 
-/// Of answers (bytes); larger ones grow.
+/// Initial capacity of an answer (bytes); larger answers grow it.
 const DEFAULT_CAPACITY: usize = 4 << 10;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub(crate) enum Format {
     Xml,
 }
 
-/// What a granted request gets.
+/// The answer to a successful request.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Payload {
     pub(crate) status: u16,

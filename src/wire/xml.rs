@@ -35,18 +35,18 @@ struct Content<'o, 't> {
     tag: &'t str,
 }
 
-/// What a value left at the end of the buffer.
+/// The state of an element after its value was written.
 enum Written {
-    /// The content of its element, which is to be ended.
+    /// The content is written; the end tag is still missing.
     Content,
-    /// A list takes its element off, and writes one for each of its items.
+    /// A list removed the start tag and wrote one element for each item.
     List,
 }
 
 /// An element of other elements.
 struct Parent<'o> {
     out: &'o mut Vec<u8>,
-    /// Of the member of a map that comes next.
+    /// The key of the next member of a map.
     key: String,
 }
 

@@ -1,5 +1,5 @@
-//! Draws by (seed, stream, index). There is no shared generator: the order of requests can
-//! not change what anybody sees.
+//! Draws by (seed, stream, index). There is no shared generator: the order of requests cannot
+//! change any result.
 
 use rand_pcg::Pcg64Mcg;
 

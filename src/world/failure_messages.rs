@@ -1,4 +1,4 @@
-//! What failed things say.
+//! The messages of failed entities.
 
 use super::draw::scale;
 
@@ -6,7 +6,7 @@ use super::draw::scale;
 pub(crate) struct FailureMessage {
     pub(crate) code: String,
     pub(crate) message: String,
-    /// How often it occurs, against the others.
+    /// Its weight against the others.
     pub(crate) weight: u64,
 }
 

@@ -39,7 +39,7 @@ pub(crate) struct LifecyclePath<S> {
     pub(crate) terminal: S,
 }
 
-/// What ends a dwell.
+/// The condition that ends a dwell.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Dwell {
     /// Time (ms).
@@ -87,7 +87,7 @@ pub(crate) struct LifecycleStatus<S> {
 }
 
 impl<S: State> LifecycleStatus<S> {
-    /// Of an entity that is in a state to stay.
+    /// The status of an entity in its terminal state.
     pub(crate) fn terminal(state: S, since: Timestamp) -> Self {
         Self { state, since, is_terminal: true, progress: 1000 }
     }
@@ -157,7 +157,7 @@ impl<S: State> Lifecycle<S> {
 }
 
 impl<S: State> LifecyclePath<S> {
-    /// Of an entity that is in one state for ever.
+    /// The path of an entity that is in one state for ever.
     pub(crate) fn fixed(state: S) -> Self {
         Self { dwells: Vec::new(), terminal: state }
     }
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn a_thing_walks_its_path_in_order_and_then_rests() {
+    fn an_entity_takes_its_path_in_order_and_then_stays() {
         let cycle = lifecycle();
         let born = Timestamp::from_millis(1_000);
         let mut seen = vec![];

@@ -8,13 +8,13 @@ use super::lifecycle::State;
 
 #[derive(Debug)]
 pub(crate) struct LifecycleTable<S: 'static> {
-    /// What passes through it, such as "synchronization job".
+    /// The kind of entity that passes through it, such as "synchronization job".
     pub(crate) entity: &'static str,
     /// A row for each state, in the order of [`State::index`].
     pub(crate) states: &'static [StateRow<S>],
     /// The paths that generated entities take.
     pub(crate) paths: &'static [PathRow<S>],
-    /// What clients can do to an entity.
+    /// The transitions that clients can cause.
     pub(crate) transitions: &'static [Transition<S>],
 }
 
@@ -41,7 +41,7 @@ pub(crate) struct TypicalDwell {
 pub(crate) struct PathRow<S: 'static> {
     /// The key of the scenario's weights that changes how many entities take it.
     pub(crate) key: &'static str,
-    /// What becomes of the entity, for the reference of scenario files; may be empty.
+    /// A description for the reference of scenario files; may be empty.
     pub(crate) about: &'static str,
     pub(crate) through: &'static [S],
     /// The state it ends in.
@@ -95,7 +95,7 @@ impl<S: State> LifecycleTable<S> {
         after
     }
 
-    /// What clients can do to an entity in the state.
+    /// The transitions that clients can cause in the state.
     pub(crate) fn transitions_from(&self, state: S) -> impl Iterator<Item = &Transition<S>> {
         self.transitions.iter().filter(move |row| row.from.contains(&state))
     }

@@ -1,7 +1,7 @@
 //! Which rows a page shows, and what total it reports: as asked, or with one of the anomalies
 //! that real services have between two pages.
 
-/// What happens at page boundaries.
+/// A deviation at page boundaries.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum PagingAnomaly {
     #[default]
@@ -22,7 +22,7 @@ pub(crate) enum PagingAnomaly {
     Unstable,
 }
 
-/// What total is reported.
+/// The total that a list reports.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum ReportedTotal {
     #[default]
@@ -44,14 +44,14 @@ const MAX_REPORTED_TOTAL: u64 = 10_000;
 pub(crate) struct Page {
     anomaly: PagingAnomaly,
     number: u64,
-    /// The row that it begins with; so many rows lie behind a walk that gets there.
+    /// Index of its first row: the number of rows that a traversal consumed before it.
     first: u64,
     size: u64,
 }
 
 impl Page {
-    /// The page of a walk by tokens that comes after `number` others, which together were
-    /// done with the rows before `first`.
+    /// The page of a token traversal that follows `number` others, which consumed the rows
+    /// before `first`.
     pub(crate) fn after(anomaly: PagingAnomaly, number: u64, first: u64, size: u64) -> Self {
         Self { anomaly, number, first, size }
     }
@@ -87,7 +87,7 @@ impl Page {
         self.number
     }
 
-    /// The places of its rows among `total`.
+    /// The indexes of its rows among `total`.
     pub(crate) fn rows(self, total: u64) -> impl Iterator<Item = u64> {
         let Self { anomaly, number, first, size } = self;
         let later = number > 0;
@@ -125,7 +125,7 @@ impl Page {
         page(low)
     }
 
-    /// How many rows a walk is done with after this page.
+    /// Number of rows that a traversal has consumed after this page.
     pub(crate) fn end(self) -> u64 {
         let Self { anomaly, number, first, size } = self;
         first.saturating_add(match anomaly {
@@ -143,7 +143,7 @@ impl Page {
         self.end().saturating_add(lost) < total
     }
 
-    /// What total it claims to be a part of; none if it says nothing.
+    /// The total that the page reports; none if it reports none.
     pub(crate) fn reported(self, claim: ReportedTotal, total: u64) -> Option<u64> {
         match claim {
             ReportedTotal::Exact => Some(total),
@@ -160,7 +160,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const SEAMS: [PagingAnomaly; 6] = [
+    const ANOMALIES: [PagingAnomaly; 6] = [
         PagingAnomaly::Exact,
         PagingAnomaly::Repeat,
         PagingAnomaly::Lose,
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn short_pages_by_offset_lose_a_row_to_who_adds_what_it_asked_for() {
+    fn short_pages_by_offset_lose_a_row_if_a_client_adds_the_size_it_asked_for() {
         let page = |offset| rows(Page::at(PagingAnomaly::Short, offset, 3), 6);
         assert_eq!([page(0), page(3)], [vec![0, 1], vec![3, 4]]);
         assert_eq!([page(2), page(4)], [vec![2, 3], vec![4, 5]]);
@@ -207,7 +207,7 @@ mod tests {
     proptest! {
         #[test]
         fn numbers_offsets_and_tokens_lead_to_the_same_pages(
-            anomaly in proptest::sample::select(&SEAMS[..]), size in 1u64..6, total in 0u64..30,
+            anomaly in proptest::sample::select(&ANOMALIES[..]), size in 1u64..6, total in 0u64..30,
         ) {
             let (mut number, mut first) = (0, 0);
             loop {
@@ -223,7 +223,7 @@ mod tests {
                 prop_assert!(number < 100, "it never ends");
             }
             for number in number..number + 3 {
-                // As when rows arrived: who goes on sees the last one again.
+                // A client that reads on sees at most the last row again, as when rows arrive.
                 let page = rows(Page::numbered(anomaly, number, size), total);
                 let news = page.iter().any(|&row| row + 1 < total);
                 prop_assert!(!news || anomaly == PagingAnomaly::Unstable, "{:?} comes late", page);
@@ -231,8 +231,8 @@ mod tests {
         }
 
         #[test]
-        fn what_a_walk_sees_is_what_the_slip_says(
-            anomaly in proptest::sample::select(&SEAMS[..]), size in 2u64..6, total in 0u64..30,
+        fn a_traversal_sees_what_the_anomaly_says(
+            anomaly in proptest::sample::select(&ANOMALIES[..]), size in 2u64..6, total in 0u64..30,
         ) {
             let pages = (0..40).map(|number| Page::numbered(anomaly, number, size));
             let mut seen: Vec<u64> = pages.flat_map(|page| page.rows(total)).collect();
@@ -256,7 +256,7 @@ mod tests {
 
         #[test]
         fn no_bound_overflows_and_no_row_is_past_the_end(
-            anomaly in proptest::sample::select(&SEAMS[..]),
+            anomaly in proptest::sample::select(&ANOMALIES[..]),
             number in prop_oneof![0u64..4, Just(u64::MAX)],
             size in prop_oneof![0u64..4, Just(u64::MAX)],
         ) {

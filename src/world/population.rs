@@ -1,5 +1,5 @@
-//! An ordered family of synthetic things. ResourceKind `i` is born in its own slot of time, so
-//! births ascend with the index and "how many exist at t" is a division.
+//! An ordered population of synthetic entities. Entity `i` is born in its own slot of time, so
+//! births ascend with the index and the number of entities at an instant is a division.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -15,14 +15,14 @@ use super::time::Timestamp;
 /// Maximum number of synthetic entities; ids and tokens have room for it.
 pub(crate) const MAX_COUNT: u64 = 1 << 40;
 
-/// ArrivalsTable the things of a population come into being.
+/// The arrival times of the members of a population.
 #[derive(Clone, Debug)]
 pub(crate) struct Arrivals {
     pub(crate) seed: Seed,
     pub(crate) stream: Stream,
-    /// How many there are at `start`.
+    /// Number of members at `start`.
     pub(crate) count: u64,
-    /// The instant that `count` speaks of.
+    /// The instant at which the population has `count` members.
     pub(crate) start: Timestamp,
     /// The width of a slot: one entity is born in each, somewhere inside it (ms, at least 1).
     pub(crate) spacing: u64,
@@ -74,7 +74,7 @@ pub(crate) struct Population<T, S> {
     pub(crate) fixed: Vec<FixedRecord<T>>,
     /// For each terminal state, the rows whose path ends in it.
     terminal_rows: Vec<(S, Mask)>,
-    /// What was last found to be on its way; by the first of the states.
+    /// The latest result of `moving`, by the first of its states.
     moving: Latest<S>,
 }
 
@@ -134,8 +134,7 @@ pub(crate) const fn created_number(index: u64) -> Option<u64> {
 const FIRST_FIXED: u64 = 1 << 60;
 const FIRST_CREATED: u64 = 1 << 61;
 
-/// What clients did to a population so far: nothing in it is later than the instant that is
-/// asked about.
+/// The changes that clients made to a population, none later than the instant in question.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Traces {
     /// In the order of births, as changes are.
@@ -152,7 +151,7 @@ impl Traces {
         self.births.insert(number, born);
     }
 
-    /// From now on the member is not what its index says.
+    /// Marks the member as changed: its index no longer determines it.
     pub(crate) fn touch(&mut self, member: Member) {
         if let Member::Synthetic(index) = member {
             self.touched.insert(index);
@@ -165,22 +164,23 @@ impl Traces {
         self.polls.entry(member).or_default().push(at);
     }
 
-    /// What was created, oldest first.
+    /// The created members, oldest first.
     pub(crate) fn created(&self) -> impl DoubleEndedIterator<Item = (Timestamp, u64)> {
         self.created.iter().copied()
     }
 
-    /// ArrivalsTable the change of that number created something, if it did.
+    /// The instant at which the change of that number created a member, if it did.
     pub(crate) fn born(&self, number: u64) -> Option<Timestamp> {
         self.births.get(&number).copied()
     }
 
-    /// Synthetic entities that are not what their index says, ascending.
+    /// The synthetic entities that clients changed, ascending.
     pub(crate) fn touched(&self) -> impl Iterator<Item = u64> {
         self.touched.iter().copied()
     }
 
-    /// ArrivalsTable the member was shown, ascending; only of those whose path counts it.
+    /// The instants at which the member was shown, ascending; recorded only if its path counts
+    /// them.
     pub(crate) fn polls(&self, member: Member) -> &[Timestamp] {
         self.polls.get(&member).map_or(&[], Vec::as_slice)
     }

@@ -1,5 +1,5 @@
-//! How long things take and how big they are: a log-normal shape given by its median and
-//! its 99th percentile, cut at both ends so that it has a longest and a shortest value.
+//! Distributions of durations and sizes: log-normal, given by the median and the 99th percentile,
+//! and truncated at both ends.
 
 use super::draw::scale;
 
@@ -42,7 +42,7 @@ impl Quantiles {
         low + scale(within, high - low)
     }
 
-    /// No draw is greater.
+    /// The maximum of all draws.
     pub(crate) fn longest(&self) -> u64 {
         self.0.last().copied().unwrap_or(0)
     }

@@ -11,7 +11,7 @@ use super::population::{Member, Population, Traces};
 use super::sampler::{Block, Mask};
 use super::time::Timestamp;
 
-/// What to let through.
+/// A filter on the members of a population.
 pub(crate) struct Filter<'f, S> {
     /// By the attributes of a row of the population's sampler.
     pub(crate) row: Option<&'f dyn Fn(usize) -> bool>,
@@ -60,8 +60,8 @@ impl<'p, T, S: State> Selection<'p, T, S> {
         Self::in_states(population, traces, filter, filter.state.as_slice(), now)
     }
 
-    /// Of things in one of several states, or in any if there are none; the filter's own
-    /// state does not matter.
+    /// Selects members in one of the states, or in any if there are none; the filter's own state
+    /// does not matter.
     pub(crate) fn in_states(
         population: &'p Population<T, S>,
         traces: &Traces,
@@ -198,7 +198,7 @@ impl<'p, T, S: State> Selection<'p, T, S> {
     fn nth_synthetic(&self, k: u64) -> Option<u64> {
         let resting = self.resting - self.touched.len() as u64;
         let Some(moving) = k.checked_sub(resting) else {
-            // So many touched ones come before the one that is wanted.
+            // The number of touched members before the wanted one.
             let sampler = &self.population.sampler;
             let rank = |index: u64| sampler.rank(&self.mask, index) - self.before;
             let (mut low, mut high) = (0, self.touched.len());
@@ -255,7 +255,7 @@ mod tests {
         Population::new(arrivals, sampler, 0, lifecycle, pins)
     }
 
-    /// What a member that clients created or touched is: deleted, or (kind, state).
+    /// The state of a member that clients created or touched: deleted (None), or (kind, state).
     fn changed(member: Member) -> Option<(usize, usize)> {
         let n = match member {
             Member::Synthetic(index) => index,

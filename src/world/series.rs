@@ -7,15 +7,15 @@ use super::time::{CHINA_OFFSET, DAY, HOUR, MINUTE, Timestamp};
 
 /// The width of a bucket (ms).
 pub(crate) const BUCKET: u64 = 5 * MINUTE;
-/// No figure of a bucket is greater, so that the twelve of an hour fit a signed 64-bit number.
-pub(crate) const LARGEST: u64 = i64::MAX as u64 / 12;
+/// Maximum of a figure of one bucket; twelve of them (an hour) fit a signed 64-bit number.
+pub(crate) const MAX_COUNT: u64 = i64::MAX as u64 / 12;
 
 /// Buckets are numbered from the epoch on.
 pub(crate) fn bucket_of(t: Timestamp) -> i64 {
     t.millis().div_euclid(BUCKET as i64)
 }
 
-/// ArrivalsTable a bucket begins.
+/// The instant at which a bucket begins.
 pub(crate) fn start_of(bucket: i64) -> Timestamp {
     Timestamp::from_millis(bucket.saturating_mul(BUCKET as i64))
 }
@@ -42,8 +42,8 @@ impl Counts {
         }
     }
 
-    /// What there is of a whole bucket `elapsed` ms into it: nothing grows past its final
-    /// value, and outcomes lag a little behind their requests.
+    /// The counts of a whole bucket `elapsed` ms after its start: no count exceeds its final value,
+    /// and outcomes lag a little behind their requests.
     pub(crate) fn so_far(self, elapsed: u64) -> Self {
         if elapsed >= BUCKET {
             return self;
@@ -87,7 +87,7 @@ impl Load {
         let mean = |weight: u64| {
             // 24 hours of 12 buckets: a day's requests times the hour's share, over 12.
             let day = (u128::from(per_hour) * u128::from(weight)).saturating_mul(2_000);
-            (day / u128::from(sum)).min(u128::from(LARGEST)) as u64
+            (day / u128::from(sum)).min(u128::from(MAX_COUNT)) as u64
         };
         Self { thousandths: curve.map(mean) }
     }
@@ -120,14 +120,14 @@ impl Recurring {
     }
 }
 
-/// What the series of one plan have in common.
+/// The parameters shared by all series of one plan.
 #[derive(Clone, Debug)]
 pub(crate) struct Pattern {
     pub(crate) load: Load,
     pub(crate) burst: Option<Recurring>,
-    /// How many times the usual load a burst is.
+    /// The factor of a burst over the usual load.
     pub(crate) burst_factor: u64,
-    /// While it lasts there are no requests.
+    /// A time without requests.
     pub(crate) gap: Option<Recurring>,
     /// Weights of success, failure and skip.
     pub(crate) outcomes: [u64; 3],
@@ -178,7 +178,7 @@ impl<'p> Series<'p> {
         }
         let bursts = covers(&self.pattern.burst, self.bursts);
         let factor = if bursts { self.pattern.burst_factor } else { 1 };
-        let mean = self.pattern.load.at(start).saturating_mul(factor).min(LARGEST);
+        let mean = self.pattern.load.at(start).saturating_mul(factor).min(MAX_COUNT);
         // Spread evenly over seven to thirteen tenths of the mean (the steady hours of the
         // vendor's sample), in thousandths, so that a slow series has empty buckets and the
         // mean still holds.
@@ -221,7 +221,7 @@ impl<'p> Series<'p> {
         let four: u128 =
             (0..4).map(|_| u128::from(self.pattern.object_size.at(draws.next()))).sum();
         let mean = (four / 4).max(1);
-        (u128::from(success).saturating_mul(mean)).min(u128::from(LARGEST)) as u64
+        (u128::from(success).saturating_mul(mean)).min(u128::from(MAX_COUNT)) as u64
     }
 }
 
@@ -373,7 +373,7 @@ mod tests {
             };
             let s = series(&p, 1);
             let counts = s.counts(bucket, start_of(bucket).plus(request));
-            prop_assert!(counts.request <= LARGEST && counts.size <= LARGEST);
+            prop_assert!(counts.request <= MAX_COUNT && counts.size <= MAX_COUNT);
             let _ = s.split(bucket, request, Given { success: Some(size), ..Given::default() });
         }
     }

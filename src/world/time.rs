@@ -59,7 +59,7 @@ impl Timestamp {
         if self.0 > earlier.0 { (self.0 - earlier.0) as u64 } else { 0 }
     }
 
-    /// ArrivalsTable the month begins that it lies in, and when the next one does, in China time.
+    /// The start of its month and that of the next one, in China time.
     pub(crate) fn china_month(self) -> (Self, Self) {
         let date = self.plus(CHINA_OFFSET).civil().date();
         let begins = |date: jiff::civil::Date| {
@@ -104,8 +104,8 @@ impl Timestamp {
         text
     }
 
-    /// The same time of the same day, so many months later, in China; the last day of the
-    /// month if it has no such day.
+    /// The same day and time of day `months` later, in China time; the last day of the month
+    /// if it has no such day.
     pub(crate) fn plus_months_in_china(self, months: u64) -> Self {
         let months = i64::try_from(months).unwrap_or(i64::MAX);
         let moved = jiff::Span::new()

@@ -336,7 +336,7 @@ fn the_scenario_throttled_refuses_each_services_third_call_in_the_vendors_words(
     // And six at once are one more than the quota of a listing.
     let request = request("GET", DRS, &[], b"");
     let later = NOW.plus(3_600_000);
-    let succeeded = (0..6).filter(|_| respond(&plan, &past, &request, later).granted()).count();
+    let succeeded = (0..6).filter(|_| respond(&plan, &past, &request, later).succeeded()).count();
     assert_eq!(succeeded, 5);
 }
 

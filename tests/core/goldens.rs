@@ -50,7 +50,7 @@ fn info(answer: &Answer) -> serde_json::Value {
     json!({
         "operation": answer.operation.map(|operation| operation.to_string()),
         "format": content_type.split(';').next().unwrap().rsplit('/').next(),
-        "outcome": if answer.granted() { "granted" } else { "refused" },
+        "outcome": if answer.succeeded() { "granted" } else { "refused" },
     })
 }
 

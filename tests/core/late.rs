@@ -12,7 +12,7 @@ const NAMES: [&str; 5] = ["REQUEST", "SUCCESS", "FAILURE", "SKIP", "SIZE"];
 
 fn json(plan: &Plan, now: Timestamp, uri: &str) -> Value {
     let answer = crate::engine::respond_first(plan, &request("GET", uri, &[], b""), now);
-    assert!(answer.granted(), "{uri}");
+    assert!(answer.succeeded(), "{uri}");
     serde_json::from_str(&text(&answer)).unwrap()
 }
 

@@ -20,4 +20,4 @@ mod readme;
 mod samples;
 mod server;
 mod sixth_service;
-mod walks;
+mod traversals;

@@ -106,8 +106,8 @@ LOOPS = (until_short, until_empty, until_total, by_pages)
 
 def seen_by(authing):
     """(rows, different rows) that each of the loops sees of seven; None if it never ends."""
-    walks = [loop(authing) for loop in LOOPS]
-    return [seen and (len(seen), len(set(seen))) for seen in walks]
+    loops = [loop(authing) for loop in LOOPS]
+    return [seen and (len(seen), len(set(seen))) for seen in loops]
 
 
 @pytest.mark.parametrize("pages, short, empty, total, number", [
@@ -126,8 +126,8 @@ def test_each_loop_loses_or_repeats_rows_without_a_word(authing, pages, short, e
     ("exact", (7, 7), (7, 7)), ("off_by_one", None, (7, 7)), ("capped", (7, 7), (7, 7)), ("drifting", None, (7, 7)),
 ])
 def test_a_loop_until_the_total_never_ends_if_it_is_too_high(authing, claim, total, number):
-    slipping = authing(f'quirks.total="{claim}"')
-    assert seen_by(slipping) == [(7, 7), (7, 7), total, number]
+    quirky = authing(f'quirks.total="{claim}"')
+    assert seen_by(quirky) == [(7, 7), (7, 7), total, number]
 
 
 def test_pages_made_of_a_capped_total_lose_the_rest(serve):
@@ -212,7 +212,7 @@ def test_a_created_task_and_a_triggered_job_are_not_found_by_stale_reads(authing
 
 
 def test_live_a_job_that_arrives_between_pages_shows_a_row_twice_and_a_snapshot_does_not(authing):
-    def walk(world):
+    def traverse(world):
         seen = []
         for number in itertools.count(1):
             rows = world.list_sync_jobs(1000, page=number, limit=LIMIT)["data"]["list"]
@@ -222,12 +222,12 @@ def test_live_a_job_that_arrives_between_pages_shows_a_row_twice_and_a_snapshot_
             world.advance("31s")
             assert world.trigger_sync_task(1000)["statusCode"] == 200
 
-    assert walk(authing(copy="live")) == (10, 7)
-    assert walk(authing('paging={consistency="snapshot",snapshot_window="1h"}', copy="snapshot")) == (7, 7)
+    assert traverse(authing(copy="live")) == (10, 7)
+    assert traverse(authing('paging={consistency="snapshot",snapshot_window="1h"}', copy="snapshot")) == (7, 7)
 
 
 def test_who_cancels_what_a_page_shows_and_reads_on_skips_the_rest(authing):
-    def walk(world):
+    def traverse(world):
         done = 0
         for number in itertools.count(1):
             answer = world.list_sync_risk_operations(DOWNSTREAM, page=number, limit=LIMIT, status=["PENDING"])
@@ -236,13 +236,13 @@ def test_who_cancels_what_a_page_shows_and_reads_on_skips_the_rest(authing):
                 return done
             done += len(world.cancel_sync_risk_operation(some)["data"]["successList"])
 
-    assert walk(authing(copy="cancel live")) == 4
+    assert traverse(authing(copy="cancel live")) == 4
     snapshot = authing('paging={consistency="snapshot",snapshot_window="1h"}', copy="cancel snapshot")
-    assert walk(snapshot) == 7
+    assert traverse(snapshot) == 7
 
 
 def test_who_reads_on_in_the_log_of_a_job_that_runs_misses_the_lines_added_to_a_page(authing):
-    def walk(world):
+    def traverse(world):
         job = world.trigger_sync_task(1000)["data"]["syncJobId"]
         world.advance("19s")
         counts = []
@@ -252,7 +252,7 @@ def test_who_reads_on_in_the_log_of_a_job_that_runs_misses_the_lines_added_to_a_
         return counts, world.list_sync_job_logs(job)["data"]["totalCount"]
 
     few = "entities={departments=2,accounts=3}"
-    assert walk(authing(few, copy="logs")) == ([2, 2, 0], 5)
+    assert traverse(authing(few, copy="logs")) == ([2, 2, 0], 5)
 
 
 def test_the_envelope_of_a_success_is_handed_out_as_it_is(authing):

@@ -33,7 +33,7 @@ def pages_of(client, limit, **query):
         yield page
 
 
-def walk(client, limit, **query):
+def traverse(client, limit, **query):
     pages = list(pages_of(client, limit, **query))
     jobs = [job for page in pages for job in page["jobs"]]
     assert {page["total_count"] for page in pages} <= {len(jobs)}
@@ -49,20 +49,20 @@ def assert_newest_first(jobs):
 
 @pytest.fixture(scope="module")
 def jobs(serve):
-    return walk(connect(serve()), 1000)
+    return traverse(connect(serve()), 1000)
 
 
 @pytest.mark.parametrize("limit", [1, 7, 10, 1000])
 def test_offset_and_limit_walk_every_job_newest_first(serve, jobs, limit):
     assert jobs
-    assert walk(connect(serve()), limit) == jobs
+    assert traverse(connect(serve()), limit) == jobs
     assert_newest_first(jobs)
     assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", job["create_time"]) for job in jobs)
 
 
 @pytest.mark.parametrize("limit", [7, 100])
 def test_an_odd_count_loses_nothing_and_shows_nothing_twice(serve, limit):
-    found = walk(connect(serve(World(set=("drs.jobs.count=1237",)))), limit)
+    found = traverse(connect(serve(World(set=("drs.jobs.count=1237",)))), limit)
     assert len(found) == 1237
     assert_newest_first(found)
 
@@ -71,7 +71,7 @@ def test_the_status_filter_keeps_exactly_its_jobs(serve, jobs):
     found = 0
     for status in STATUSES:
         expected = [job for job in jobs if job["status"] == status]
-        assert walk(connect(serve()), 100, status=status) == expected
+        assert traverse(connect(serve()), 100, status=status) == expected
         found += len(expected)
     assert found == len(jobs)
 
@@ -79,18 +79,18 @@ def test_the_status_filter_keeps_exactly_its_jobs(serve, jobs):
 @pytest.mark.parametrize("name", ["domain_name", "user_name", "async_job_id"])
 def test_a_name_or_id_filter_keeps_exactly_its_jobs(serve, jobs, name):
     for value in (jobs[0][name], jobs[len(jobs) // 2][name], jobs[-1][name], "nobody"):
-        assert walk(connect(serve()), 100, **{name: value}) == [job for job in jobs if job[name] == value]
+        assert traverse(connect(serve()), 100, **{name: value}) == [job for job in jobs if job[name] == value]
 
 
 def test_filters_combine(serve, jobs):
     query = {name: jobs[-1][name] for name in ("status", "domain_name", "user_name")}
-    assert walk(connect(serve()), 7, **query) == [job for job in jobs if query.items() <= job.items()]
+    assert traverse(connect(serve()), 7, **query) == [job for job in jobs if query.items() <= job.items()]
 
 
 def test_ascending_is_the_reverse_of_descending(serve, jobs):
     client = connect(serve())
-    assert walk(client, 7, sort_key="create_time", sort_dir="desc") == jobs
-    assert walk(client, 7, sort_key="create_time", sort_dir="asc") == jobs[::-1]
+    assert traverse(client, 7, sort_key="create_time", sort_dir="desc") == jobs
+    assert traverse(client, 7, sort_key="create_time", sort_dir="asc") == jobs[::-1]
 
 
 def test_an_offset_at_or_past_the_end_gives_an_empty_list_and_the_count(serve, jobs):

@@ -14,7 +14,7 @@ from test_drs_life import NO_SUCH_JOB, WRONG_STATE, Drs, job, refused
 
 COUNT = 7
 LIMIT = 3
-#: A loop that is still going on after so many pages would go on for ever.
+#: A loop that has read this many pages counts as endless.
 MOST_PAGES = 20
 #: Batches that clients create wait for their commit at once.
 SOUND = "created.paths=[['ASYNC_JOB_VALIDATING 1ms','AUTO_PARAM_VALIDATE_SUCCESS']]"
@@ -95,9 +95,9 @@ def seen(found):
     ("unstable", (7, 5), (7, 5), (7, 5), (7, 5)),
 ])
 def test_loops_over_pages_lose_and_repeat_rows_without_a_word_or_never_end(drs, pages, short, empty, total, paged):
-    slipping = drs(f'quirks.pages="{pages}"')
+    quirky = drs(f'quirks.pages="{pages}"')
     loops = (until_short, until_empty, until_total, by_pages_of_the_total)
-    assert [seen(loop(slipping)) for loop in loops] == [short, empty, total, paged]
+    assert [seen(loop(quirky)) for loop in loops] == [short, empty, total, paged]
 
 
 @pytest.mark.parametrize("total, claimed, reached", [
@@ -155,7 +155,7 @@ def test_a_limit_that_is_clamped_loses_rows_of_who_takes_a_short_page_for_the_la
     assert (len(answer.jobs), answer.total_count) == (5, COUNT)
 
 
-def test_a_refused_offset_ends_a_walk_until_empty_with_an_exception(drs):
+def test_a_refused_offset_ends_a_loop_until_empty_with_an_exception(drs):
     refusing = drs('quirks.past_the_end="refuse"')
     assert len(until_short(refusing)) == COUNT
     with pytest.raises(ClientRequestException) as caught:
@@ -163,7 +163,7 @@ def test_a_refused_offset_ends_a_walk_until_empty_with_an_exception(drs):
     assert (caught.value.status_code, caught.value.error_code) == (400, "DRS.M00202")
 
 
-def test_a_walk_until_empty_never_ends_where_the_last_page_comes_again(drs):
+def test_a_loop_until_empty_never_ends_where_the_last_page_comes_again(drs):
     lasting = drs('quirks.past_the_end="last"')
     assert until_empty(lasting) == "it never ends"
     assert seen(until_short(lasting)) == seen(until_total(lasting)) == (7, 7)

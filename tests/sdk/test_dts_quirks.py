@@ -153,7 +153,7 @@ def counted(rows):
     ("exact", (7, 7), (7, 7)), ("repeat", (10, 7), (10, 7)), ("lose", (6, 6), (6, 6)), ("short", (2, 2), (7, 7)),
     ("empty_second", (3, 3), (3, 3)), ("unstable", (7, 5), (7, 5)),
 ])
-def test_a_walk_loses_and_repeats_rows_without_a_word(dts, listed, pages, short, empty):
+def test_a_loop_loses_and_repeats_rows_without_a_word(dts, listed, pages, short, empty):
     page = listed(dts(f'pages="{pages}"'))
     assert (counted(until_short(page)), counted(until_empty(page))) == (short, empty)
 
@@ -162,12 +162,12 @@ def test_a_walk_loses_and_repeats_rows_without_a_word(dts, listed, pages, short,
 @pytest.mark.parametrize("pages, total", [
     ("exact", (7, 7)), ("repeat", (9, 7)), ("short", (7, 7)), ("empty_second", (7, 7)), ("unstable", (7, 5)),
 ])
-def test_a_walk_until_the_total_ends_when_it_has_counted_enough_rows_whichever_they_are(dts, listed, pages, total):
+def test_a_loop_until_the_total_ends_when_it_has_counted_enough_rows_whichever_they_are(dts, listed, pages, total):
     assert counted(until_total(listed(dts(f'pages="{pages}"')))) == total
 
 
 @both_lists
-def test_a_walk_until_the_total_never_ends_when_a_row_is_lost(dts, listed):
+def test_a_loop_until_the_total_never_ends_when_a_row_is_lost(dts, listed):
     page = listed(dts('pages="lose"'))
     assert [page(number)[0] for number in range(3, 50)] == [[]] * 47
     with pytest.raises(pytest.fail.Exception, match="never reaches"):
@@ -176,13 +176,13 @@ def test_a_walk_until_the_total_never_ends_when_a_row_is_lost(dts, listed):
 
 @both_lists
 @pytest.mark.parametrize("total", ["off_by_one", "drifting"])
-def test_a_walk_until_a_total_that_is_too_high_never_ends(dts, listed, total):
+def test_a_loop_until_a_total_that_is_too_high_never_ends(dts, listed, total):
     with pytest.raises(pytest.fail.Exception, match="never reaches"):
         until_total(listed(dts(f'total="{total}"')))
 
 
 @both_lists
-def test_a_walk_until_a_capped_total_stops_early_without_a_word(serve, listed):
+def test_a_loop_until_a_capped_total_stops_early_without_a_word(serve, listed):
     page = listed(Dts(serve(World(set=("dts.jobs.count=10500", 'dts.quirks.total="capped"')))))
     assert len(until_total(lambda number: page(number, size=1000))) == 10_000
     assert page(11, size=1000)[1] == 10_000 and len(page(11, size=1000)[0]) > 500
@@ -223,7 +223,7 @@ def test_who_counts_pages_from_zero_is_refused_or_sees_the_first_page_twice(dts,
 
 
 @both_lists
-def test_past_the_end_a_walk_until_empty_raises_or_never_ends(dts, listed):
+def test_past_the_end_a_loop_until_empty_raises_or_never_ends(dts, listed):
     with pytest.raises(ClientException) as caught:
         until_empty(listed(dts('past_the_end="refuse"')))
     assert (caught.value.status_code, caught.value.code) == (403, "InvalidParameter")
@@ -234,7 +234,7 @@ def test_past_the_end_a_walk_until_empty_raises_or_never_ends(dts, listed):
 
 
 @both_lists
-def test_a_live_walk_repeats_a_row_for_each_arrival_and_a_snapshot_none(dts, listed):
+def test_a_live_traversal_repeats_a_row_for_each_arrival_and_a_snapshot_none(dts, listed):
     for consistency, rows in [("live", (11, 8)), ("snapshot", (8, 8))]:
         world = dts(f'consistency="{consistency}"', section="paging", copy=listed)
         world.advance("1h")
@@ -423,7 +423,7 @@ def test_what_was_said_of_the_initialization_is_none_once_it_vanished(dts):
     ("exact", [["a"], ["b"], ["c"], []]), ("lose", [["a"], ["c"], [], []]), ("empty_second", [["a"], [], ["b"], ["c"]]),
     ("unstable", [["a"], ["a"], ["b"], []]),
 ])
-def test_pages_of_tables_slip_and_have_no_total_that_would_tell(dts, pages, tables):
+def test_pages_of_tables_have_anomalies_and_no_total_that_would_tell(dts, pages, tables):
     world = dts(f'pages="{pages}"', copy="tables")
     job = world.create()
     wanted = configuration(job)

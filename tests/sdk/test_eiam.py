@@ -116,10 +116,10 @@ def called_jobs(call):
 
 
 @pytest.mark.parametrize("size", [1, 7, 20, 100])
-@pytest.mark.parametrize("walk", [pages_by_token, pages_by_number])
+@pytest.mark.parametrize("traverse", [pages_by_token, pages_by_number])
 @pytest.mark.parametrize("client", [tea, tea_v2, legacy_core])
-def test_every_page_is_walked_and_shows_the_jobs_of_the_command_line(serve, called_jobs, client, walk, size):
-    jobs = assert_whole(list(walk(client(serve()), size)), size)
+def test_every_page_is_walked_and_shows_the_jobs_of_the_command_line(serve, called_jobs, client, traverse, size):
+    jobs = assert_whole(list(traverse(client(serve()), size)), size)
     if client is legacy_core:
         assert jobs == called_jobs
     else:
@@ -127,16 +127,16 @@ def test_every_page_is_walked_and_shows_the_jobs_of_the_command_line(serve, call
 
 
 @pytest.mark.parametrize("size", [7, 100])
-@pytest.mark.parametrize("walk", [pages_by_token, pages_by_number])
-def test_an_odd_count_loses_nothing_and_shows_nothing_twice(serve, walk, size):
-    jobs = assert_whole(list(walk(tea(serve(ODD)), size)), size)
+@pytest.mark.parametrize("traverse", [pages_by_token, pages_by_number])
+def test_an_odd_count_loses_nothing_and_shows_nothing_twice(serve, traverse, size):
+    jobs = assert_whole(list(traverse(tea(serve(ODD)), size)), size)
     assert len(jobs) == 1237
 
 
 def test_the_async_client_walks_the_same_jobs(serve, called_jobs):
     client = tea_client(serve())
 
-    async def walk():
+    async def traverse():
         ids, token = [], None
         while True:
             request = ListSynchronizationJobsRequest(instance_id=INSTANCE, max_results=100, next_token=token)
@@ -146,7 +146,7 @@ def test_the_async_client_walks_the_same_jobs(serve, called_jobs):
             if token is None:
                 return ids
 
-    assert asyncio.run(walk()) == ids_of(called_jobs)
+    assert asyncio.run(traverse()) == ids_of(called_jobs)
 
 
 @pytest.mark.parametrize("client", [tea, tea_v2, legacy_core])
@@ -201,8 +201,8 @@ def test_start_and_end_time_are_a_window_over_the_start_of_jobs(serve, called_jo
 def test_filters_combine(serve, called_jobs):
     query = {"Status": "success", "Direction": called_jobs[0]["Direction"], "TargetType": "identity_provider"}
     expected = ids_of(job for job in called_jobs if query.items() <= job.items())
-    for walk in (pages_by_token, pages_by_number):
-        assert ids_of(jobs_of(walk(tea(serve()), 7, **query))) == expected
+    for traverse in (pages_by_token, pages_by_number):
+        assert ids_of(jobs_of(traverse(tea(serve()), 7, **query))) == expected
 
 
 @pytest.mark.parametrize("client", [tea, tea_v2])

@@ -40,7 +40,7 @@ def body(server, **query):
     return tea_client(server).list_synchronization_jobs(request).body
 
 
-def walk(server, goes_on, size=3, most=12):
+def traverse(server, goes_on, size=3, most=12):
     """The usual loop over tokens, with the condition that people write."""
     seen, token = [], None
     for _ in range(most):
@@ -54,8 +54,8 @@ def walk(server, goes_on, size=3, most=12):
 
 def test_an_empty_token_begins_anew_for_those_who_ask_whether_it_is_none(quirky, ids):
     server = quirky("last_token=empty_string")
-    assert walk(server, lambda token: token) == ids
-    assert walk(server, lambda token: token is not None) is None
+    assert traverse(server, lambda token: token) == ids
+    assert traverse(server, lambda token: token is not None) is None
     last = body(server, max_results=100)
     assert last.next_token == ""
     assert last.to_map()["NextToken"] == ""
@@ -63,7 +63,7 @@ def test_an_empty_token_begins_anew_for_those_who_ask_whether_it_is_none(quirky,
 
 def test_a_token_may_lead_to_a_page_without_rows(quirky, ids):
     server = quirky("last_token=leads_to_empty_page")
-    assert walk(server, lambda token: token) == ids
+    assert traverse(server, lambda token: token) == ids
     last = body(server, max_results=100)
     assert last.next_token
     empty = body(server, max_results=100, next_token=last.next_token)
@@ -72,8 +72,8 @@ def test_a_token_may_lead_to_a_page_without_rows(quirky, ids):
 
 def test_a_repeated_token_shows_a_page_twice_and_nothing_says_so(quirky, ids):
     server = quirky("repeated_token=true", seed=51)
-    exact = walk(quirky(seed=51), lambda token: token)
-    assert walk(server, lambda token: token) == exact[:6] + exact[3:6] + exact[6:]
+    exact = traverse(quirky(seed=51), lambda token: token)
+    assert traverse(server, lambda token: token) == exact[:6] + exact[3:6] + exact[6:]
 
 
 @pytest.mark.parametrize(("quirk", "rows"), [

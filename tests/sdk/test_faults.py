@@ -29,7 +29,7 @@ CLIENTS = {
         lambda server: test_oms.statistic(test_oms.connect(server), 0, 1)["statistic_datas"]),
 }
 FINE = "an answer"
-# No error, and no data: the caller can not tell it from an answer.
+# No error, and no data: the caller cannot tell it from an answer.
 SILENT = "nothing, silently"
 HUAWEI_BODY = requests.exceptions.ChunkedEncodingError
 JSON = json.JSONDecodeError

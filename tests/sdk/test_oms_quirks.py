@@ -25,7 +25,7 @@ def statistic(oms, types, start=START - HOUR, end=START):
         sync_task_id=TASK, data_type=types, start_time=start, end_time=end))
 
 
-def walk(oms):
+def traverse(oms):
     """As Terraform's provider does: until a page is not full."""
     ids = []
     for offset in range(0, 10 * LIMIT, LIMIT):
@@ -39,8 +39,8 @@ def walk(oms):
 @pytest.mark.parametrize("pages, rows, different", [
     ("exact", 7, 7), ("repeat", 10, 7), ("lose", 6, 6), ("short", 2, 2), ("empty_second", 3, 3), ("unstable", 7, 5),
 ])
-def test_a_walk_until_a_short_page_loses_and_repeats_rows_without_a_word(oms, pages, rows, different):
-    assert walk(oms(f'pages="{pages}"')) == (rows, different)
+def test_a_loop_until_a_short_page_loses_and_repeats_rows_without_a_word(oms, pages, rows, different):
+    assert traverse(oms(f'pages="{pages}"')) == (rows, different)
 
 
 def test_a_missing_total_is_none(oms):
@@ -55,7 +55,7 @@ def test_an_empty_list_that_is_null_or_absent_is_none(oms, empty):
         list(answer.tasks)
 
 
-def test_a_refused_offset_ends_a_walk_with_an_exception(oms):
+def test_a_refused_offset_ends_a_loop_with_an_exception(oms):
     refusing = oms('past_the_end="refuse"')
     assert len(refusing.list(limit=7).tasks) == 7
     with pytest.raises(ClientRequestException) as caught:

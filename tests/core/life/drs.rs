@@ -126,7 +126,7 @@ fn no_password_is_in_the_event_log_or_in_an_answer() {
     let update = json!({"jobs": [{"type": "all", "params": job("customers")}]}).to_string();
     session.json("PUT", &format!("{DRS}/{failed}"), &update);
     let again = session.ask("POST", CREATE, &body(&[job("orders")]));
-    assert!(!again.granted());
+    assert!(!again.succeeded());
     let broken = session.ask("POST", CREATE, r#"{"jobs":[{"db_password":"tiger"#);
     let export =
         WorldExport::of(&session.plan, &session.state.event_log(), session.now).expect("an export");

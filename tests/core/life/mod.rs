@@ -44,7 +44,7 @@ impl Session {
     pub(crate) fn json(&self, method: &str, uri: &str, body: &str) -> serde_json::Value {
         let answer = self.ask(method, uri, body);
         let text = crate::core_tests::asking::text(&answer);
-        assert!(answer.granted(), "{method} {uri}: {} {text}", answer.reply.status());
+        assert!(answer.succeeded(), "{method} {uri}: {} {text}", answer.reply.status());
         if text.is_empty() {
             return serde_json::Value::Null;
         }

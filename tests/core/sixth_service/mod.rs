@@ -74,7 +74,7 @@ impl World {
 const BUSY: &str = "[backup]\ncount = 25\nevery = \"1m\"";
 
 #[test]
-fn its_list_can_be_walked_page_by_page_and_filtered() {
+fn its_list_can_be_read_page_by_page_and_filtered() {
     let world = World::new(BUSY);
     let mut seen = std::collections::BTreeSet::new();
     for offset in [0, 10, 20, 30] {

@@ -148,8 +148,8 @@ fn body_hash<'a>(
     sent(BODY_HASH).or_else(other).ok_or(Malformed(BODY_HASH))
 }
 
-/// What keeps the credentials from being present and well formed, in the gateway's order of checks:
-/// access key, time stamp, nonce, signature.
+/// The first problem of the credentials' presence or form, in the gateway's order of checks: access
+/// key, time stamp, nonce, signature.
 pub(crate) fn credential_problem(call: &RoutedCall<'_>) -> Option<CredentialProblem> {
     check_form(call).err()
 }
@@ -389,10 +389,10 @@ fn unreadable(call: &RoutedCall<'_>, problem: CredentialProblem) -> ApiError {
         return diagnosed_error(problem, "wrong-vendor", detail);
     }
     let unsupported = match scheme {
-        "ACS3-RSA-SHA256" => Some("ACS3-RSA-SHA256 can not be checked here"),
-        "acs" => Some("the ROA signature of `Authorization: acs` can not be checked here"),
+        "ACS3-RSA-SHA256" => Some("ACS3-RSA-SHA256 cannot be checked here"),
+        "acs" => Some("the ROA signature of `Authorization: acs` cannot be checked here"),
         _ if header(request, "x-acs-zero-trust-idtoken").is_some() => {
-            Some("x-acs-zero-trust-idtoken can not be checked here")
+            Some("x-acs-zero-trust-idtoken cannot be checked here")
         }
         _ => None,
     };

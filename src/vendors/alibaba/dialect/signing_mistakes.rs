@@ -71,7 +71,7 @@ pub(crate) const CAUSES: &[(&str, &str)] = &[
     ("wrong-vendor", "the credentials are of another vendor"),
     (
         "unsupported-algorithm",
-        "the vendor knows this kind of signature, but this server can not check it",
+        "the vendor knows this kind of signature, but this server cannot check it",
     ),
 ];
 

@@ -504,7 +504,7 @@ proptest! {
         let body = [b"x=", percent_encoded(&long).as_bytes(), b"&y=", &raw].concat();
         let mut request = request("POST", &uri, &[FORM], "");
         *request.body_mut() = body.into();
-        prop_assert!(!respond_first(&plan, &request, at(DATE)).granted());
+        prop_assert!(!respond_first(&plan, &request, at(DATE)).succeeded());
         let mut add = |name: &'static str, value: &[u8]| {
             if let Ok(value) = HeaderValue::from_bytes(value) {
                 request.headers_mut().append(name, value);
@@ -516,7 +516,7 @@ proptest! {
         add("x-acs-content-sha256", &raw);
         add("host", &raw);
         add("authorization", authorization.as_bytes());
-        prop_assert!(!respond_first(&plan, &request, at(DATE)).granted());
+        prop_assert!(!respond_first(&plan, &request, at(DATE)).succeeded());
     }
 
     #[test]

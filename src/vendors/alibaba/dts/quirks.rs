@@ -87,10 +87,10 @@ pub(crate) struct Quirks {
     /// Bites: clients that read on until a page is empty: with "refuse" they end with an error,
     /// with "last" they never end. Evidence: inferred.
     pub(crate) past_the_end: PastTheEnd,
-    /// What happens between two pages of DescribeSynchronizationJobs, DescribeDtsJobs and
-    /// DescribeInitializationStatus. Default exact. Bites: clients that count rows, or rely on
-    /// each row to come once; with "short" and "empty_second" those that stop at a page that is
-    /// not full. Evidence: inferred; lists that change between two pages do all of these.
+    /// Anomalies between two pages of DescribeSynchronizationJobs, DescribeDtsJobs and
+    /// DescribeInitializationStatus. Default exact. Bites: clients that count rows, or rely on each
+    /// row to come once; with "short" and "empty_second" those that stop at a page that is not
+    /// full. Evidence: inferred; lists that change between two pages do all of these.
     pub(crate) pages: PagingAnomalyQuirk,
     /// The TotalRecordCount of DescribeSynchronizationJobs, DescribeDtsJobs and
     /// DescribeSynchronizationJobStatusList. Default exact. Bites: clients that stop at the

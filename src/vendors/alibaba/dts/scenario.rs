@@ -56,7 +56,7 @@ pub(crate) struct DtsSection {
     /// The tags of the generated jobs. Default: a few of the keys env and team.
     #[schemars(length(max = 200))]
     pub(crate) tag: Vec<TagTable>,
-    /// Exact jobs, among the generated ones.
+    /// Fixed jobs, among the generated ones.
     pub(crate) job: Vec<FixedJobTable>,
     /// The error messages of failed jobs. Default: a few believable ones.
     pub(crate) cause: Vec<FailureMessageTable>,
@@ -68,14 +68,14 @@ pub(crate) struct DtsSection {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Jobs {
-    /// How many there are at the start.
+    /// Number of jobs at the start.
     pub(crate) count: u64,
     /// The interval between two jobs: the spacing before the start, and more arrive after it. Left
     /// out: none arrive later.
     pub(crate) every: Option<Length>,
     /// Without `every`: how long before the start the first one was. Default 7d.
     pub(crate) over: Option<Length>,
-    /// The instant that `count` speaks of. Default: the start of the clock.
+    /// The instant at which there are `count` jobs. Default: the start of the clock.
     pub(crate) start: Option<Moment>,
     /// Weights of the states that tasks end in; each direction of a job has its own. Default:
     /// synchronizing 70, modified 4, modifying 1, suspending 8, failed 6, finished 4,
@@ -142,7 +142,7 @@ impl Default for Jobs {
     }
 }
 
-/// What is copied before incremental synchronization. Default: structure_and_data 7, the others 1.
+/// The work before incremental synchronization. Default: structure_and_data 7, the others 1.
 // In the order of `INITIALIZATIONS`.
 #[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -208,7 +208,7 @@ pub(crate) struct TagTable {
     pub(crate) weight: u64,
 }
 
-/// One exact job; values that are left out are generated. Unless it has a path, it does not
+/// One fixed job; values that are left out are generated. Unless it has a path, it does not
 /// change until a client touches it.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
@@ -240,7 +240,7 @@ pub(crate) struct FixedJobTable {
     pub(crate) reverse_path: Option<Vec<String>>,
 }
 
-/// A tag of one exact job.
+/// A tag of one fixed job.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
 pub(crate) struct FixedTagTable {
@@ -250,7 +250,7 @@ pub(crate) struct FixedTagTable {
     pub(crate) value: String,
 }
 
-/// One direction of one exact job.
+/// One direction of one fixed job.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
 pub(crate) struct FixedDirectionTable {
@@ -306,7 +306,7 @@ pub(crate) struct DtsPlan {
     /// In ms.
     pub(crate) deleted_shown: u64,
     pub(crate) ids: IdCodec,
-    /// Of tasks that are not named after their instances.
+    /// The codec of task ids that are not derived from their instances.
     pub(crate) task_ids: IdCodec,
     /// The paths of the runs that clients begin; empty: `undisturbed` ones.
     created_paths: Vec<Arc<Path>>,
@@ -608,7 +608,7 @@ fn generated_tags(tables: &[TagTable], locale: Locale) -> Vec<GeneratedTag> {
     tags
 }
 
-/// No two exact jobs may have the same id.
+/// No two fixed jobs may have the same id.
 fn check_ids(jobs: &[FixedRecord<FixedJob>], place: &DocumentPath, problems: &mut Vec<Problem>) {
     let mut seen = HashMap::new();
     for (i, job) in jobs.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! What generated jobs synchronize: names, engines, schemas and tables. This is the complete list
+//! The databases of generated jobs: names, engines, schemas and tables. This is the complete list
 //! of names, so a filter on names examines each once, however many jobs there are.
 
 use crate::world::draw::{Seed, Stream};

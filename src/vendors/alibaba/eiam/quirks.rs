@@ -34,11 +34,11 @@ pub(crate) struct Quirks {
     /// keep the URL and fetch it later. Evidence: URLs of the vendor's object storage expire;
     /// after how long is inferred.
     pub(crate) download_url_lasts: Length,
-    /// What happens between two pages of a list, by tokens or by numbers. It has no effect on
-    /// ListInstances, which has a single row. Bites: clients that count rows, rely on each
-    /// coming once, or stop at an empty page. Evidence: that rows get lost between numbered
-    /// pages is reported of the vendor's products (aliyun-cli 260), an empty page in the middle
-    /// is suspected (steampipe-plugin-alicloud 508); the others are inferred.
+    /// Anomalies between two pages of a list, by tokens or by numbers. It has no effect on
+    /// ListInstances, which has a single row. Bites: clients that count rows, rely on each coming
+    /// once, or stop at an empty page. Evidence: that rows get lost between numbered pages is
+    /// reported of the vendor's products (aliyun-cli 260), an empty page in the middle is suspected
+    /// (steampipe-plugin-alicloud 508); the others are inferred.
     pub(crate) pages: PagingAnomalyQuirk,
     /// The TotalCount of lists. If it is missing, it is None in the Python SDK. Bites: clients
     /// that stop at the total, or calculate pages from it. Evidence: inferred.
@@ -83,9 +83,9 @@ pub(crate) struct Quirks {
     /// without checking. The Python SDK makes an empty list of each of them. Evidence: inferred;
     /// the SDKs treat them alike.
     pub(crate) empty_list: EmptyListQuirk,
-    /// The format of answers to granted requests; errors always have the format that was asked
-    /// for. Bites: SDKs that parse the format that they asked for: the Python SDK raises, the
-    /// older one passes the XML on. Evidence: reported (sdk-go 89).
+    /// The format of successful answers; errors always have the requested format. Bites: SDKs that
+    /// parse the format that they asked for: the Python SDK raises, the older one passes the XML
+    /// on. Evidence: reported (sdk-go 89).
     pub(crate) format: AnswerFormat,
     /// How far List and Get operations lag behind, in virtual time: a job that was just run does
     /// not exist yet, or is in an earlier state. Operations that run, switch and download do not

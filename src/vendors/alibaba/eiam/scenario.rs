@@ -46,7 +46,7 @@ pub(crate) struct EiamSection {
     pub(crate) entities: EntityCounts,
     /// Exact targets, before the generated ones.
     pub(crate) target: Vec<TargetTable>,
-    /// Exact jobs, among the generated ones.
+    /// Fixed jobs, among the generated ones.
     pub(crate) job: Vec<FixedJobTable>,
     /// The errors of failed jobs. Default: a handful of believable ones.
     pub(crate) cause: Vec<FailureMessageTable>,
@@ -170,7 +170,7 @@ impl Default for EntityCounts {
     }
 }
 
-/// One exact job; what is left out is generated.
+/// One fixed job; what is left out is generated.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "PascalCase")]
 pub(crate) struct FixedJobTable {
@@ -207,7 +207,7 @@ pub(crate) struct EiamPlan {
     pub(crate) jobs: Population<FixedJob, JobState>,
     /// The paths of jobs that clients run; if empty, they take those of generated ones.
     pub(crate) created_paths: Vec<Arc<LifecyclePath<JobState>>>,
-    /// First those that the sampler assigns, then those that only exact jobs name.
+    /// First those that the sampler assigns, then those that only fixed jobs name.
     pub(crate) targets: Vec<SyncTarget>,
     pub(crate) entities: EntityCounts,
     pub(crate) ids: IdCodec,
@@ -343,7 +343,7 @@ impl EiamSection {
         self.target.iter().cloned().chain(providers).chain(applications).collect()
     }
 
-    /// The same, and the others that exact jobs name.
+    /// The same, and the others that fixed jobs name.
     fn all_targets(&self, base: &Base, before: Timestamp, pull: &[u64]) -> Vec<SyncTarget> {
         let mut tables = self.target_tables(base);
         for job in &self.job {

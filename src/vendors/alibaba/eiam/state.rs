@@ -103,8 +103,7 @@ impl State for PullState {
 pub(crate) const ENABLE: &str = "EnableIdentityProviderUdPull";
 pub(crate) const DISABLE: &str = "DisableIdentityProviderUdPull";
 
-/// Enabling what is enabled already changes nothing and is granted, and so is disabling
-/// (inferred).
+/// Enabling what is enabled already changes nothing and succeeds, and so does disabling (inferred).
 pub(crate) static PULL: LifecycleTable<PullState> = LifecycleTable {
     entity: "inbound synchronization of an identity provider",
     states: &[

@@ -38,35 +38,34 @@ pub(crate) struct TargetTable {
     pub(crate) weight: u64,
     pub(crate) name: Option<String>,
     pub(crate) description: Option<String>,
-    /// Of an identity provider: its IdentityProviderType, such as
-    /// urn:alibaba:idaas:idp:microsoft:ad:pull.
+    /// Identity providers: IdentityProviderType, such as urn:alibaba:idaas:idp:microsoft:ad:pull.
     pub(crate) identity_provider_type: Option<String>,
-    /// Of an identity provider: LastStatusCheckJobResult. Default: success.
+    /// Identity providers: LastStatusCheckJobResult. Default: success.
     pub(crate) last_status_check: Option<StatusCheck>,
-    /// Of an identity provider: why it cannot be written to, such as financial.
+    /// Identity providers: the reason for a lock against changes, such as financial.
     pub(crate) lock_reason: Option<String>,
-    /// Of an identity provider: whether it is pulled from. Default: yes, if its type can be.
+    /// Identity providers: whether users are pulled from it. Default: yes, if its type allows that.
     pub(crate) ud_pull: Option<Switch>,
-    /// Of an identity provider: whether it is pushed to. Default: yes, if it is an egress target.
+    /// Identity providers: whether users are pushed to it. Default: yes, if it is an egress target.
     pub(crate) ud_push: Option<Switch>,
-    /// Of an identity provider: whether people log in with it.
+    /// Identity providers: whether it is enabled for login.
     pub(crate) authn: Option<Switch>,
-    /// Of an identity provider: whether it is synchronized periodically.
+    /// Identity providers: whether it is synchronized periodically.
     pub(crate) periodic_sync: Option<Switch>,
-    /// Of an identity provider: the hours of the day in which it is synchronized, instead of
-    /// a cron expression.
+    /// Identity providers: the hours of the day in which it is synchronized, instead of a cron
+    /// expression.
     #[serde(default)]
     #[schemars(length(max = 24), inner(range(max = 23)))]
     pub(crate) periodic_sync_times: Vec<u8>,
-    /// Of an identity provider: whether its callbacks are processed.
+    /// Identity providers: whether its callbacks are processed.
     pub(crate) incremental_callback: Option<Switch>,
-    /// Of an application. Default: enabled.
+    /// Applications: the status. Default: enabled.
     pub(crate) status: Option<Switch>,
-    /// Of an application: whether accounts are synchronized to it. Default: enabled.
+    /// Applications: whether accounts are synchronized to it. Default: enabled.
     pub(crate) provisioning: Option<Switch>,
-    /// Of an application: the protocol of that synchronization.
+    /// Applications: the protocol of that synchronization.
     pub(crate) provision_protocol: Option<Protocol>,
-    /// Of an application: its SsoType, such as saml2, oidc or oauth2/m2m.
+    /// Applications: SsoType, such as saml2, oidc or oauth2/m2m.
     pub(crate) sso_type: Option<String>,
 }
 

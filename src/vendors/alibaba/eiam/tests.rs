@@ -64,7 +64,7 @@ fn rows(answer: &Value) -> Vec<Value> {
 }
 
 /// All rows, by tokens.
-fn walk(plan: &Plan, filters: &str, size: u64, now: i64) -> (u64, Vec<Value>) {
+fn traverse(plan: &Plan, filters: &str, size: u64, now: i64) -> (u64, Vec<Value>) {
     let (mut all, mut token) = (Vec::new(), String::new());
     loop {
         let query = format!("InstanceId={INSTANCE}&MaxResults={size}&NextToken={token}&{filters}");
@@ -114,7 +114,7 @@ proptest! {
     ) {
         let plan = jobs(count);
         let now = NOW + late;
-        let (total, by_token) = walk(&plan, "", size, now);
+        let (total, by_token) = traverse(&plan, "", size, now);
         prop_assert_eq!(total as usize, by_token.len());
         prop_assert_eq!(ids(&by_token).iter().collect::<HashSet<_>>().len(), by_token.len());
         prop_assert!(by_token.windows(2).all(|w| w[0]["StartTime"].as_i64() >= w[1]["StartTime"].as_i64()));
@@ -144,14 +144,14 @@ proptest! {
     ) {
         let plan = jobs(count);
         let now = NOW + late;
-        let (_, all) = walk(&plan, "", 100, now);
+        let (_, all) = traverse(&plan, "", 100, now);
         let target = target.map(|t| plan.of::<Eiam>().targets[t].id.clone());
         let (from, until) = (from.map(|age| now - age), until.map(|age| now - age));
         let mut filters = format!("Status={status}&TargetType={kind}&Direction={direction}");
         if let Some(id) = &target { filters += &format!("&TargetIds.1=idp_nobody&TargetIds.2={id}"); }
         if let Some(t) = from { filters += &format!("&StartTime={t}"); }
         if let Some(t) = until { filters += &format!("&EndTime={t}"); }
-        let (total, found) = walk(&plan, &filters, 7, now);
+        let (total, found) = traverse(&plan, &filters, 7, now);
         let is = |row: &Value, key: &str, wanted: &str| wanted.is_empty() || row[key] == wanted;
         let brute: Vec<Value> = all.into_iter().filter(|row| {
             let start = row["StartTime"].as_i64().unwrap();
@@ -168,7 +168,7 @@ proptest! {
         let mut plan = jobs(200);
         plan.seed = crate::world::draw::Seed(seed);
         let plan = plan;
-        for row in walk(&plan, "", 100, NOW + late).1 {
+        for row in traverse(&plan, "", 100, NOW + late).1 {
             let status = row["Status"].as_str().unwrap();
             let ended = matches!(status, "success" | "partial_success" | "failed");
             prop_assert_eq!(row.get("EndTime").is_some(), ended);
@@ -191,7 +191,7 @@ proptest! {
     #[test]
     fn a_job_by_its_id_is_its_row_of_the_list(count in 0u64..80, late in 0i64..600_000) {
         let plan = jobs(count);
-        for mut row in walk(&plan, "", 100, NOW + late).1 {
+        for mut row in traverse(&plan, "", 100, NOW + late).1 {
             let id = row["SynchronizationJobId"].as_str().unwrap();
             let query = format!("InstanceId={INSTANCE}&SynchronizationJobId={id}");
             let (status, found) = call(&plan, "GetSynchronizationJob", &query, NOW + late);

@@ -408,14 +408,14 @@ mod tests {
 
     /// The captured requests of operations that there are, at the instant they were sent.
     #[test]
-    fn captured_requests_are_granted_once() {
+    fn captured_requests_are_accepted_once() {
         let captures = include_str!("../../../../fixtures/authing/requests/node-4.0.1.http");
         let plan = plan(
             "[[credentials]]\nid = \"62bfFAKEpool000000000001\"\n\
              secret = \"fakesecret0123456789abcdef012345\"",
         );
         let now = Timestamp::from_millis(1_795_295_710_000);
-        let (mut granted, mut refused) = (0, 0);
+        let (mut accepted, mut refused) = (0, 0);
         for capture in captures.split("\n### ").skip(1) {
             let mut lines = capture.lines().skip(1);
             let uri = lines.next().and_then(|line| line.split(' ').nth(1)).expect("a target");
@@ -436,13 +436,13 @@ mod tests {
             }
             // One has a syncTrigger that there is not.
             assert!(matches!(codes(&answer), (200 | 400, 0)), "{capture}");
-            granted += 1;
+            accepted += 1;
             let again = respond(&plan, &state, &request, now);
             assert_eq!((codes(&again), cause(&again)), ((401, 1306), "nonce-reused"));
             let late = respond_first(&plan, &request, now.plus(16 * 60_000));
             assert_eq!((codes(&late), cause(&late)), ((401, 1305), "clock-skew"));
         }
-        assert_eq!((granted, refused), (4, 1));
+        assert_eq!((accepted, refused), (4, 1));
     }
 
     fn entry(value: &Value) -> (Request, Timestamp) {
@@ -614,9 +614,9 @@ mod tests {
                     .body(Bytes::from(payload.clone()))
                     .expect("a request")
             };
-            prop_assert!(!respond_first(&plan, &built(&authorization, &date), NOW).granted());
+            prop_assert!(!respond_first(&plan, &built(&authorization, &date), NOW).succeeded());
             let dated = built("authing testid:x", "Mon, 02 Mar 2026 10:00:00 GMT");
-            // Of the signature, or of a query that is not UTF-8.
+            // The status of a wrong signature, or of a query that is not UTF-8.
             let (status, _) = codes(&respond_first(&plan, &dated, NOW));
             prop_assert!(status == 401 || status == 400, "{status}");
         }

@@ -1,4 +1,4 @@
-//! The exact jobs of the scenario file, and the records they become.
+//! The fixed jobs of the scenario file, and the records they become.
 
 use std::collections::BTreeSet;
 
@@ -22,7 +22,7 @@ use crate::world::lifecycle::LifecyclePath;
 use crate::world::population::{FixedRecord, fixed_index};
 use crate::world::time::SECOND;
 
-/// One exact job; what is left out is generated. A timed or automatic one of a task of that
+/// One fixed job; what is left out is generated. A timed or automatic one of a task of that
 /// kind takes the place of the task's record.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
@@ -75,7 +75,8 @@ pub(crate) struct FixedJob {
     pub(crate) path: Option<LifecyclePath<SyncJobStatus>>,
     /// The index that its values are drawn by.
     pub(crate) index: u64,
-    /// What the path leads to: departments, departments to update, accounts, accounts to update.
+    /// The counters at the end of the path: departments, departments to update, accounts, accounts
+    /// to update.
     pub(crate) counters: [FixedCounter; 4],
 }
 

@@ -128,8 +128,7 @@ pub(crate) struct LogFilter {
     pub(crate) object_type: Option<ObjectType>,
 }
 
-/// What is done to the first, second, … object of a column, in a cycle. Most objects are
-/// unchanged.
+/// The actions on the objects of a column, repeated in a cycle. Most objects are unchanged.
 struct ActionCycle {
     object: ObjectType,
     actions: [Action; 8],

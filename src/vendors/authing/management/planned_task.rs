@@ -24,7 +24,7 @@ use crate::world::names::{Locale, account};
 use crate::world::population::{FixedRecord, Population};
 use crate::world::time::{MINUTE, Timestamp};
 
-/// One exact task, in the place of a generated one with the same id.
+/// One fixed task, in the place of a generated one with the same id.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct FixedSyncTaskTable {
@@ -56,7 +56,7 @@ pub(super) struct Outline<'s> {
     pub(super) id: u64,
     flow: Flow,
     trigger: Trigger,
-    /// Of a fixed task: its table, and where that is.
+    /// The table of a fixed task, and its path in the file.
     fixed: Option<(&'s FixedSyncTaskTable, DocumentPath)>,
 }
 
@@ -137,7 +137,7 @@ impl Outline<'_> {
         }
     }
 
-    /// What the task does by itself.
+    /// The schedule on which the task starts jobs by itself.
     fn schedule(
         &self,
         section: &AuthingSection,

@@ -17,14 +17,14 @@ use crate::wire::EncodingVariant;
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Quirks {
     pub(crate) list: ListShape,
-    /// What happens between two pages of a list. Bites: clients that count rows, or rely on
-    /// getting each row once; with "short" and "empty_second" those that stop at a page that is
-    /// not full; with "lose" those that go on until they have totalCount rows. Evidence:
-    /// inferred; lists that change between two pages do all of these.
+    /// Anomalies between two pages of a list. Bites: clients that count rows, or rely on getting
+    /// each row once; with "short" and "empty_second" those that stop at a page that is not full;
+    /// with "lose" those that go on until they have totalCount rows. Evidence: inferred; lists that
+    /// change between two pages do all of these.
     pub(crate) pages: PagingAnomalyQuirk,
-    /// What totalCount says. Bites: clients that stop when they have so many rows, or compute the
-    /// number of pages from it; in Python, indexing a missing one is a KeyError. Evidence:
-    /// inferred.
+    /// The totalCount that lists report. Bites: clients that stop when they have that many rows, or
+    /// compute the number of pages from it; in Python, indexing a missing one is a KeyError.
+    /// Evidence: inferred.
     pub(crate) total: ReportedTotalQuirk,
     pub(crate) limit_over_50: LimitOver50,
     /// The answer to page = 0. Bites: clients that count pages from 0: they are refused, or see
@@ -71,10 +71,10 @@ pub(crate) struct Quirks {
     pub(crate) job_logs: JobLogs,
 }
 
-/// What a list is in the answer. Bites: clients that iterate over it without checking: in Python
-/// they see the names of an object's members; the SDK of Java gives null, that of Go nil
-/// (their sources). Evidence: both are documented: "array" in the vendor's OpenAPI document
-/// and SDK tests, "object" in the samples of its pages.
+/// The JSON type of a list in the answer. Bites: clients that iterate over it without checking: in
+/// Python they see the names of an object's members; the SDK of Java gives null, that of Go nil
+/// (their sources). Evidence: both are documented: "array" in the vendor's OpenAPI document and SDK
+/// tests, "object" in the samples of its pages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum ListShape {
@@ -130,9 +130,9 @@ pub(crate) enum UnknownTask {
     EmptyList,
 }
 
-/// What trigger-sync-task answers while the task's newest job has not ended. Bites: clients
-/// that trigger again when an answer was lost: with "start" there are two jobs then. Evidence:
-/// inferred; both statusCodes are documented, but not for this.
+/// The answer of trigger-sync-task while the task's newest job has not ended. Bites: clients that
+/// trigger again when an answer was lost: with "start" there are two jobs then. Evidence: inferred;
+/// both statusCodes are documented, but not for this.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum TriggerWhileRunning {
@@ -158,9 +158,9 @@ pub(crate) enum CancelExecuting {
     Refuse,
 }
 
-/// What create-sync-task and update-sync-task answer. Bites: clients that read syncTaskId from
-/// the other shape. Evidence: both are documented: the vendor's SDK tests read a task, its
-/// pages declare a page.
+/// The answer of create-sync-task and update-sync-task. Bites: clients that read syncTaskId from
+/// the other shape. Evidence: both are documented: the vendor's SDK tests read a task, its pages
+/// declare a page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum WrittenTask {
@@ -171,9 +171,9 @@ pub(crate) enum WrittenTask {
     Page,
 }
 
-/// What list-sync-job-logs answers. Bites: clients that rely on the declared type: typed SDKs
-/// have no member for lines. Evidence: documented for "declared", which must be a mistake of
-/// the vendor's pages; inferred for "list".
+/// The answer of list-sync-job-logs. Bites: clients that rely on the declared type: typed SDKs have
+/// no member for lines. Evidence: documented for "declared", which must be a mistake of the
+/// vendor's pages; inferred for "list".
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum JobLogs {

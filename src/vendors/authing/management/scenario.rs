@@ -51,9 +51,9 @@ pub(crate) struct AuthingSection {
     pub(crate) risk_operations: RiskOperationsTable,
     pub(crate) entities: EntityCounts,
     pub(crate) tokens: TokensTable,
-    /// Exact tasks, among the generated ones.
+    /// Fixed tasks, among the generated ones.
     pub(crate) task: Vec<FixedSyncTaskTable>,
-    /// Exact jobs, among the generated ones.
+    /// Fixed jobs, among the generated ones.
     pub(crate) job: Vec<FixedSyncJobTable>,
     /// The messages of failed jobs. Default: a handful of believable causes.
     pub(crate) cause: Vec<FailureMessageTable>,
@@ -96,7 +96,7 @@ pub(crate) struct SyncJobsTable {
     pub(crate) over: Option<Length>,
     /// The instant that `count` refers to. Default: the start of the clock.
     pub(crate) start: Option<Moment>,
-    /// Weights of how runs end, including those of timed and automatic tasks.
+    /// Weights of the outcomes of runs, including those of timed and automatic tasks.
     pub(crate) outcomes: Option<PathWeights<SyncJobStatus>>,
     /// How long a job waits before it runs.
     pub(crate) waiting: Spread,
@@ -168,7 +168,7 @@ pub(crate) struct RiskOperationsTable {
     pub(crate) over: Option<Length>,
     /// The instant that `count` refers to. Default: the start of the clock.
     pub(crate) start: Option<Moment>,
-    /// Weights of what other administrators did to them.
+    /// Weights of the actions of other administrators.
     pub(crate) outcomes: Option<PathWeights<RiskOperationStatus>>,
     /// Weights of the results of those that clients execute. Default 9 to 1.
     pub(crate) executions: Option<ExecutionOutcomes>,
@@ -269,7 +269,7 @@ pub(crate) struct DefaultSchedule {
     pub(crate) paths: Vec<LifecyclePath<SyncJobStatus>>,
 }
 
-/// What happens to a risk operation that a client executes.
+/// The paths of a risk operation that a client executes.
 #[derive(Debug)]
 pub(crate) struct Execution {
     /// Its first path leads to success, its second one to failure.

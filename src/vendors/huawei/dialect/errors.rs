@@ -302,7 +302,7 @@ mod tests {
             let request = http::Request::get("/v3/projects").header("X-Apig-Mode", "debug");
             let request = request.body(Bytes::new()).expect("a request");
             let first = respond(&plan, &state, &request, NOW);
-            assert!(first.granted());
+            assert!(first.succeeded());
             let name = if policy.contains("user") { "user" } else { "api" };
             let (_, window) = policy.split_once("time:").expect("a window");
             assert_eq!(

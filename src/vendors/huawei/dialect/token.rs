@@ -217,8 +217,8 @@ mod tests {
         let token = login(&issuer, BY_NAME);
         let other_process = plan(1, "");
         for plan in [&issuer, &other_process] {
-            assert!(list(plan, &token, NOW).granted());
-            assert!(list(plan, &token, NOW.plus(24 * HOUR - 1)).granted());
+            assert!(list(plan, &token, NOW).succeeded());
+            assert!(list(plan, &token, NOW.plus(24 * HOUR - 1)).succeeded());
         }
         let (status, code, message, cause) = refused(list(&issuer, &token, NOW.plus(24 * HOUR)));
         assert_eq!((status, &*code, cause), (401, "APIGW.0307", "token-expired"));
@@ -236,7 +236,7 @@ mod tests {
             let (status, code, _, cause) = refused(list(&plan, &token, NOW));
             assert_eq!((status, &*code, cause), (401, "APIGW.0307", "token-of-another-project"));
             let projects = respond_first(&plan, &ask("/v3/projects?name=cn-north-4", &token), NOW);
-            assert!(projects.granted(), "{scope}");
+            assert!(projects.succeeded(), "{scope}");
         }
         let token = login(&plan, BY_NAME);
         let unreplaced = ask("/v5/%7Bproject_id%7D/batch-async-jobs", &token);
@@ -247,7 +247,7 @@ mod tests {
     fn tokens_of_keys_that_changed_are_revoked() {
         let token = login(&plan(1, ""), BY_NAME);
         let from = |at: &str| plan(1, &format!("tokens_valid_from = {at}"));
-        assert!(list(&from("2026-03-02T10:00:00Z"), &token, NOW).granted());
+        assert!(list(&from("2026-03-02T10:00:00Z"), &token, NOW).succeeded());
         for plan in [from("2026-03-02T10:00:01Z"), plan(1, "state = \"inactive\"")] {
             let (status, code, message, cause) = refused(list(&plan, &token, NOW));
             assert_eq!((status, &*code, cause), (401, "APIGW.0301", "token-revoked"));

@@ -1,8 +1,8 @@
 //! BatchCreateJobsAsync: a new batch, whose parameters are then validated.
 //!
-//! What is wrong with single parameters is found by the validation, and shown by detail (inferred
-//! from the states and from a fragment of the vendor's pages), unless the scenario wants it found
-//! at once (`drs.quirks.checks`). A taken name is refused at once.
+//! The validation finds problems of single parameters, and the detail shows them (inferred from the
+//! states and from a fragment of the vendor's pages), unless the scenario has them refused at once
+//! (`drs.quirks.checks`). A taken name is refused at once.
 
 use serde::Serialize;
 
@@ -91,8 +91,8 @@ fn check(jobs: &[JobParameters]) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Who calls: the user of the access key that signed or logged in. If the scenario has no such key,
-/// the first user of the first tenant.
+/// The caller: the user of the access key that signed or logged in. If the scenario has no such
+/// key, the first user of the first tenant.
 fn caller(call: &DrsCall<'_>) -> Owner {
     let first = call.plan().owner(0);
     match call.key() {

@@ -138,8 +138,8 @@ fn entry_of(rule: &Rule) -> &'static ErrorEntry {
     }
 }
 
-/// What the validation says about a parameter of a job. Of the vendor's words only those on what
-/// cannot be parsed are known (a fragment of its pages).
+/// The message of the validation about a parameter of a job. Only the vendor's wording for values
+/// that cannot be parsed is known (a fragment of its pages).
 pub(crate) fn violation_text(violation: &Violation, chinese: bool) -> String {
     let Violation { parameter, rule } = violation;
     match rule {

@@ -55,9 +55,9 @@ pub(crate) fn polled(
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct DrsProjection {
-    /// Of the batches.
+    /// The changes to batches.
     pub(crate) jobs: Traces,
-    /// Of the jobs that the batches consist of; their members are those of
+    /// The changes to the jobs of batches; their members are those of
     /// [`TransferKey::trace_member`].
     pub(crate) transfers: Traces,
     /// The batches that clients created, by the number of the event.

@@ -1,4 +1,4 @@
-//! The `[[drs.job]]` tables of a scenario file: exact batches, and the jobs they create.
+//! The `[[drs.job]]` tables of a scenario file: fixed batches, and the jobs they create.
 
 use std::collections::HashSet;
 
@@ -22,7 +22,7 @@ use crate::world::names::account;
 use crate::world::population::{FixedRecord, MAX_COUNT, fixed_index};
 use crate::world::time::Timestamp;
 
-/// One exact job; what is left out is generated.
+/// One fixed job; what is left out is generated.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct FixedJobTable {
@@ -83,7 +83,7 @@ impl Status {
     }
 }
 
-/// One exact job of ListJobs; what is left out is generated.
+/// One fixed job of ListJobs; what is left out is generated.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct FixedTransferTable {
@@ -112,7 +112,7 @@ pub(crate) struct FixedTransferTable {
     pub(crate) charging_mode: Option<String>,
     #[schemars(length(min = 1, max = 64))]
     pub(crate) enterprise_project_id: Option<String>,
-    /// Of the database in the cloud.
+    /// The instance id of the database in the cloud.
     #[schemars(length(min = 1, max = 64))]
     pub(crate) instance_id: Option<String>,
     /// For the database outside the cloud.
@@ -120,7 +120,7 @@ pub(crate) struct FixedTransferTable {
     pub(crate) instance_ip: Option<String>,
 }
 
-/// Makes records of the tables, and finds what is wrong with them.
+/// Converts tables to records, and reports their problems.
 pub(crate) struct FixedJobs<'a> {
     /// Without any fixed records yet.
     plan: &'a DrsPlan,
@@ -203,7 +203,7 @@ impl<'a> FixedJobs<'a> {
             let other = if index.is_some_and(|index| index < MAX_COUNT) {
                 Some("a generated job")
             } else {
-                (!self.used_async_job_ids.insert(id.clone())).then_some("another exact job")
+                (!self.used_async_job_ids.insert(id.clone())).then_some("another fixed job")
             };
             if let Some(other) = other {
                 let text = format!("{id} is the id of {other}");
@@ -273,7 +273,7 @@ impl<'a> FixedJobs<'a> {
             ("name", &transfer.name, self.used_names.insert(transfer.name.to_ascii_lowercase())),
         ] {
             if !is_new {
-                let text = format!("{text} is the {key} of another exact job");
+                let text = format!("{text} is the {key} of another fixed job");
                 self.problems.push(Problem::value(at.clone().key(key), text));
             }
         }

@@ -1,5 +1,5 @@
-//! What can be done to a job in each state, as ListJobs shows it. The commands are those of
-//! huaweicloudsdkdrs 3.1.219; what a failed transfer allows is a sample of the vendor's older
+//! The actions that ListJobs shows as possible in each state of a job. The commands are those of
+//! huaweicloudsdkdrs 3.1.219; the actions of a failed transfer are a sample of the vendor's older
 //! page, the rest is inferred.
 
 use serde::Serialize;

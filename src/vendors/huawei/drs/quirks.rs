@@ -16,7 +16,7 @@ use crate::wire::EncodingVariant;
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Quirks {
-    /// What happens between two pages of ListAsyncJobs, ListJobs and ListAsyncJobDetail. Bites:
+    /// Anomalies between two pages of ListAsyncJobs, ListJobs and ListAsyncJobDetail. Bites:
     /// clients that count rows, or trust that each comes once; with "short" those that stop at a
     /// page that is not full, with "empty_second" those that stop at an empty one, as Terraform's
     /// provider does. Evidence: inferred; lists that change between two pages do all of these.
@@ -25,8 +25,8 @@ pub(crate) struct Quirks {
     /// pages of it; with "missing" the Python SDK has None for it, and no error. Evidence:
     /// inferred.
     pub(crate) total: ReportedTotalQuirk,
-    /// The largest `limit` that is granted; the vendor documents none. Default 1000. Bites: clients
-    /// that ask for all rows at once. Evidence: inferred; Terraform's provider asks for 1000.
+    /// The maximum `limit`; the vendor documents none. Default 1000. Bites: clients that ask for
+    /// all rows at once. Evidence: inferred; Terraform's provider asks for 1000.
     #[schemars(range(min = 1, max = 100_000))]
     pub(crate) max_limit: u64,
     /// How a `limit` above `max_limit` is answered. Bites: clients that ask for more and take a

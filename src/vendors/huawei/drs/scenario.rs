@@ -46,9 +46,9 @@ pub(crate) struct DrsSection {
     pub(crate) created: CreatedTable,
     pub(crate) transfers: TransfersTable,
     pub(crate) tenants: TenantsTable,
-    /// Exact tenants, before the generated ones.
+    /// Fixed tenants, before the generated ones.
     pub(crate) tenant: Vec<TenantTable>,
-    /// Exact jobs, among the generated ones.
+    /// Fixed jobs, among the generated ones.
     pub(crate) job: Vec<FixedJobTable>,
     pub(crate) paging: Paging,
     pub(crate) quirks: Quirks,
@@ -67,12 +67,11 @@ pub(crate) struct JobsTable {
     pub(crate) over: Option<Length>,
     /// The instant at which there are `count` of them. Default: the start of the clock.
     pub(crate) start: Option<Moment>,
-    /// Weights of what becomes of jobs. Default: 10, 15 and 75.
+    /// Weights of the outcomes of jobs. Default: 10, 15 and 75.
     pub(crate) outcomes: Option<PathWeights<AsyncJobState>>,
     /// How long the parameters of a job are checked. Default: median 20s, p99 3m.
     pub(crate) validation: Spread,
-    /// How long a job whose parameters are right waits for the person who commits it.
-    /// Default: median 10m, p99 2h.
+    /// How long a job with valid parameters waits for its commit. Default: median 10m, p99 2h.
     pub(crate) commit_after: Spread,
 }
 
@@ -107,7 +106,7 @@ impl JobsTable {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct TransfersTable {
-    /// Weights of what becomes of them.
+    /// Weights of the outcomes of jobs.
     pub(crate) outcomes: Option<PathWeights<TransferState>>,
     /// How long a job is CREATING. Default: median 3m, p99 10m.
     pub(crate) creation: Spread,
@@ -213,7 +212,7 @@ impl Default for TenantsTable {
     }
 }
 
-/// An exact tenant and its users.
+/// A fixed tenant and its users.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TenantTable {
@@ -243,7 +242,7 @@ pub(crate) struct DrsPlan {
     pub(crate) commits: Population<TransferKey, AsyncJobState>,
     /// The life-cycle of jobs from the commit on.
     pub(crate) transfer_lifecycle: Lifecycle<TransferState>,
-    /// Of the paths of [`TRANSFER`], in their order.
+    /// The weights of the paths of [`TRANSFER`], in their order.
     pub(crate) transfer_weights: Vec<u64>,
     /// Prescribed paths of batches that clients create; may be empty.
     pub(crate) created_paths: Vec<Arc<LifecyclePath<AsyncJobState>>>,
@@ -253,14 +252,14 @@ pub(crate) struct DrsPlan {
     passing_validation: LifecyclePath<AsyncJobState>,
     /// The users of all tenants; may be empty.
     pub(crate) owners: Vec<Owner>,
-    /// Of batches in a scenario without tenants.
+    /// The owner of batches in a scenario without tenants.
     pub(crate) default_owner: Owner,
     /// At least one.
     instances: Vec<Instance>,
     pub(crate) enterprise_projects: Vec<String>,
     pub(crate) ids: IdCodec,
     pub(crate) job_ids: IdCodec,
-    /// Of batches, with the names that the scenario chooses.
+    /// The life-cycle of batches, with the state names that the scenario chooses.
     pub(crate) table: &'static LifecycleTable<AsyncJobState>,
     pub(crate) paging: Paging,
     pub(crate) quirks: Quirks,
@@ -649,7 +648,7 @@ mod tests {
             ("drs.tenants", "there are jobs, but no tenants".to_owned()),
             ("drs.job[0].async_job_id", format!("{generated} is the id of a generated job")),
             ("drs.job[1].status", "jobs had this status before SDK 3.1.44".to_owned()),
-            ("drs.job[2].async_job_id", "x is the id of another exact job".to_owned()),
+            ("drs.job[2].async_job_id", "x is the id of another fixed job".to_owned()),
         ];
         assert_eq!(problems(&section), expected.map(|(place, text)| (place.to_owned(), text)));
 
@@ -765,7 +764,7 @@ mod tests {
             ("drs.job[0].path[1]", "there is no state \"ASYNC_JOB_CREATING\""),
             ("drs.job[0].jobs[0].status", "there is no state \"RUNNING\""),
             ("drs.job[0].jobs[1].path", "a path has one state at least"),
-            ("drs.job[0].jobs[1].name", "one is the name of another exact job"),
+            ("drs.job[0].jobs[1].name", "one is the name of another fixed job"),
         ];
         let expected = expected.map(|(place, text)| (place.to_owned(), text.to_owned()));
         assert_eq!(problems(section), expected);

@@ -117,8 +117,8 @@ const fn path(
     PathRow { key, about, through, terminal, weight }
 }
 
-/// That a job configures and starts itself, with all that its creator said, is inferred. What other
-/// operations of the vendor lead to happens to few jobs or none, unless the scenario says so.
+/// Inferred: a job configures and starts itself, with the values of its creation. States that other
+/// operations of the vendor lead to are rare or absent, unless the scenario says otherwise.
 pub(crate) static TRANSFER: LifecycleTable<TransferState> = LifecycleTable {
     entity: "job of a committed batch",
     states: &STATES,

@@ -12,7 +12,7 @@ use super::{OmsCall, OmsResult};
 use crate::wire::error::{ApiError, Rule};
 use crate::wire::{JsonObject, body};
 use crate::world::draw::{Stream, draw, hash_bytes};
-use crate::world::series::{Counts, LARGEST};
+use crate::world::series::{Counts, MAX_COUNT};
 
 const KEYS: &str = "object_keys";
 /// Maximum length of an object's decoded key in bytes (OBS; that OMS checks it is inferred).
@@ -75,6 +75,6 @@ pub(crate) fn synchronized_counts(plan: &OmsPlan, keys: &[String]) -> Counts {
         plan.pattern.object_size.at(draw(plan.seed, stream, hash_bytes(key.as_bytes()))).max(1)
     };
     let number = keys.len() as u64;
-    let size = keys.iter().map(size).fold(0, u64::saturating_add).min(LARGEST);
+    let size = keys.iter().map(size).fold(0, u64::saturating_add).min(MAX_COUNT);
     Counts { request: number, success: number, size, ..Counts::default() }
 }

@@ -65,8 +65,8 @@ pub(crate) struct Quirks {
     pub(crate) points: Points,
     pub(crate) empty_buckets: EmptyBuckets,
     pub(crate) empty_series: EmptySeries,
-    /// The JSON type of numbers in granted answers. Bites: clients in typed languages; the Python
-    /// SDK converts texts to numbers again. Evidence: inferred; gateways write texts because
+    /// The JSON type of numbers in successful answers. Bites: clients in typed languages; the
+    /// Python SDK converts texts to numbers again. Evidence: inferred; gateways write texts because
     /// JavaScript loses digits of 64-bit numbers.
     pub(crate) numbers: NumbersQuirk,
     pub(crate) unknown_project: UnknownProject,
@@ -161,9 +161,9 @@ pub(crate) enum Points {
     Duplicated,
 }
 
-/// What a series has for a bucket without objects of its type. Bites: clients that take a missing
-/// point for a late one, or 0 for an outage. Evidence: inferred; the vendor's sample has gaps and
-/// no 0.
+/// The point of a series for a bucket without objects of its type. Bites: clients that take a
+/// missing point for a late one, or 0 for an outage. Evidence: inferred; the vendor's sample has
+/// gaps and no 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum EmptyBuckets {

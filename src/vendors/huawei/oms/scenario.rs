@@ -29,7 +29,7 @@ use crate::world::population::{FixedRecord, Population, fixed_index};
 use crate::world::quantiles::Quantiles;
 use crate::world::sampler::StratifiedSampler;
 use crate::world::series::{
-    BUCKET, Counts, Given, LARGEST, Load, Pattern, Recurring, Series, bucket_of, start_of,
+    BUCKET, Counts, Given, Load, MAX_COUNT, Pattern, Recurring, Series, bucket_of, start_of,
 };
 use crate::world::time::{DAY, Timestamp};
 
@@ -44,7 +44,7 @@ pub(crate) struct OmsSection {
     pub(crate) tasks: Tasks,
     /// Tasks that clients create.
     pub(crate) created: CreatedTable,
-    /// Exact tasks, beside the generated ones.
+    /// Fixed tasks, beside the generated ones.
     pub(crate) task: Vec<FixedTaskTable>,
     pub(crate) series: SeriesTable,
     /// What ListSyncTasks shows when tasks change between two of its pages.
@@ -84,7 +84,7 @@ impl Default for Tasks {
     }
 }
 
-/// One exact task; what is left out is generated.
+/// One fixed task; what is left out is generated.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct FixedTaskTable {
@@ -131,7 +131,7 @@ pub(crate) struct FixedTaskTable {
     pub(crate) object_overwrite_mode: Option<OverwriteMode>,
     pub(crate) dst_storage_policy: Option<StoragePolicy>,
     pub(crate) consistency_check: Option<ConsistencyCheck>,
-    /// Exactly what the task has done, instead of a generated series.
+    /// The exact statistics of the task, instead of a generated series.
     pub(crate) statistics: Option<Statistics>,
 }
 
@@ -442,8 +442,8 @@ impl FixedTaskTable {
             } else if stopped.is_some_and(|stopped| bucket > bucket_of(stopped)) {
                 problems.push(Problem::value(at(0), format!("{stamp} lies after stopped_at")));
             }
-            if number > LARGEST {
-                problems.push(Problem::value(at(1), format!("must be at most {LARGEST}")));
+            if number > MAX_COUNT {
+                problems.push(Problem::value(at(1), format!("must be at most {MAX_COUNT}")));
             }
             last = Some(stamp);
         }

@@ -820,7 +820,7 @@ fn paths_of_what_clients_begin_are_taken_in_turn() {
     world.advance(1);
     assert_eq!(world.status(&id, "Forward")["Status"], "failed");
     assert!(world.status(&id, "Forward")["ErrorMessage"].is_string());
-    // What failed synchronizes for good.
+    // A failed task that is started synchronizes for ever.
     world.get(START, &query);
     world.advance(30 * DAY);
     assert_eq!(world.status(&id, "Forward")["Status"], "synchronizing");

@@ -1,4 +1,4 @@
-//! What each switch of `[dts.quirks]` does that the tests beside this folder do not hold.
+//! The effect of each switch of `[dts.quirks]` that no other test covers.
 
 use super::lifecycle::World;
 use super::*;
@@ -402,7 +402,7 @@ fn the_rows_of_the_status_list_may_come_the_other_way_round() {
 
 const STATUS: &str = "DescribeSynchronizationJobStatus";
 
-/// What each operation that reads says of an instance: its state, if it is there at all.
+/// The state of an instance in each operation that reads; None if the operation does not show it.
 fn seen(world: &World, id: &str) -> [Option<String>; 6] {
     let one = format!("SynchronizationJobId={id}");
     let text = |value: &Value| value.as_str().map(str::to_ascii_lowercase);
@@ -439,7 +439,7 @@ fn all_reads_are_stale_and_what_writes_knows_at_once() {
     let nobody = [const { None::<String> }; 6];
     assert_eq!(seen(&world, &id), nobody);
     assert_eq!(world.refused(STATUS, &query), (403, "InvalidJobId".into()));
-    // Who writes finds it, in the state that it is in.
+    // Writes find it, in its present state.
     assert_eq!(world.refused(START, &query).1, "InvalidJobStatus");
     assert_eq!(world.configure(&id, "").0, 200);
     assert_eq!(seen(&world, &id), nobody);

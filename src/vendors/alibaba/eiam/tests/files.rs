@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use super::lifecycle::World;
-use super::{NOW, walk};
+use super::{NOW, traverse};
 use crate::engine::{FILES, File, FileError, Service};
 use crate::vendors::alibaba::eiam::{Eiam, View};
 use crate::wire::Arguments;
@@ -83,7 +83,7 @@ fn the_file_says_what_the_jobs_figures_say_of_every_kind_of_job() {
     let run = world.run(&target).unwrap();
     world.now += 3_600_000;
     let now = world.now;
-    let mut jobs = walk(&world.plan, "", 100, now).1;
+    let mut jobs = traverse(&world.plan, "", 100, now).1;
     let query = format!("SynchronizationJobId={run}");
     jobs.push(world.accepted("GetSynchronizationJob", &query)["SynchronizationJob"].clone());
     for job in jobs.iter().filter(|job| job.get("EndTime").is_some()) {
@@ -107,7 +107,7 @@ fn a_file_about_millions_is_bounded_and_its_counts_are_right_all_the_same() {
         "[eiam.jobs]\ncount = 1\n[eiam.entities]\nusers = 1000000000\ngroups = 1000000000\n",
     );
     world.now += 86_400_000;
-    let (_, jobs) = walk(&world.plan, "", 1, world.now);
+    let (_, jobs) = traverse(&world.plan, "", 1, world.now);
     let csv =
         text(get(&world, &url(&world, jobs[0]["SynchronizationJobId"].as_str().unwrap())).unwrap());
     assert!(csv.len() < 16 << 20, "{}", csv.len());
@@ -118,7 +118,7 @@ fn a_file_about_millions_is_bounded_and_its_counts_are_right_all_the_same() {
 fn a_url_is_good_until_its_instant_and_for_its_job_alone() {
     let mut world =
         World::new("[eiam.jobs]\ncount = 2\n[eiam.quirks]\ndownload_url_lasts = \"10m\"\n");
-    let (_, jobs) = walk(&world.plan, "", 2, NOW);
+    let (_, jobs) = traverse(&world.plan, "", 2, NOW);
     let id = |i: usize| jobs[i]["SynchronizationJobId"].as_str().unwrap();
     let one = url(&world, id(0));
     world.now += 600_000;

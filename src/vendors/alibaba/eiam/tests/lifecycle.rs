@@ -165,7 +165,7 @@ proptest! {
             }
             agree(&world, &expected)?;
         }
-        walk_forward(&mut world)?;
+        run_forward(&mut world)?;
     }
 }
 
@@ -255,7 +255,7 @@ fn agree(world: &World, expected: &Expected) -> Result<(), TestCaseError> {
 }
 
 /// Jobs make only the transitions that their lifecycle declares.
-fn walk_forward(world: &mut World) -> Result<(), TestCaseError> {
+fn run_forward(world: &mut World) -> Result<(), TestCaseError> {
     let mut last: BTreeMap<String, JobState> = BTreeMap::new();
     for _ in 0..40 {
         for job in world.jobs("") {

@@ -92,7 +92,7 @@ const FILTERS: &[&str] = &[
 ];
 
 /// An answer from a copy of the world, because reading a list can change the world.
-fn glance(world: &World, fresh: fn() -> World, action: &str, query: &str) -> Value {
+fn ask_copy(world: &World, fresh: fn() -> World, action: &str, query: &str) -> Value {
     let mut copy = fresh();
     copy.now = world.now;
     copy.state.replace_event_log((*world.state.event_log()).clone());
@@ -102,7 +102,7 @@ fn glance(world: &World, fresh: fn() -> World, action: &str, query: &str) -> Val
 }
 
 /// A traversal by tokens, with steps after each page; sizes are taken in turn.
-fn walk(
+fn traverse(
     world: &mut World,
     sizes: &[u64],
     filter: &str,
@@ -127,7 +127,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
-    fn a_walk_by_tokens_sees_a_snapshot_each_row_once_and_as_it_was(
+    fn a_token_traversal_sees_a_snapshot_each_row_once_and_as_it_was(
         before in steps(8),
         between in proptest::collection::vec(steps(4), 12),
         sizes in proptest::collection::vec(1u64..9, 1..4),
@@ -135,8 +135,8 @@ proptest! {
     ) {
         let mut world = snapshot();
         happen(&mut world, &before);
-        let wanted = glance(&world, snapshot, LIST, &format!("MaxResults=100&{filter}"));
-        let pages = walk(&mut world, &sizes, filter, &between);
+        let wanted = ask_copy(&world, snapshot, LIST, &format!("MaxResults=100&{filter}"));
+        let pages = traverse(&mut world, &sizes, filter, &between);
         prop_assert!(pages.iter().all(|(total, _)| *total == wanted["TotalCount"]));
         let seen: Vec<Value> = pages.into_iter().flat_map(|(_, rows)| rows).collect();
         prop_assert_eq!(seen, rows(&wanted));
@@ -153,8 +153,8 @@ proptest! {
         let mut world = snapshot();
         world.now += start;
         happen(&mut world, &before);
-        let list = |world: &World, what| glance(world, snapshot, "ListIdentityProviders", what);
-        let wanted = glance(&world, snapshot, LIST, &format!("PageSize=100&{filter}"));
+        let list = |world: &World, what| ask_copy(world, snapshot, "ListIdentityProviders", what);
+        let wanted = ask_copy(&world, snapshot, LIST, &format!("PageSize=100&{filter}"));
         let providers = list(&world, "");
         let window = world.now.div_euclid(600_000);
         let mut seen = Vec::new();
@@ -172,15 +172,15 @@ proptest! {
     }
 
     #[test]
-    fn a_live_walk_by_tokens_has_what_was_there_at_its_start_each_once(
+    fn a_live_token_traversal_has_what_was_there_at_its_start_each_once(
         before in steps(8),
         between in proptest::collection::vec(steps(4), 12),
         sizes in proptest::collection::vec(1u64..9, 1..4),
     ) {
         let mut world = live();
         happen(&mut world, &before);
-        let wanted = rows(&glance(&world, live, LIST, "MaxResults=100"));
-        let pages = walk(&mut world, &sizes, "", &between);
+        let wanted = rows(&ask_copy(&world, live, LIST, "MaxResults=100"));
+        let pages = traverse(&mut world, &sizes, "", &between);
         let seen: Vec<Value> = pages.into_iter().flat_map(|(_, rows)| rows).collect();
         prop_assert_eq!(ids(&seen), ids(&wanted));
     }
@@ -192,9 +192,9 @@ proptest! {
     ) {
         let mut world = live();
         let total = |world: &World| {
-            glance(world, live, LIST, "PageSize=1")["TotalCount"].as_u64().unwrap()
+            ask_copy(world, live, LIST, "PageSize=1")["TotalCount"].as_u64().unwrap()
         };
-        let wanted = rows(&glance(&world, live, LIST, "PageSize=100"));
+        let wanted = rows(&ask_copy(&world, live, LIST, "PageSize=100"));
         let (mut seen, mut arrived) = (Vec::new(), 0);
         for number in 1.. {
             let page = world.accepted(LIST, &format!("PageNumber={number}&PageSize={size}"));
@@ -222,7 +222,7 @@ fn the_next_window_shows_what_the_last_one_held_back() {
     let job = world.run("app_one").unwrap();
     assert_eq!(newest(&world), before, "run at the very start of a window");
     let by_token = rows(&world.accepted(LIST, "MaxResults=1"));
-    assert_eq!(ids(&by_token), [job.as_str()], "a walk by tokens begins now");
+    assert_eq!(ids(&by_token), [job.as_str()], "a token traversal begins now");
     world.now += 59_999;
     assert_eq!(newest(&world), before);
     world.now += 1;
@@ -239,7 +239,7 @@ fn a_clock_that_is_turned_back_behind_a_snapshot_shows_nothing_of_what_is_to_com
     let token = first["NextToken"].as_str().unwrap();
     let second = world.accepted(LIST, &format!("MaxResults=100&NextToken={token}"));
     assert!(rows(&second).iter().all(|row| row["StartTime"].as_i64() <= Some(NOW)));
-    assert_eq!(second["TotalCount"], glance(&world, live, LIST, "")["TotalCount"]);
+    assert_eq!(second["TotalCount"], ask_copy(&world, live, LIST, "")["TotalCount"]);
 }
 
 #[test]

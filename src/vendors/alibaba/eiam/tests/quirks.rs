@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::lifecycle::World;
-use super::{INSTANCE, ask, ids, plan, problems, request, rows, walk};
+use super::{INSTANCE, ask, ids, plan, problems, request, rows, traverse};
 use crate::engine::{WorldExport, WorldState, respond};
 use crate::wire::Request;
 use crate::world::time::Timestamp;
@@ -71,13 +71,13 @@ proptest! {
         let shown = |pages: &[Vec<String>]| {
             pages.iter().filter(|page| !page.is_empty()).cloned().collect::<Vec<_>>()
         };
-        let (walked, mut numbered) = (shown(&by_token), shown(&by_number));
+        let (paged, mut numbered) = (shown(&by_token), shown(&by_number));
         // A page number that no page leads to may show the last row again.
-        let last = walked.last().and_then(|page| page.last()).cloned();
-        if pages == "repeat" && numbered.len() > walked.len() {
+        let last = paged.last().and_then(|page| page.last()).cloned();
+        if pages == "repeat" && numbered.len() > paged.len() {
             prop_assert_eq!(numbered.pop(), Some(Vec::from_iter(last)));
         }
-        prop_assert_eq!(walked, numbered);
+        prop_assert_eq!(paged, numbered);
         let empty = by_token.iter().skip(1).position(Vec::is_empty);
         prop_assert_eq!(empty, (pages == "empty_second" && count > size).then_some(0));
     }
@@ -252,7 +252,7 @@ fn sizes_above_the_limit_are_cut_down_and_page_0_is_the_first() {
     for query in ["PageSize=0", "MaxResults=-1", "PageNumber=-1", "PageSize=x"] {
         assert_eq!(list(query).0, 400, "{query}");
     }
-    assert_eq!(walk(&plan, "", 100, super::NOW).1.len(), 150);
+    assert_eq!(traverse(&plan, "", 100, super::NOW).1.len(), 150);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use super::lifecycle::World;
-use super::{INSTANCE, NOW, call, plan, problems, walk};
+use super::{INSTANCE, NOW, call, plan, problems, traverse};
 use crate::vendors::alibaba::eiam::Eiam;
 
 fn ids(answer: &Value, list: &str, id: &str) -> Vec<String> {
@@ -25,7 +25,7 @@ proptest! {
              [[eiam.job]]\nTargetType = \"application\"\nStartTime = 1700000000000\n",
             seed >> 1
         ));
-        let (_, jobs) = walk(&plan, "", 100, NOW);
+        let (_, jobs) = traverse(&plan, "", 100, NOW);
         let ask = |action: &str, query: &str| {
             call(&plan, action, &format!("InstanceId={INSTANCE}&{query}"), NOW).1
         };

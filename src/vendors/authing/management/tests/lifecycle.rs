@@ -460,7 +460,7 @@ fn a_fixed_job_follows_its_path_and_ends_with_the_given_counters() {
     let mut world = World::new(LINES);
     let exact = |world: &World| {
         let rows = world.rows("list-sync-jobs?syncTaskId=1003&");
-        rows.into_iter().find(|job| id(job, "syncJobId") == 1).expect("the exact job")
+        rows.into_iter().find(|job| id(job, "syncJobId") == 1).expect("the fixed job")
     };
     assert_eq!(exact(&world)["syncStatus"], "pending");
     assert_eq!(exact(&world)["accountCountAll"], 0);

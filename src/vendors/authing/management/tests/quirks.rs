@@ -1,4 +1,4 @@
-//! What each switch of `[authing.quirks]` does.
+//! The effect of each switch of `[authing.quirks]`.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -164,7 +164,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
-    fn the_last_page_is_the_last_with_rows_and_a_walk_gets_there_without_a_refusal(
+    fn the_last_page_is_the_last_with_rows_and_a_loop_gets_there_without_a_refusal(
         jobs in 0u64..40, limit in 1u64..9,
         anomaly in proptest::sample::select(
             &["exact", "repeat", "lose", "short", "empty_second", "unstable"][..]),

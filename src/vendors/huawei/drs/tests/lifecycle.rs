@@ -18,7 +18,7 @@ use crate::world::lifecycle::State;
 use crate::world::lifecycle_table::LifecycleTable;
 use crate::world::time::{HOUR, MINUTE, SECOND, Timestamp};
 
-/// Jobs in every state that generated ones come to, exact ones, and all of it within hours.
+/// Jobs in every state that generated ones come to, fixed ones, and all of it within hours.
 pub(crate) const LIVELY: &str = r#"
     [drs.jobs]
     count = 90
@@ -190,7 +190,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     prop::collection::vec(step, 1..14)
 }
 
-fn walk(session: &mut Session, steps: &[Step]) {
+fn take_all(session: &mut Session, steps: &[Step]) {
     let mut created = 0;
     let mut fresh = || {
         created += 1;
@@ -331,7 +331,7 @@ proptest! {
         seed: u64, steps in steps(),
     ) {
         let mut session = Session::new(seed, LIVELY);
-        walk(&mut session, &steps);
+        take_all(&mut session, &steps);
         let all = committed(&session);
         let base = |job: &Value, key: &str| text(&job["base_info"][key]).to_owned();
         let mut listed = 0;
@@ -419,7 +419,7 @@ proptest! {
     #[test]
     fn batches_are_at_their_place_in_every_list_whatever_clients_do(seed: u64, steps in steps()) {
         let mut session = Session::new(seed, LIVELY);
-        walk(&mut session, &steps);
+        take_all(&mut session, &steps);
         let all = session.batches("");
         let times: Vec<&str> = all.iter().map(|row| text(&row["create_time"])).collect();
         prop_assert!(times.is_sorted_by(|newer, older| newer >= older));

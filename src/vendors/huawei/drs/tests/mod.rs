@@ -299,23 +299,23 @@ proptest! {
         let times: Vec<&str> = all.iter().filter_map(|job| job["create_time"].as_str()).collect();
         prop_assert!(times.is_sorted_by(|newer, older| newer >= older));
         for direction in ["desc", "asc"] {
-            let mut walked = Vec::new();
+            let mut paged = Vec::new();
             loop {
                 let query = format!(
                     "offset={}&limit={size}&sort_key=create_time&sort_dir={direction}",
-                    walked.len()
+                    paged.len()
                 );
                 let (jobs, total) = list(&plan, &query, now);
                 prop_assert_eq!(total, all.len() as u64);
                 if jobs.is_empty() {
                     break;
                 }
-                walked.extend(jobs);
+                paged.extend(jobs);
             }
             if direction == "asc" {
-                walked.reverse();
+                paged.reverse();
             }
-            prop_assert_eq!(&walked, &all);
+            prop_assert_eq!(&paged, &all);
         }
     }
 

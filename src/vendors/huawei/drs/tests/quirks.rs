@@ -1,4 +1,4 @@
-//! What each switch of `[drs.quirks]` does.
+//! The effect of each switch of `[drs.quirks]`.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! What each switch of `[oms.quirks]` does.
+//! The effect of each switch of `[oms.quirks]`.
 
 use std::collections::BTreeMap;
 

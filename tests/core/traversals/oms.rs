@@ -1,5 +1,5 @@
-//! What a plain client of OMS sees with each switch: the pages of a list one after another, and
-//! the points of a task as time goes by.
+//! The answers that a plain client of OMS gets with each switch: the successive pages of a list,
+//! and the points of a task over time.
 
 use std::fmt::Write;
 
@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::core_tests::asking::text;
 use crate::core_tests::life::Session;
-use crate::core_tests::walks::hold;
+use crate::core_tests::traversals::hold;
 
 const TASKS: &str = "/v2/2c0689c860ad4728a497c91ec0844383/sync-tasks";
 const TASK: &str = "4fb05cd2-c94e-44e4-a07f-e65a2f01ebcb";
@@ -27,12 +27,12 @@ fn session(set: &[&str]) -> Session {
     Session::new("default", &[&SET[..], set].concat())
 }
 
-/// `key` with each of the values, and what `walk` sees then.
-fn golden(key: &str, values: &[&str], walk: impl Fn(&mut Session) -> String) {
+/// Records what `observe` sees with each value of `key`.
+fn golden(key: &str, values: &[&str], observe: impl Fn(&mut Session) -> String) {
     let mut all = String::new();
     for value in values {
         let set = format!("oms.quirks.{key}={value}");
-        let _ = writeln!(all, "{key} = {value}\n{}", walk(&mut session(&[&set])));
+        let _ = writeln!(all, "{key} = {value}\n{}", observe(&mut session(&[&set])));
     }
     hold("oms", key, &all);
 }
@@ -46,7 +46,7 @@ fn wire(answer: &Value, name: &str) -> String {
 fn page(session: &Session, query: &str) -> String {
     let answer = session.ask("GET", &format!("{TASKS}?{query}"), "");
     let body: Value = serde_json::from_str(&text(&answer)).unwrap();
-    if !answer.granted() {
+    if !answer.succeeded() {
         return format!("  {query}: {} {}\n", answer.reply.status().as_u16(), body["error_detail"]);
     }
     let short = |row: &Value| {
@@ -151,9 +151,9 @@ fn lists() {
     let pages_of = |values: &[&str]| -> Vec<String> {
         values.iter().map(|value| format!("\"{value}\"")).collect()
     };
-    let golden = |key, values: &[&str], walk: fn(&mut Session) -> String| {
+    let golden = |key, values: &[&str], observe: fn(&mut Session) -> String| {
         let values = pages_of(values);
-        golden(key, &values.iter().map(String::as_str).collect::<Vec<_>>(), walk);
+        golden(key, &values.iter().map(String::as_str).collect::<Vec<_>>(), observe);
     };
     let anomalies = ["exact", "repeat", "lose", "short", "empty_second", "unstable"];
     golden("pages", &anomalies, pages);
@@ -221,7 +221,7 @@ fn four_days(session: &mut Session) -> String {
     let end = session.now.millis() - 1;
     let query = format!("data_type=REQUEST&start_time={}&end_time={end}", end - 96 * HOUR as i64);
     let path = format!("{TASKS}/{TASK}/statistics?{query}");
-    if !session.ask("GET", &path, "").granted() {
+    if !session.ask("GET", &path, "").succeeded() {
         return outcome_line(session, "GET", &path, "");
     }
     let body = session.json("GET", &path, "");

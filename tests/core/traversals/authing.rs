@@ -23,12 +23,12 @@ fn session(set: &[&str]) -> Session {
     Session::new("default", &[&SET[..], set].concat())
 }
 
-/// `key` with each of the values, and what `walk` sees then.
-fn golden(key: &str, values: &[&str], walk: impl Fn(&mut Session) -> String) {
+/// Records what `observe` sees with each value of `key`.
+fn golden(key: &str, values: &[&str], observe: impl Fn(&mut Session) -> String) {
     let mut all = String::new();
     for value in values {
         let set = format!("authing.quirks.{key}={value}");
-        let _ = writeln!(all, "{key} = {value}\n{}", walk(&mut session(&[&set])));
+        let _ = writeln!(all, "{key} = {value}\n{}", observe(&mut session(&[&set])));
     }
     hold("authing", key, &all);
 }

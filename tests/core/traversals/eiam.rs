@@ -1,4 +1,4 @@
-//! Golden walks: a client that reads EIAM's lists until the server says they end.
+//! Golden traversals: a client that reads EIAM's lists until the server says they end.
 //! Jobs are letters, the newest is `a`, those that come later are `+`.
 
 use std::collections::HashMap;
@@ -8,11 +8,11 @@ use serde_json::Value;
 
 use crate::core_tests::asking::{INSTANCE, text};
 use crate::core_tests::life::Session;
-use crate::core_tests::walks::hold;
+use crate::core_tests::traversals::hold;
 
 const FEW: &[&str] =
     &["eiam.jobs.count=8", "eiam.targets.identity_providers=5", "eiam.targets.applications=4"];
-/// A client gives up after so many.
+/// Maximum number of pages that a client reads.
 const PAGES: usize = 6;
 
 struct Client {
@@ -49,7 +49,7 @@ impl Client {
         Self { session: Session::new("default", &[FEW, set].concat()), letters }
     }
 
-    fn walk(&mut self, list: List, way: Way, size: u64, between: fn(&mut Session)) -> String {
+    fn traverse(&mut self, list: List, way: Way, size: u64, between: fn(&mut Session)) -> String {
         let how = match way {
             Way::Tokens => "tokens",
             Way::Numbers => "numbers",
@@ -125,8 +125,8 @@ fn uri(operation: &str, rest: &str) -> String {
     format!("/?Action={operation}&Version=2021-12-01&Format=JSON&InstanceId={INSTANCE}&{rest}")
 }
 
-fn golden(name: &str, walks: &str) {
-    hold("eiam", name, walks);
+fn golden(name: &str, pages: &str) {
+    hold("eiam", name, pages);
 }
 
 fn nothing(_: &mut Session) {}
@@ -137,9 +137,9 @@ fn switch(name: &str, settings: &[&[&str]]) {
     for set in settings {
         let _ = writeln!(out, "# {}", set.join(", "));
         let mut client = Client::new(set);
-        out += &client.walk(JOBS, Way::Tokens, 3, nothing);
-        out += &client.walk(JOBS, Way::Numbers, 3, nothing);
-        out += &client.walk(PROVIDERS, Way::Numbers, 3, nothing);
+        out += &client.traverse(JOBS, Way::Tokens, 3, nothing);
+        out += &client.traverse(JOBS, Way::Numbers, 3, nothing);
+        out += &client.traverse(PROVIDERS, Way::Numbers, 3, nothing);
     }
     golden(name, &out);
 }
@@ -248,7 +248,8 @@ fn token_lasts() {
     let mut out = String::new();
     for set in ["eiam.quirks.token_lasts=10m", "eiam.quirks.token_lasts=9m"] {
         let _ = writeln!(out, "# {set}, pages every 10m");
-        out += &Client::new(&[set]).walk(JOBS, Way::Tokens, 3, |session| session.advance(600_000));
+        out +=
+            &Client::new(&[set]).traverse(JOBS, Way::Tokens, 3, |session| session.advance(600_000));
     }
     golden("token_lasts", &out);
 }
@@ -322,8 +323,8 @@ fn consistency() {
                 },
             };
             let mut client = Client::new(&[set]);
-            out += &client.walk(JOBS, Way::Tokens, 3, between);
-            out += &client.walk(JOBS, Way::Numbers, 3, between);
+            out += &client.traverse(JOBS, Way::Tokens, 3, between);
+            out += &client.traverse(JOBS, Way::Numbers, 3, between);
         }
     }
     golden("consistency", &out);
@@ -340,7 +341,7 @@ fn outcome(session: &Session, operation: &str, rest: &str) -> String {
 
 #[test]
 fn refusals_and_downloads() {
-    let walk = |key: &str, values: &[&str], set: &[&str], seen: fn(&mut Session) -> String| {
+    let record = |key: &str, values: &[&str], set: &[&str], seen: fn(&mut Session) -> String| {
         let mut out = String::new();
         for value in values {
             let switch = format!("eiam.quirks.{key}={value}");
@@ -349,25 +350,25 @@ fn refusals_and_downloads() {
         }
         golden(key, &out);
     };
-    walk("error_style", &["gateway", "product"], &[], |session| {
+    record("error_style", &["gateway", "product"], &[], |session| {
         let missing = "/?Action=ListSynchronizationJobs&Version=2021-12-01&Format=JSON";
         let answer: Value = serde_json::from_str(&text(&session.ask("POST", missing, ""))).unwrap();
         let bad = outcome(session, "ListSynchronizationJobs", "PageSize=0");
         format!("  without InstanceId: {}\n{bad}", answer["Code"].as_str().unwrap())
     });
     let disabled = "eiam.target=[{id=\"app_disabled\",status=\"disabled\"}]";
-    walk("run_unready_targets", &["false", "true"], &[disabled], |session| {
+    record("run_unready_targets", &["false", "true"], &[disabled], |session| {
         let target = "TargetType=application&TargetId=app_disabled";
         outcome(session, "RunSynchronizationJob", target)
     });
     let slow = "eiam.created.paths=[[\"pending 1m\", \"running 1m\", \"success\"]]";
-    walk("download_unfinished_jobs", &["false", "true"], &[slow], |session| {
+    record("download_unfinished_jobs", &["false", "true"], &[slow], |session| {
         let job = format!("SynchronizationJobId={}", run(session));
         let early = outcome(session, "GenerateDownloadUrlForSynchronizationJob", &job);
         session.advance(120_000);
         early + &outcome(session, "GenerateDownloadUrlForSynchronizationJob", &job)
     });
-    walk("download_url_lasts", &["1h", "10s"], &[], |session| {
+    record("download_url_lasts", &["1h", "10s"], &[], |session| {
         let jobs = session.json("POST", &uri("ListSynchronizationJobs", "Status=success"), "");
         let id = jobs["SynchronizationJobs"][0]["SynchronizationJobId"].as_str().unwrap();
         let generate =

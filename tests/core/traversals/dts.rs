@@ -37,13 +37,13 @@ fn hold(name: &str, seen: &str) {
     hold_for("dts", name, seen);
 }
 
-/// `key` with each of the values, and what `walk` sees then.
-fn golden(key: &str, values: &[&str], walk: impl Fn(&mut Session) -> String) {
+/// Records what `observe` sees with each value of `key`.
+fn golden(key: &str, values: &[&str], observe: impl Fn(&mut Session) -> String) {
     let mut all = String::new();
     for value in values {
         let quote = if value.parse::<u64>().is_ok() { "" } else { "\"" };
         let set = format!("dts.quirks.{key}={quote}{value}{quote}");
-        let _ = writeln!(all, "{key} = {value}\n{}", walk(&mut session(&[&set])));
+        let _ = writeln!(all, "{key} = {value}\n{}", observe(&mut session(&[&set])));
     }
     hold(key, &all);
 }
@@ -251,7 +251,7 @@ fn lists() {
 
 #[test]
 fn bounds_of_pages() {
-    let walk = |name: &str, bounds: [(&str, u64); 2]| {
+    let check_bounds = |name: &str, bounds: [(&str, u64); 2]| {
         let mut all = String::new();
         for (over_limit, most) in bounds {
             let set = [
@@ -269,8 +269,8 @@ fn bounds_of_pages() {
         }
         hold(name, &all);
     };
-    walk("over_limit", [("refuse", 5), ("clamp", 5)]);
-    walk("max_page_size", [("refuse", 1000), ("refuse", 5)]);
+    check_bounds("over_limit", [("refuse", 5), ("clamp", 5)]);
+    check_bounds("max_page_size", [("refuse", 1000), ("refuse", 5)]);
 }
 
 /// Pages of three; before the second somebody buys an instance, before the third somebody

@@ -23,25 +23,25 @@ fn session(set: &[&str]) -> Session {
     Session::new("default", &[&SET[..], set].concat())
 }
 
-/// `key` with each of the values, and what `walk` sees then.
-fn golden(key: &str, values: &[&str], walk: impl Fn(&mut Session) -> String) {
-    golden_with(key, values, &[], walk);
+/// Records what `observe` sees with each value of `key`.
+fn golden(key: &str, values: &[&str], observe: impl Fn(&mut Session) -> String) {
+    golden_with(key, values, &[], observe);
 }
 
-fn golden_with(key: &str, values: &[&str], set: &[&str], walk: impl Fn(&mut Session) -> String) {
+fn golden_with(key: &str, values: &[&str], set: &[&str], observe: impl Fn(&mut Session) -> String) {
     let mut all = String::new();
     for value in values {
         let switch = format!("drs.quirks.{key}={value}");
-        let seen = walk(&mut session(&[set, &[&switch]].concat()));
+        let seen = observe(&mut session(&[set, &[&switch]].concat()));
         let _ = writeln!(all, "{key} = {value}\n{seen}");
     }
     hold("drs", key, &all);
 }
 
 /// For a switch whose values are words.
-fn golden_words(key: &str, values: &[&str], walk: impl Fn(&mut Session) -> String) {
+fn golden_words(key: &str, values: &[&str], observe: impl Fn(&mut Session) -> String) {
     let values: Vec<String> = values.iter().map(|value| format!("\"{value}\"")).collect();
-    golden(key, &values.iter().map(String::as_str).collect::<Vec<_>>(), walk);
+    golden(key, &values.iter().map(String::as_str).collect::<Vec<_>>(), observe);
 }
 
 /// The value as it is on the wire, or that it is not there.
