@@ -495,17 +495,6 @@ fn an_upstream_task_that_has_run_takes_its_organization_along_downstream() {
 }
 
 #[test]
-fn a_task_whose_newest_job_runs_is_not_triggered_again_unless_the_scenario_lets_it() {
-    for (quirk, code) in [("invalid_operation", 422), ("client_error", 499), ("start", 200)] {
-        let lines = format!("{LINES}\n[authing.quirks]\ntrigger_while_running = \"{quirk}\"");
-        let world = World::new(&lines);
-        let body = json!({"syncTaskId": 1000});
-        assert_eq!(world.post("trigger-sync-task", &body)["statusCode"], 200);
-        assert_eq!(world.post("trigger-sync-task", &body)["statusCode"], code);
-    }
-}
-
-#[test]
 fn no_secret_of_a_directory_is_stored_or_returned() {
     let world = World::new(LINES);
     let mut body = task("upstream", "manually", "days");
@@ -686,48 +675,6 @@ fn only_downstream_tasks_have_risk_operations_and_canceled_is_terminal() {
     world.now = world.now.plus(30 * 24 * HOUR);
     assert_eq!(status(&world, id), "CANCELED");
     assert_eq!(operate(&world, "trigger-sync-risk-operations", id), no(id));
-
-    for (quirk, answer) in [("allow", yes as fn(u64) -> _), ("refuse", no as fn(u64) -> _)] {
-        let lines = format!("{LINES}\n[authing.quirks]\ncancel_executing = \"{quirk}\"");
-        let world = World::new(&lines);
-        let id = first(&world, "PENDING").expect("one that is pending");
-        operate(&world, "trigger-sync-risk-operations", id);
-        assert_eq!(operate(&world, "cancel-sync-risk-operation", id), answer(id));
-    }
-}
-
-#[test]
-fn the_answers_that_only_the_pages_declare_are_switches() {
-    let world = World::new(
-        "[authing.jobs]\ncount = 1\n[authing.quirks]\nwritten_task = \"page\"\njob_logs = \"declared\"",
-    );
-    let answer = world.post("create-sync-task", &task("upstream", "manually", "days"));
-    assert_eq!(answer["data"]["totalCount"], 1);
-    assert_eq!(answer["data"]["list"][0]["syncTaskType"], "lark");
-    let job = id(&world.rows("list-sync-jobs?syncTaskId=1000&")[0], "syncJobId");
-    assert_eq!(
-        world.read(&format!("list-sync-job-logs?syncJobId={job}")),
-        json!({"syncJobId": job})
-    );
-}
-
-#[test]
-fn missing_entities_are_answered_as_the_scenario_says() {
-    let message_of = |quirk: &str, path: &str| {
-        let world = World::new(&format!("[authing.quirks]\n{quirk}"));
-        world.ask(path)["statusCode"].as_u64().unwrap()
-    };
-    let paths = [
-        ("get-sync-task?syncTaskId=77", 404),
-        ("get-sync-job?syncJobId=77", 404),
-        ("list-sync-job-logs?syncJobId=77", 200),
-        ("list-sync-risk-operations?syncTaskId=77", 200),
-    ];
-    for (path, empty) in paths {
-        assert_eq!(message_of("", path), 404, "{path}");
-        assert_eq!(message_of("unknown_task = \"no_provider\"", path), 602, "{path}");
-        assert_eq!(message_of("unknown_task = \"empty_list\"", path), empty, "{path}");
-    }
 }
 
 #[test]

@@ -37,19 +37,6 @@ fn at(lines: &str, now: i64) -> World {
 }
 
 #[test]
-fn lists_without_tasks_are_empty_null_or_absent() {
-    for (quirk, expected) in [
-        ("list", json!({ "tasks": [], "count": 1 })),
-        ("null", json!({ "tasks": null, "count": 1 })),
-        ("absent", json!({ "count": 1 })),
-    ] {
-        let world = at(&format!("empty_list = \"{quirk}\""), NOW);
-        assert_eq!(world.accepted("GET", "?offset=5", ""), expected);
-        assert_eq!(world.accepted("GET", "", "")["tasks"].as_array().map(Vec::len), Some(1));
-    }
-}
-
-#[test]
 fn a_limit_above_the_bound_is_clamped_and_no_other_number_is() {
     let file = "[oms.quirks]\nover_limit = \"clamp\"\n[oms.tasks]\ncount = 130\n";
     let world = World::new(file);
@@ -86,38 +73,7 @@ fn an_offset_past_the_end_is_refused_and_the_first_page_never() {
 }
 
 #[test]
-fn page_boundaries_and_totals_have_the_anomaly() {
-    let file = |quirk: &str| format!("[oms.quirks]\n{quirk}\n[oms.tasks]\ncount = 7\n");
-    let exact = World::new(&file("")).list("", 100);
-    let page = |world: &World, offset: usize| {
-        let page = world.accepted("GET", &format!("?limit=3&offset={offset}"), "");
-        let place = |row| exact.iter().position(|other| other == row).unwrap();
-        let places: Vec<usize> = page["tasks"].as_array().unwrap().iter().map(place).collect();
-        (places, page["count"].as_u64())
-    };
-    for (quirk, pages) in [
-        ("exact", [&[0, 1, 2][..], &[3, 4, 5], &[6], &[]]),
-        ("repeat", [&[0, 1, 2], &[2, 3, 4], &[4, 5, 6], &[6]]),
-        ("lose", [&[0, 1, 2], &[4, 5, 6], &[], &[]]),
-        ("short", [&[0, 1], &[3, 4], &[6], &[]]),
-        ("empty_second", [&[0, 1, 2], &[], &[3, 4, 5], &[6]]),
-        ("unstable", [&[0, 1, 2], &[2, 4, 5], &[5], &[]]),
-    ] {
-        let world = World::new(&file(&format!("pages = \"{quirk}\"")));
-        for (i, expected) in pages.into_iter().enumerate() {
-            assert_eq!(page(&world, 3 * i), (expected.to_vec(), Some(7)), "{quirk} {i}");
-        }
-    }
-    for (quirk, counts) in [
-        ("exact", [Some(7); 3]),
-        ("off_by_one", [Some(8); 3]),
-        ("capped", [Some(7); 3]),
-        ("missing", [None; 3]),
-        ("drifting", [Some(7), Some(8), Some(9)]),
-    ] {
-        let world = World::new(&file(&format!("total = \"{quirk}\"")));
-        assert_eq!([0, 3, 6].map(|offset| page(&world, offset).1), counts, "{quirk}");
-    }
+fn a_capped_total_is_ten_thousand() {
     let many = World::new("[oms.quirks]\ntotal = \"capped\"\n[oms.tasks]\ncount = 20000\n");
     assert_eq!(many.accepted("GET", "", "")["count"], 10_000);
 }
@@ -284,56 +240,6 @@ fn the_width_can_be_the_same_for_every_range() {
             let found = points(&world, "SIZE", NOW - range, NOW);
             assert!(found.iter().all(|(stamp, _)| stamp % stamps == 0));
         }
-    }
-}
-
-#[test]
-fn numbers_are_texts() {
-    let plain = answer(&at("", NOW), "REQUEST,SIZE", NOW - HOURS, NOW);
-    let mut texts = answer(&at("numbers = \"text\"", NOW), "REQUEST,SIZE", NOW - HOURS, NOW);
-    for entry in texts["statistic_datas"].as_array_mut().unwrap() {
-        for point in entry["data"].as_array_mut().unwrap() {
-            for value in point.as_object_mut().unwrap().values_mut() {
-                *value = value.as_str().unwrap().parse::<u64>().unwrap().into();
-            }
-        }
-    }
-    assert_eq!(texts, plain);
-}
-
-#[test]
-fn series_without_points_are_shown_in_five_ways() {
-    let some = |world: &World| {
-        let all = answer(world, "SUCCESS,FAILURE", NOW - HOURS, NOW);
-        all["statistic_datas"].as_array().unwrap().clone()
-    };
-    let one = json!({ "data_type": "FAILURE", "data": [] });
-    let no_data = json!({ "data_type": "FAILURE" });
-    for (quirk, entry, none) in [
-        ("empty_data", Some(one.clone()), Some(json!([one]))),
-        (
-            "null_data",
-            Some(json!({ "data_type": "FAILURE", "data": null })),
-            Some(json!([{ "data_type": "FAILURE", "data": null }])),
-        ),
-        ("no_data", Some(no_data.clone()), Some(json!([no_data]))),
-        ("no_entry", None, Some(json!([]))),
-        ("no_statistic_datas", None, None),
-    ] {
-        let file = format!(
-            "[oms.series.outcomes]\nsuccess = 1\n{}",
-            quirks(&format!("empty_series = \"{quirk}\""))
-        );
-        let world = World::new(&file);
-        let entries = some(&world);
-        assert!(entries[0]["data"].as_array().is_some_and(|data| !data.is_empty()));
-        assert_eq!(
-            (entries.len(), entries.get(1)),
-            (1 + usize::from(entry.is_some()), entry.as_ref())
-        );
-        let alone = answer(&world, "FAILURE", NOW - HOURS, NOW);
-        assert_eq!(alone.get("statistic_datas"), none.as_ref(), "{quirk}");
-        assert_eq!(alone["statistic_time_type"], "FIVE_MINUTES");
     }
 }
 
