@@ -6,7 +6,10 @@ use clap::Args;
 
 use super::error::CliError;
 use super::source::{Overrides, world};
+use crate::control::ControlAccess;
+use crate::scenario::access::Secret;
 use crate::server::{Limits, Server};
+use crate::wire::digest::hex;
 
 /// Start a server that impersonates the five services, with the data of a scenario
 ///
@@ -27,6 +30,13 @@ pub(crate) struct Serve {
     /// Write the port number to this file once the server accepts connections
     #[arg(long, value_name = "PATH")]
     port_file: Option<PathBuf>,
+    /// Name by which clients may call the control API, beside addresses and localhost
+    #[arg(long, value_name = "NAME")]
+    allow_host: Vec<String>,
+    /// Token that the control API asks for [default: none on loopback, else a random one that
+    /// the start prints]
+    #[arg(long, value_name = "TOKEN", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    control_token: Option<String>,
     /// Log every request to standard error
     #[arg(short, long)]
     verbose: bool,
@@ -44,10 +54,17 @@ impl Serve {
             .with_target(false)
             .init();
         let (plan, export) = world(&self.scenario, &self.overrides)?;
-        let server = Server::bind(self.listen, plan, Limits::default()).map_err(|error| {
-            CliError::failed(format!("cannot listen on {}: {error}", self.listen))
-                .hint("--listen 127.0.0.1:0 takes a free port")
-        })?;
+        let random_token = match self.control_token {
+            None if !self.listen.ip().is_loopback() => Some(random_token()?),
+            _ => None,
+        };
+        let token = self.control_token.or_else(|| random_token.clone()).map(Secret::new);
+        let access = ControlAccess { allowed_hosts: self.allow_host, token };
+        let server =
+            Server::bind(self.listen, plan, Limits::default(), access).map_err(|error| {
+                CliError::failed(format!("cannot listen on {}: {error}", self.listen))
+                    .hint("--listen 127.0.0.1:0 takes a free port")
+            })?;
         if let Some(export) = export {
             server
                 .control()
@@ -61,16 +78,30 @@ impl Serve {
                     std::io::Error::new(error.kind(), text)
                 })?;
             }
-            announce(address)
+            announce(address, random_token.as_deref())
         })?;
         Ok(())
     }
 }
 
+/// 128 bits from the system, in hexadecimal.
+fn random_token() -> Result<String, CliError> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).map_err(|error| {
+        CliError::failed(format!("the system gives no random bytes: {error}"))
+            .hint("--control-token gives a token")
+    })?;
+    Ok(hex(&bytes))
+}
+
 /// Another process may wait for this line. A closed standard output does not stop the server.
-fn announce(address: SocketAddr) -> std::io::Result<()> {
+fn announce(address: SocketAddr, control_token: Option<&str>) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
-    match writeln!(out, "syncmock listening on http://{address}").and_then(|()| out.flush()) {
+    let mut text = format!("syncmock listening on http://{address}\n");
+    if let Some(token) = control_token {
+        text.push_str(&format!("syncmock control token {token}\n"));
+    }
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error),
         _ => Ok(()),
     }

@@ -1,7 +1,11 @@
 //! Reading and turning the virtual clock.
 
+use std::fmt;
+
 use http::StatusCode;
-use serde::Serialize;
+use serde::de::{Error as _, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::error::Category;
 use serde_json::{Map, Number, Value};
 
 use super::{Control, Problem, json};
@@ -65,14 +69,46 @@ fn members(
     known: &[&'static str],
     expected: &str,
 ) -> Result<Map<String, Value>, Problem> {
-    let value = serde_json::from_slice(request.body())
-        .map_err(|e| Problem::bad(format!("the body is not JSON: {e}")).hint(send(expected)))?;
-    let Value::Object(members) = value else {
-        return Err(Problem::bad("the body is not a JSON object").hint(send(expected)));
-    };
+    let Members(members) = serde_json::from_slice(request.body()).map_err(|error| {
+        let what = match error.classify() {
+            Category::Data => "the body is not a JSON object with those members",
+            Category::Io | Category::Syntax | Category::Eof => "the body is not JSON",
+        };
+        Problem::bad(format!("{what}: {error}")).hint(send(expected))
+    })?;
     match members.keys().find(|name| !known.contains(&name.as_str())) {
         Some(stranger) => Err(unknown_member(stranger, known)),
         None => Ok(members),
+    }
+}
+
+/// A JSON object that has no member twice.
+struct Members(Map<String, Value>);
+
+impl<'d> Deserialize<'d> for Members {
+    fn deserialize<D: Deserializer<'d>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_map(MembersVisitor)
+    }
+}
+
+struct MembersVisitor;
+
+impl<'d> Visitor<'d> for MembersVisitor {
+    type Value = Members;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'d>>(self, mut from: A) -> Result<Members, A::Error> {
+        let mut members = Map::new();
+        while let Some((name, value)) = from.next_entry::<String, Value>()? {
+            if members.contains_key(&name) {
+                return Err(A::Error::custom(format!("{name} is given twice")));
+            }
+            members.insert(name, value);
+        }
+        Ok(Members(members))
     }
 }
 

@@ -1,6 +1,7 @@
 //! The control API: what a person or a test may ask of the server itself, under
 //! `/_syncmock/`. It knows no sockets: a request comes in whole and a reply goes out.
 
+mod access;
 mod clock_api;
 mod faults_api;
 mod files_api;
@@ -9,6 +10,7 @@ mod refusals;
 mod state_api;
 mod virtual_clock;
 
+pub(crate) use access::ControlAccess;
 pub(crate) use problem::Problem;
 pub(crate) use refusals::Refusals;
 pub(crate) use virtual_clock::{Clock, machine_now};
@@ -30,13 +32,14 @@ pub(crate) struct Control {
     pub(crate) clock: Clock,
     pub(crate) state: WorldState,
     pub(crate) refusals: Refusals,
+    access: ControlAccess,
 }
 
 impl Control {
     /// The clock starts now.
-    pub(crate) fn new(plan: Arc<Plan>) -> Self {
+    pub(crate) fn new(plan: Arc<Plan>, access: ControlAccess) -> Self {
         let (clock, state) = (Clock::new(plan.clock), WorldState::new(&plan));
-        Self { plan, clock, state, refusals: Refusals::default() }
+        Self { plan, clock, state, refusals: Refusals::default(), access }
     }
 
     /// Answers a request, whether it is for a vendor or for the control API.
@@ -75,14 +78,16 @@ impl Control {
     }
 }
 
+type Handler = fn(&Control, &Request) -> Result<Vec<u8>, Problem>;
+
 struct Route {
     method: Method,
     path: &'static str,
-    handler: fn(&Control, &Request) -> Result<Vec<u8>, Problem>,
+    handler: Handler,
 }
 
 static ROUTES: [Route; 10] = [
-    Route { method: Method::GET, path: "/_syncmock/health", handler: health },
+    Route { method: Method::GET, path: HEALTH, handler: health },
     Route { method: Method::GET, path: "/_syncmock/clock", handler: clock_api::show },
     Route { method: Method::PUT, path: "/_syncmock/clock", handler: clock_api::set },
     Route { method: Method::POST, path: "/_syncmock/clock/advance", handler: clock_api::advance },
@@ -102,13 +107,22 @@ fn owns(path: &str) -> bool {
 fn answer(control: &Control, request: &Request) -> Reply {
     let outcome = match files_api::path(request) {
         Some(path) => files_api::show(control, request, path),
-        None => {
-            find(request).and_then(|route| (route.handler)(control, request)).map(success_reply)
-        }
+        None => controlled(control, request).map(success_reply),
     };
     let mut reply = outcome.unwrap_or_else(Reply::from);
     reply.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     reply
+}
+
+fn controlled(control: &Control, request: &Request) -> Result<Vec<u8>, Problem> {
+    control.access.check_origin(request)?;
+    let route = find(request)?;
+    match control.access.has_token(request) {
+        true => (route.handler)(control, request),
+        // Whoever probes a container has no token.
+        false if route.path == HEALTH => json(&Alive::NOW),
+        false => Err(access::token_needed()),
+    }
 }
 
 fn find(request: &Request) -> Result<&'static Route, Problem> {
@@ -147,11 +161,24 @@ fn unknown_path(path: &str) -> Problem {
     }
 }
 
+const HEALTH: &str = "/_syncmock/health";
+
+/// The part of the health that anybody may know. The seed is not: tokens are keyed from it.
 #[derive(Serialize)]
-struct Health<'p> {
+struct Alive {
     status: &'static str,
     name: &'static str,
     version: &'static str,
+}
+
+impl Alive {
+    const NOW: Self = Self { status: "ok", name: "syncmock", version: env!("CARGO_PKG_VERSION") };
+}
+
+#[derive(Serialize)]
+struct Health<'p> {
+    #[serde(flatten)]
+    alive: Alive,
     scenario: &'p str,
     seed: u64,
     now: String,
@@ -159,9 +186,7 @@ struct Health<'p> {
 
 fn health(control: &Control, _: &Request) -> Result<Vec<u8>, Problem> {
     json(&Health {
-        status: "ok",
-        name: "syncmock",
-        version: env!("CARGO_PKG_VERSION"),
+        alive: Alive::NOW,
         scenario: &control.plan.name,
         seed: control.plan.seed.0,
         now: control.clock.now().iso_millis(),

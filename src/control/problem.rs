@@ -56,6 +56,9 @@ impl From<Problem> for Reply {
         let headers = reply.headers_mut();
         let json = HeaderValue::from_static("application/problem+json");
         headers.insert(header::CONTENT_TYPE, json);
+        if problem.status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
         if let Some(allow) = &problem.allow {
             headers.insert(header::ALLOW, header_value(allow));
         }

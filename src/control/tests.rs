@@ -14,7 +14,7 @@ fn control() -> Control {
         Options { seed: Some(7), start: Some(start), speed: Some(0), ..Options::default() };
     let loaded = load("default", "version = 1", &options, start).expect("no overrides");
     let plan: Arc<Plan> = loaded.outcome.expect("a scenario without problems").into();
-    Control::new(plan)
+    Control::new(plan, ControlAccess::default())
 }
 
 fn ask(control: &Control, method: &str, path: &str, body: &str) -> (u16, Value) {
@@ -81,7 +81,10 @@ fn a_clock_that_can_not_be_set_so_is_left_alone_and_says_why() {
     for (body, detail) in [
         ("", "the body is not JSON: EOF while parsing a value at line 1 column 0"),
         ("{", "the body is not JSON: EOF while parsing an object at line 1 column 1"),
-        ("[]", "the body is not a JSON object"),
+        (
+            "[]",
+            "the body is not a JSON object with those members: invalid type: sequence, expected an object at line 1 column 0",
+        ),
         ("{}", "neither now nor speed is given"),
         (r#"{"speed":1.5}"#, r#"speed is a whole number from 0 to 1000000, or "frozen""#),
         (r#"{"speed":-1}"#, r#"speed is a whole number from 0 to 1000000, or "frozen""#),

@@ -8,7 +8,7 @@ use std::time::Duration;
 use thiserror::Error;
 
 use super::{InProcess, Server};
-use crate::control::machine_now;
+use crate::control::{ControlAccess, machine_now};
 use crate::engine::{Options, Plan};
 use crate::scenario;
 use crate::scenario::value::{InvalidValue, Moment};
@@ -97,7 +97,8 @@ impl Builder {
     /// left.
     pub fn start(self) -> Result<Server, StartError> {
         let limits = Limits { drain_time: DRAIN_TIME, ..Limits::default() };
-        let server = server::Server::bind((Ipv4Addr::LOCALHOST, 0), self.plan()?, limits)?;
+        let (address, access) = ((Ipv4Addr::LOCALHOST, 0), ControlAccess::default());
+        let server = server::Server::bind(address, self.plan()?, limits, access)?;
         Ok(Server::launch(server)?)
     }
 

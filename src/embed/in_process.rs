@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::Clock;
-use crate::control::Control;
+use crate::control::{Control, ControlAccess};
 use crate::engine::Plan;
 
 /// A world that answers in the calling thread: the same bytes as a [`Server`](super::Server),
@@ -18,7 +18,7 @@ pub struct InProcess {
 
 impl InProcess {
     pub(super) fn new(plan: Box<Plan>) -> Self {
-        let control = Arc::new(Control::new(plan.into()));
+        let control = Arc::new(Control::new(plan.into(), ControlAccess::default()));
         Self { clock: Clock::new(control.clone()), control }
     }
 

@@ -7,6 +7,7 @@
 mod body;
 mod connection;
 mod drain;
+mod host;
 mod limits;
 mod listener;
 mod raw_response_writer;
@@ -26,7 +27,7 @@ use hyper::server::conn::http1;
 use tokio::task::JoinSet;
 use tracing::{error, info, warn};
 
-use crate::control::Control;
+use crate::control::{Control, ControlAccess};
 use crate::engine::Plan;
 use drain::Drain;
 use listener::Acceptor;
@@ -51,10 +52,11 @@ impl Server {
         address: impl ToSocketAddrs,
         plan: impl Into<Arc<Plan>>,
         limits: Limits,
+        access: ControlAccess,
     ) -> io::Result<Self> {
         let listener = listener::bind(address)?;
         let plan = plan.into();
-        let control = Arc::new(Control::new(plan));
+        let control = Arc::new(Control::new(plan, access));
         Ok(Self {
             address: listener.local_addr()?,
             listener,

@@ -8,13 +8,13 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use http::{HeaderValue, Method, StatusCode, header};
 use http_body_util::Full;
-use hyper::body::Incoming;
+use hyper::body::{Body, Incoming};
 use tokio::time::sleep;
 use tracing::{Level, debug, error, info};
 
-use super::body;
 use super::limits::Limits;
 use super::raw_response_writer::RawResponseWriter;
+use super::{body, host};
 use crate::control::{Control, Problem};
 use crate::engine::{Answer, FiredFault};
 use crate::fault::{Effects, Wire};
@@ -41,6 +41,11 @@ impl Responder {
     ) -> Sent {
         let (head, body) = incoming.into_parts();
         let bodiless = head.method == Method::HEAD;
+        if let Err(problem) = host::check(head.version, &head.headers) {
+            left_unread.store(!body.is_end_stream(), Ordering::Relaxed);
+            info!("{} {} was refused: {}", head.method, head.uri.path(), problem.detail);
+            return Sent::Whole(self.dated(closing(problem.into())).map(Full::new));
+        }
         let answer = match body::read(body, &self.limits).await {
             Ok(bytes) => self.answer(&Request::from_parts(head, bytes)),
             Err(unread) => {

@@ -63,7 +63,7 @@ async fn dropping_a_server_waits_neither_for_idle_nor_for_stalled_clients() {
             .await
             .unwrap();
         let mut idle = connect().await.expect("accepted");
-        idle.write_all(b"GET /_syncmock/health HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+        idle.write_all(b"GET /_syncmock/health HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
         assert!(idle.read(&mut [0; 4096]).await.unwrap() > 0);
         let port = server.port();
         drop(server);
@@ -176,7 +176,7 @@ fn a_port_is_free_again_once_its_server_is_gone() {
         let server = Server::start();
         let port = server.port();
         let mut client = Client::connect(server.authority());
-        client.send("GET /_syncmock/health HTTP/1.1\r\nHost: x\r\n\r\n");
+        client.send("GET /_syncmock/health HTTP/1.1\r\nHost: localhost\r\n\r\n");
         assert_eq!(client.reply().status, 200);
         drop(server);
         TcpListener::bind(("127.0.0.1", port)).is_ok()

@@ -50,7 +50,7 @@ fn log_of(requests: &[String]) -> String {
     subscribe();
     let log = Log::default();
     let writer = log.clone();
-    let mut server = Running::on(SMALL, move || {
+    let mut server = Running::on(SMALL, Default::default(), move || {
         LOG.set(Some(writer));
         tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime")
     });

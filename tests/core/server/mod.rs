@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use crate::control::machine_now;
+use crate::control::{ControlAccess, machine_now};
 use crate::engine::Options;
 use crate::engine::Plan;
 use crate::server::{Limits, Server};
@@ -59,7 +59,11 @@ fn plan() -> Arc<Plan> {
 }
 
 fn start(limits: Limits) -> Running {
-    Running::on(limits, || {
+    start_with(limits, ControlAccess::default())
+}
+
+fn start_with(limits: Limits, access: ControlAccess) -> Running {
+    Running::on(limits, access, || {
         Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime")
     })
 }
@@ -68,9 +72,10 @@ impl Running {
     /// `prepare` is called on the thread that then serves.
     fn on(
         limits: Limits,
+        access: ControlAccess,
         prepare: impl FnOnce() -> tokio::runtime::Runtime + Send + 'static,
     ) -> Self {
-        let server = Server::bind("127.0.0.1:0", plan(), limits).expect("a free port");
+        let server = Server::bind("127.0.0.1:0", plan(), limits, access).expect("a free port");
         let authority = server.local_addr().to_string();
         let (stop, stopped) = oneshot::channel::<()>();
         let thread = std::thread::spawn(move || {
@@ -103,5 +108,5 @@ impl Drop for Running {
 }
 
 fn head(method: &str, target: &str, headers: &str) -> String {
-    format!("{method} {target} HTTP/1.1\r\nHost: x\r\n{headers}\r\n")
+    format!("{method} {target} HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n")
 }

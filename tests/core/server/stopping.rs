@@ -4,6 +4,7 @@ use std::io::ErrorKind;
 use std::net::TcpStream;
 use std::time::Duration;
 
+use crate::control::ControlAccess;
 use crate::server::{Limits, Server};
 
 use super::{JOBS, SHORT, SMALL, head, plan, start};
@@ -54,8 +55,11 @@ fn a_server_without_clients_stops_at_once() {
 
 #[test]
 fn a_port_that_is_taken_is_an_error_before_anything_runs() {
-    let first = Server::bind("127.0.0.1:0", plan(), SHORT).expect("a free port");
-    let second = Server::bind(first.local_addr(), plan(), SHORT);
+    let first =
+        Server::bind("127.0.0.1:0", plan(), SHORT, ControlAccess::default()).expect("a free port");
+    let second = Server::bind(first.local_addr(), plan(), SHORT, ControlAccess::default());
     assert_eq!(second.err().map(|error| error.kind()), Some(ErrorKind::AddrInUse));
-    assert!(Server::bind("no.such.host.invalid:0", plan(), SHORT).is_err());
+    assert!(
+        Server::bind("no.such.host.invalid:0", plan(), SHORT, ControlAccess::default()).is_err()
+    );
 }
