@@ -8,7 +8,9 @@ use http::Method;
 
 use super::error::{CliError, complain, say};
 use super::source::{Overrides, world};
-use crate::engine::{FaultCounts, OperationRef, Plan, Route, ServiceRef, WorldState, respond};
+use crate::engine::{
+    ClockReading, FaultCounts, OperationRef, Plan, Route, ServiceRef, WorldState, respond,
+};
 use crate::scenario::access::CredentialsMode;
 use crate::vendors::VENDORS;
 use crate::wire::{Request, nearest, percent_encoded};
@@ -73,7 +75,8 @@ impl Call {
             let log = export.event_log(&plan);
             state.replace_event_log(log.map_err(|error| CliError::failed(error.to_string()))?);
         }
-        let answer = respond(&plan, &state, &request, now);
+        let clock = ClockReading { now, speed: plan.clock.speed };
+        let answer = respond(&plan, &state, &request, clock);
 
         let body = String::from_utf8_lossy(answer.reply.body()).into_owned();
         say(&if std::io::stdout().is_terminal() { pretty(body) } else { body })?;

@@ -6,9 +6,8 @@ use std::net::{IpAddr, Ipv6Addr};
 
 use http::{StatusCode, header};
 
-use super::Problem;
 use crate::scenario::access::Secret;
-use crate::wire::{Request, header as text_header};
+use crate::wire::{Problem, Request, header as text_header};
 
 /// What a server's control API accepts beyond its own address.
 #[derive(Clone, Debug, Default)]

@@ -1,17 +1,14 @@
 //! Reading and turning the virtual clock.
 
-use std::fmt;
-
 use http::StatusCode;
-use serde::de::{Error as _, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::error::Category;
+use serde::Serialize;
 use serde_json::{Map, Number, Value};
 
-use super::{Control, Problem, json};
+use super::members::Members;
+use super::{Control, json};
 use crate::scenario::value::{Length, Moment};
-use crate::wire::Request;
 use crate::wire::nearest;
+use crate::wire::{Problem, Request};
 use crate::world::time::Timestamp;
 
 /// In virtual seconds per real second, as in scenario files.
@@ -69,46 +66,11 @@ fn members(
     known: &[&'static str],
     expected: &str,
 ) -> Result<Map<String, Value>, Problem> {
-    let Members(members) = serde_json::from_slice(request.body()).map_err(|error| {
-        let what = match error.classify() {
-            Category::Data => "the body is not a JSON object with those members",
-            Category::Io | Category::Syntax | Category::Eof => "the body is not JSON",
-        };
-        Problem::bad(format!("{what}: {error}")).hint(send(expected))
-    })?;
+    let Members(members) =
+        Members::read(request).map_err(|problem| problem.hint(send(expected)))?;
     match members.keys().find(|name| !known.contains(&name.as_str())) {
         Some(stranger) => Err(unknown_member(stranger, known)),
         None => Ok(members),
-    }
-}
-
-/// A JSON object that has no member twice.
-struct Members(Map<String, Value>);
-
-impl<'d> Deserialize<'d> for Members {
-    fn deserialize<D: Deserializer<'d>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_map(MembersVisitor)
-    }
-}
-
-struct MembersVisitor;
-
-impl<'d> Visitor<'d> for MembersVisitor {
-    type Value = Members;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'d>>(self, mut from: A) -> Result<Members, A::Error> {
-        let mut members = Map::new();
-        while let Some((name, value)) = from.next_entry::<String, Value>()? {
-            if members.contains_key(&name) {
-                return Err(A::Error::custom(format!("{name} is given twice")));
-            }
-            members.insert(name, value);
-        }
-        Ok(Members(members))
     }
 }
 

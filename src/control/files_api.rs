@@ -2,9 +2,9 @@
 
 use http::{HeaderValue, Method, StatusCode, header};
 
-use super::{Control, Problem};
+use super::Control;
 use crate::engine::{FILES, File, FileError};
-use crate::wire::{Arguments, Reply, Request, header_value};
+use crate::wire::{Arguments, Problem, Reply, Request, header_value};
 
 /// The part of a path below that of all files.
 pub(crate) fn path(request: &Request) -> Option<&str> {

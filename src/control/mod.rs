@@ -5,23 +5,24 @@ mod access;
 mod clock_api;
 mod faults_api;
 mod files_api;
-mod problem;
+mod members;
 mod refusals;
 mod state_api;
 mod virtual_clock;
 
 pub(crate) use access::ControlAccess;
-pub(crate) use problem::Problem;
 pub(crate) use refusals::Refusals;
 pub(crate) use virtual_clock::{Clock, machine_now};
 
 use std::sync::Arc;
 
 use http::{HeaderValue, Method, StatusCode, header};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::engine::{self, Answer, EventLog, Plan, RestoreError, WorldExport, WorldState};
-use crate::wire::{Reply, Request, nearest};
+use crate::engine::{
+    self, Answer, ClockPlan, EventLog, FaultCounts, Plan, RestoreError, WorldExport, WorldState,
+};
+use crate::wire::{Problem, Reply, Request, nearest};
 
 const ROOT: &str = "/_syncmock";
 
@@ -47,9 +48,9 @@ impl Control {
         if owns(request.uri().path()) {
             return Answer::other(answer(self, request));
         }
-        let now = self.clock.now();
-        let answer = engine::respond(&self.plan, &self.state, request, now);
-        self.refusals.note(request, &answer, now);
+        let clock = self.clock.read();
+        let answer = engine::respond(&self.plan, &self.state, request, clock);
+        self.refusals.note(request, &answer, clock.now);
         answer
     }
 
@@ -72,10 +73,47 @@ impl Control {
         Ok(())
     }
 
-    /// Empties the event log; returns how many events it had.
-    pub(crate) fn reset(&self) -> usize {
-        self.state.replace_event_log(EventLog::default()).events().len()
+    /// Brings the world back to its start, but for the parts to keep. Returns how many events its
+    /// log had if that was emptied.
+    pub(crate) fn reset(&self, keep: &[Part]) -> usize {
+        let resets = |part| !keep.contains(&part);
+        if resets(Part::Clock) {
+            let ClockPlan { start, speed } = self.plan.clock;
+            self.clock.set(Some(start), Some(speed));
+        }
+        if resets(Part::Quotas) {
+            self.state.store.forget_calls();
+        }
+        if resets(Part::Nonces) {
+            self.state.store.forget_nonces();
+        }
+        if resets(Part::Faults) {
+            self.state.replace_faults(FaultCounts::of(&self.plan));
+        }
+        if resets(Part::Refusals) {
+            self.refusals.clear();
+        }
+        match resets(Part::Events) {
+            true => self.state.replace_event_log(EventLog::default()).events().len(),
+            false => 0,
+        }
     }
+}
+
+/// A part of a world's state, which a reset brings back to the start or leaves alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Part {
+    /// What clients changed.
+    Events,
+    /// The time and the speed.
+    Clock,
+    /// The calls that were counted.
+    Quotas,
+    Nonces,
+    /// Those of the scenario instead of those that were put, and their counts.
+    Faults,
+    Refusals,
 }
 
 type Handler = fn(&Control, &Request) -> Result<Vec<u8>, Problem>;

@@ -5,10 +5,10 @@ use std::sync::{Mutex, PoisonError};
 
 use serde::Serialize;
 
-use super::{Control, Problem, json};
-use crate::engine::Answer;
-use crate::wire::Request;
+use super::{Control, json};
+use crate::engine::{Answer, FiredFault};
 use crate::wire::error::{Diagnosis, Signed};
+use crate::wire::{Problem, Request};
 use crate::world::time::Timestamp;
 
 /// Maximum number of refusals that are kept.
@@ -31,6 +31,9 @@ struct RefusalRecord {
     status: u16,
     code: String,
     request_id: String,
+    /// `NAME#COUNT` of the fault that fired for the call.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fault: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     hint: Option<String>,
     #[serde(rename = "explanation", skip_serializing_if = "Option::is_none")]
@@ -86,12 +89,17 @@ impl Refusals {
             status: answer.reply.status().as_u16(),
             code: refused.code.clone(),
             request_id: refused.request_id.clone(),
+            fault: answer.fault.as_ref().map(FiredFault::label),
             hint: refused.hint.clone(),
             diagnosis: refused.diagnosis.as_deref().cloned().map(DiagnosisRecord::from),
         };
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         kept.truncate(MAX_REFUSALS - 1);
         kept.push_front(refusal);
+    }
+
+    pub(crate) fn clear(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 }
 

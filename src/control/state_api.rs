@@ -1,11 +1,13 @@
-//! The event log of a world: exported, restored and emptied.
+//! The event log of a world: exported, restored and reset.
 
 use http::StatusCode;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use super::{Control, Problem, json};
+use super::members::Members;
+use super::{Control, Part, json};
 use crate::engine::{RestoreError, WorldExport};
-use crate::wire::Request;
+use crate::wire::{Problem, Request};
 
 pub(crate) fn show(control: &Control, _: &Request) -> Result<Vec<u8>, Problem> {
     let export = control.export();
@@ -36,7 +38,24 @@ struct Dropped {
     dropped: usize,
 }
 
-/// Empties the event log. The clock goes on, and quotas and nonces stay used.
-pub(crate) fn reset(control: &Control, _: &Request) -> Result<Vec<u8>, Problem> {
-    json(&Dropped { dropped: control.reset() })
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Kept {
+    keep: Vec<Part>,
+}
+
+/// Brings the world back to its start: all of it, or all but what the body says to keep.
+pub(crate) fn reset(control: &Control, request: &Request) -> Result<Vec<u8>, Problem> {
+    let body = request.body();
+    let Kept { keep } = match body.is_empty() {
+        true => Kept::default(),
+        false => Members::read(request)
+            .and_then(|Members(members)| {
+                serde_json::from_value(Value::Object(members)).map_err(|error| {
+                    Problem::bad(format!("this is not what a reset keeps: {error}"))
+                })
+            })
+            .map_err(|problem| problem.hint(r#"send nothing, or {"keep": ["clock", "events"]}"#))?,
+    };
+    json(&Dropped { dropped: control.reset(&keep) })
 }

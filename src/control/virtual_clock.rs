@@ -9,7 +9,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use arc_swap::ArcSwap;
 
-use crate::engine::ClockPlan;
+use crate::engine::{ClockPlan, ClockReading};
 use crate::world::time::Timestamp;
 
 /// The time of the machine's clock, for scenarios without a start.
@@ -30,14 +30,6 @@ pub(crate) struct Clock {
     settings: ArcSwap<Settings>,
 }
 
-/// The time and the speed of a clock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Reading {
-    pub(crate) now: Timestamp,
-    /// Virtual milliseconds per real second; 0 is frozen.
-    pub(crate) speed: u64,
-}
-
 impl Clock {
     /// A clock that starts when it is made.
     pub(crate) fn new(plan: ClockPlan) -> Self {
@@ -55,9 +47,9 @@ impl Clock {
     }
 
     /// The time and the speed, of the same moment.
-    pub(crate) fn read(&self) -> Reading {
+    pub(crate) fn read(&self) -> ClockReading {
         let settings = self.settings.load();
-        Reading { now: settings.now(Instant::now()), speed: settings.speed }
+        ClockReading { now: settings.now(Instant::now()), speed: settings.speed }
     }
 
     /// Sets the time, which may lie in the past, the speed (virtual milliseconds per real
@@ -148,7 +140,7 @@ mod tests {
         clock.advance(300_000);
         assert_eq!(clock.now(), NOON.plus(300_000));
         clock.set(Some(NOON.minus(5)), None);
-        assert_eq!(clock.read(), Reading { now: NOON.minus(5), speed: 0 });
+        assert_eq!(clock.read(), ClockReading { now: NOON.minus(5), speed: 0 });
         clock.advance(u64::MAX);
         assert_eq!(clock.now(), Timestamp::from_millis(i64::MAX));
     }

@@ -103,9 +103,10 @@ impl Server {
         &self.clock
     }
 
-    /// Removes all changes of clients, and returns their number.
+    /// Brings the world back to its start: changes of clients, the clock and its speed, quotas,
+    /// nonces, faults with their counts, refusals. Returns the number of changes of clients.
     pub fn reset(&self) -> usize {
-        self.control.reset()
+        self.control.reset(&[])
     }
 
     /// The world as it is now, as one JSON document: what clients changed, the seed, the time.

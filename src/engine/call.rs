@@ -7,15 +7,16 @@ use std::sync::Arc;
 
 use super::dialect::{AnyDialect, Dialect};
 use super::event_log::{EventLog, Projections};
-use super::plan::{ClaimedBy, Plan};
+use super::plan::{ClaimedBy, ClockReading, Plan};
 use super::quotas::QuotaAndNonceStore;
 use super::registry::OperationRef;
 use super::service::{Service, is_listed};
 use crate::scenario::access::{AccessKey, CredentialsMode, Quota};
+use crate::scenario::value::Length;
 use crate::wire::error::{
-    ApiError, CredentialProblem, Reason, Rule, Throttle, ThrottleScope, Violation,
+    ApiError, CredentialProblem, ErrorEntry, Reason, Rule, Throttle, ThrottleScope, Violation,
 };
-use crate::wire::{Arguments, Format, Request, header, nearest};
+use crate::wire::{Arguments, Format, Problem, Request, header, nearest};
 use crate::world::draw::{hash_bytes, mix};
 use crate::world::ids::uuid;
 use crate::world::text::Text;
@@ -26,6 +27,8 @@ pub(crate) struct RequestContext<'a> {
     pub(crate) plan: &'a Plan,
     pub(crate) request: &'a Request,
     pub(crate) now: Timestamp,
+    /// Virtual milliseconds per real second; 0 is frozen.
+    speed: u64,
     pub(crate) store: &'a QuotaAndNonceStore,
     pub(crate) format: Format,
     pub(crate) dialect: &'static dyn AnyDialect,
@@ -39,14 +42,15 @@ impl<'a> RequestContext<'a> {
         plan: &'a Plan,
         store: &'a QuotaAndNonceStore,
         request: &'a Request,
-        now: Timestamp,
+        clock: ClockReading,
         claimed_by: ClaimedBy<'a>,
     ) -> Self {
+        let ClockReading { now, speed } = clock;
         let dialect = claimed_by.vendor.dialect;
         let arguments = Arguments::of(request);
         let format = dialect.format(request, &arguments, claimed_by.settings);
         let (id, counted) = (OnceCell::new(), Cell::new(false));
-        Self { plan, request, now, store, format, dialect, arguments, id, counted }
+        Self { plan, request, now, speed, store, format, dialect, arguments, id, counted }
     }
 
     /// Remembers that the key used the nonce; false if it did within `window` (ms).
@@ -210,12 +214,11 @@ pub(crate) struct AuthorizedCall<'a> {
 /// Checks a call against the scenario's rules on credentials, permissions and quotas.
 ///
 /// # Errors
-/// If one of them refuses it, or if the request asked for an error by `x-syncmock-refuse`.
+/// If one of them refuses it.
 pub(super) fn authorize<'a>(
     call: &'a RoutedCall<'a>,
     log: Arc<EventLog>,
 ) -> Result<AuthorizedCall<'a>, ApiError> {
-    requested_error(call)?;
     let mode = call.context.plan.access.credentials;
     let key = match mode {
         _ if call.operation.info().public => None,
@@ -245,20 +248,24 @@ pub(super) fn authorize<'a>(
 }
 
 /// Any error of the catalogue can be had by naming it in the header `x-syncmock-refuse`.
-fn requested_error(call: &RoutedCall<'_>) -> Result<(), ApiError> {
-    let Some(code) = header(call.context.request, "x-syncmock-refuse") else { return Ok(()) };
+///
+/// # Errors
+/// 400 of syncmock's own if the header names none.
+pub(super) fn requested_error(
+    call: &RoutedCall<'_>,
+) -> Result<Option<&'static ErrorEntry>, Problem> {
+    let Some(code) = header(call.context.request, "x-syncmock-refuse") else { return Ok(None) };
     let errors = call.operation.of.errors();
-    Err(match errors.named(code) {
-        Some(entry) => Reason::Requested(entry).into(),
-        None => {
-            let meant = nearest(code, errors.iter().map(|entry| entry.code));
-            let meant = meant.map(|name| format!(": did you mean {name}?"));
-            ApiError::from(Reason::Undecodable).hint(format!(
-                "x-syncmock-refuse names no error of this gateway{}",
-                meant.unwrap_or_default()
-            ))
-        }
-    })
+    if let Some(entry) = errors.named(code) {
+        return Ok(Some(entry));
+    }
+    let (service, operation) = (call.operation.service().name(), call.operation.name());
+    let detail = format!("x-syncmock-refuse names no error of {service} {operation}");
+    let hint = match nearest(code, errors.iter().map(|entry| entry.code)) {
+        Some(meant) => format!("did you mean {meant}?"),
+        None => format!("syncmock operations --errors lists those of {service}"),
+    };
+    Err(Problem::bad(detail).hint(hint))
 }
 
 fn check_permission(call: &RoutedCall<'_>, key: Option<usize>) -> Result<(), ApiError> {
@@ -284,10 +291,27 @@ fn count_against_quotas(call: &RoutedCall<'_>, key: Option<usize>) -> Result<(),
                 limit: quota.limit,
                 window: quota.window,
             });
-            return Err(ApiError::from(reason).retry_after(quota.window - into));
+            let rest = quota.window - into;
+            let hint = hint_for_quota(context, index, quota, rest);
+            return Err(ApiError::from(reason).retry_after(rest).hint(hint));
         }
     }
     Ok(())
+}
+
+/// Names the quota, and says when it begins anew; `rest` is in ms of virtual time.
+fn hint_for_quota(context: &RequestContext<'_>, index: usize, quota: &Quota, rest: u64) -> String {
+    let number = index + 1;
+    let rest = Length(rest);
+    let mut hint = format!("entry {number} of [[gateway.quota]] is used up: {quota}; ");
+    hint.push_str(&match context.speed {
+        0 => format!(
+            "the clock is frozen, so it stays so until POST /_syncmock/clock/advance \
+             {{\"by\": \"{rest}\"}} or POST /_syncmock/reset"
+        ),
+        _ => format!("it begins anew in {rest} of virtual time"),
+    });
+    hint
 }
 
 impl<'a> AuthorizedCall<'a> {

@@ -6,6 +6,7 @@ use subtle::ConstantTimeEq;
 use super::call::RoutedCall;
 use super::diagnosis::skew_cause;
 use crate::scenario::access::AccessKey;
+use crate::scenario::value::Length;
 use crate::wire::error::{ApiError, CredentialProblem, Diagnosis, Reason};
 use crate::wire::nearest;
 use crate::world::time::Timestamp;
@@ -77,18 +78,30 @@ pub(crate) fn find_session_token<'a>(
 pub(crate) struct ClockSkew {
     pub(crate) sent: Timestamp,
     pub(crate) server: Timestamp,
+    /// ms
+    pub(crate) limit: u64,
     /// `clock-skew` or `local-time-as-utc`.
     pub(crate) cause: &'static str,
+}
+
+impl ClockSkew {
+    /// What the scenario can do about it, for the end of a message.
+    pub(crate) fn remedy(&self) -> String {
+        let limit = Length(self.limit);
+        format!("the scenario's gateway.clock_skew is {limit}; \"any\" does not check dates")
+    }
 }
 
 /// The date of a request may differ from the virtual clock by `gateway.clock_skew`.
 pub(crate) fn check_clock(call: &RoutedCall<'_>, sent: Timestamp) -> Result<(), ClockSkew> {
     let server = call.context.now;
     let (at, now) = (sent.millis(), server.millis());
-    if at.abs_diff(now) <= call.context.plan.access.clock_skew {
-        return Ok(());
+    match call.context.plan.access.clock_skew {
+        Some(limit) if at.abs_diff(now) > limit => {
+            Err(ClockSkew { sent, server, limit, cause: skew_cause(at, now) })
+        }
+        _ => Ok(()),
     }
-    Err(ClockSkew { sent, server, cause: skew_cause(at, now) })
 }
 
 /// The access key has used the nonce before.
@@ -98,7 +111,7 @@ pub(crate) struct NonceUsed;
 /// Whether the nonce is still unused: checked before the signature, and without using it up.
 pub(crate) fn check_nonce(call: &RoutedCall<'_>, key: usize, nonce: &str) -> Result<(), NonceUsed> {
     let context = call.context;
-    let window = context.plan.access.clock_skew;
+    let window = context.plan.access.nonce_window;
     let is_used = context.store.knows_nonce(key, nonce, context.now, window);
     if is_used { Err(NonceUsed) } else { Ok(()) }
 }
@@ -106,7 +119,7 @@ pub(crate) fn check_nonce(call: &RoutedCall<'_>, key: usize, nonce: &str) -> Res
 /// Uses the nonce up: the last step, once the credentials are known to be right. It fails if
 /// another request with the nonce was faster.
 pub(crate) fn use_nonce(call: &RoutedCall<'_>, key: usize, nonce: &str) -> Result<(), NonceUsed> {
-    let is_first = call.context.keep_nonce(key, nonce, call.context.plan.access.clock_skew);
+    let is_first = call.context.keep_nonce(key, nonce, call.context.plan.access.nonce_window);
     if is_first { Ok(()) } else { Err(NonceUsed) }
 }
 

@@ -7,8 +7,9 @@ use http::HeaderName;
 
 use super::call::AuthorizedCall;
 use super::plan::Plan;
-use crate::fault::{CallFacts, Effects, Fault, Replacement};
-use crate::wire::{Reply, header_value};
+use crate::fault::{CallFacts, Effects, Fault};
+use crate::wire::error::{ApiError, ErrorCatalog};
+use crate::wire::{Payload, Reply, header_value};
 use crate::world::draw::Seed;
 
 /// Counts are atomic words, so no request waits for another.
@@ -33,8 +34,18 @@ pub(crate) struct FiredFault {
 }
 
 impl FiredFault {
-    pub(super) fn replacement(&self) -> Option<&Replacement> {
-        self.fault.action.replacement.as_ref()
+    /// The answer in place of the handler's, if the fault has one. The hint of an error names the
+    /// fault, unless the fault is to stay hidden.
+    pub(super) fn replace(&self, errors: ErrorCatalog) -> Option<Result<Payload, ApiError>> {
+        let replaced = self.fault.action.replacement.as_ref()?.answer(errors);
+        Some(replaced.map_err(|error| match self.fault.announced {
+            true => error.hint(format!(
+                "the fault {} of this world fired at call {}; GET /_syncmock/faults shows it",
+                self.label(),
+                self.call
+            )),
+            false => error,
+        }))
     }
 
     /// The answer, changed by the fault's action.

@@ -29,7 +29,7 @@ pub(crate) use event_log::{EventLog, Full, MAX_EVENTS};
 #[cfg(test)]
 pub(crate) use event_log::{InvalidEventLog, LoggedEvent, Projections};
 pub(crate) use fault_counts::{FaultCounts, FiredFault};
-pub(crate) use plan::{ClockPlan, Loaded, Options, Plan, load};
+pub(crate) use plan::{ClockPlan, ClockReading, Loaded, Options, Plan, load};
 #[cfg(test)]
 pub(crate) use quotas::QuotaAndNonceStore;
 pub(crate) use read_snapshot::ReadSnapshot;
@@ -52,8 +52,9 @@ use http::{HeaderName, StatusCode, header};
 
 use crate::wire::error::{ApiError, Diagnosis, Reason};
 use crate::wire::{Arguments, Payload, Reply, Request, header_value};
+#[cfg(test)]
 use crate::world::time::Timestamp;
-use call::{authorize, is_missing_parameter, unknown_parameters};
+use call::{authorize, is_missing_parameter, requested_error, unknown_parameters};
 
 /// The reply, and facts about it for the log.
 pub(crate) struct Answer {
@@ -68,7 +69,7 @@ pub(crate) struct Answer {
 
 /// A refusal, hard or soft: for the log, and for `/_syncmock/refusals`.
 pub(crate) struct RefusedRequest {
-    /// As the answer says it; empty if the vendor gives none.
+    /// The vendor's code, or the status that its answer says where it has no code.
     pub(crate) code: String,
     pub(crate) request_id: String,
     /// How to correct the request; also in the reply, as `x-syncmock-hint`.
@@ -104,8 +105,10 @@ pub(crate) fn respond(
     plan: &Plan,
     state: &WorldState,
     request: &Request,
-    now: Timestamp,
+    clock: impl Into<ClockReading>,
 ) -> Answer {
+    let clock = clock.into();
+    let now = clock.now;
     let faults = state.faults();
     // Faults count calls, so a cached response must not hide one.
     let repeatable = faults.is_empty();
@@ -115,16 +118,25 @@ pub(crate) fn respond(
     let Some(claimed_by) = plan.claimed_by(request) else {
         return Answer::other(http::Response::default());
     };
-    let context = RequestContext::new(plan, &state.store, request, now, claimed_by);
+    let context = RequestContext::new(plan, &state.store, request, clock, claimed_by);
     let call = match context.dialect.route(&context, claimed_by.operations) {
         Ok(call) => call,
         Err(error) => return refuse(&context, None, error),
     };
+    match requested_error(&call) {
+        Ok(None) => {}
+        Ok(Some(entry)) => return refuse(&context, Some(&call), Reason::Requested(entry).into()),
+        Err(problem) => {
+            return Answer { operation: Some(call.operation), ..Answer::other(problem.into()) };
+        }
+    }
     let mut fired = None;
     let outcome = authorize(&call, state.event_log()).and_then(|authorized| {
         fired = faults.decide(&authorized, plan.seed);
-        match fired.as_ref().and_then(FiredFault::replacement) {
-            Some(replacement) => Ok((replacement.answer(call.operation.of.errors())?, None)),
+        let replaced = fired.as_ref().and_then(|fault| fault.replace(call.operation.of.errors()));
+        match replaced {
+            Some(Ok(payload)) => Ok((payload, None)),
+            Some(Err(error)) => Err(error),
             None => handle(authorized, state),
         }
     });
@@ -204,7 +216,10 @@ fn refuse(
         reply.headers_mut().insert(name, header_value(hint));
     }
     let refused = Some(RefusedRequest {
-        code: vendor_error.code.into_owned(),
+        code: match &*vendor_error.code {
+            "" => vendor_error.status.to_string(),
+            code => code.to_owned(),
+        },
         request_id: dialect.request_id(context),
         hint: error.hint,
         diagnosis: error.diagnosis,
@@ -234,7 +249,7 @@ pub(crate) fn authenticate<D: Dialect>(
     now: Timestamp,
 ) -> Result<usize, ApiError> {
     let claimed_by = plan.claimed_by_dialect::<D>();
-    let context = RequestContext::new(plan, store, request, now, claimed_by);
+    let context = RequestContext::new(plan, store, request, now.into(), claimed_by);
     let call = D::route(&context, claimed_by.operations).or_else(|_| {
         let arguments = context.arguments()?.clone();
         Ok::<_, ApiError>(RoutedCall::new(&context, claimed_by.operations[0], arguments))

@@ -48,6 +48,22 @@ pub(crate) struct ClockPlan {
     pub(crate) speed: u64,
 }
 
+/// The time and the speed of a clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ClockReading {
+    pub(crate) now: Timestamp,
+    /// Virtual milliseconds per real second; 0 is frozen.
+    pub(crate) speed: u64,
+}
+
+/// An instant of a clock at the speed of real time.
+#[cfg(test)]
+impl From<Timestamp> for ClockReading {
+    fn from(now: Timestamp) -> Self {
+        Self { now, speed: 1_000 }
+    }
+}
+
 impl fmt::Debug for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { name, seed, clock, services, .. } = self;
@@ -141,9 +157,18 @@ pub(crate) fn load(
     options: &Options,
     machine_now: Timestamp,
 ) -> Result<Loaded, String> {
-    let (document, parts) = scenario::read(name, text, &options.set, &registry.sections())?;
-    let outcome = parts.and_then(|parts| plan(registry, name, parts, options, machine_now));
-    Ok(Loaded { document, outcome })
+    let mut file = scenario::read(name, text, &options.set, &registry.sections())?;
+    let planned = match file.parts.take() {
+        Some(parts) => plan(registry, name, parts, options, machine_now),
+        None => Err(Vec::new()),
+    };
+    let (plan, meaning) = match planned {
+        Ok(plan) => (Some(plan), Vec::new()),
+        Err(meaning) => (None, meaning),
+    };
+    let problems = file.problems_with(meaning);
+    let outcome = plan.filter(|_| problems.is_empty()).ok_or(problems);
+    Ok(Loaded { document: file.document, outcome })
 }
 
 fn plan(

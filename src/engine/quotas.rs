@@ -96,6 +96,14 @@ impl QuotaAndNonceStore {
         limit.limit.saturating_sub(used)
     }
 
+    pub(crate) fn forget_calls(&self) {
+        self.counts.iter().for_each(|word| word.store(0, Ordering::Release));
+    }
+
+    pub(crate) fn forget_nonces(&self) {
+        self.nonces.iter().for_each(|word| word.store(0, Ordering::Release));
+    }
+
     fn place(&self, key: usize, nonce: &str) -> (&[AtomicU64], u32) {
         let hash = mix(hash_bytes(nonce.as_bytes()) ^ mix(key as u64));
         let at = (hash as usize % SETS) * WAYS;

@@ -11,7 +11,7 @@ mod table;
 
 pub(crate) use corruption::Corruption;
 pub(crate) use requested_page::RequestedPage;
-pub(crate) use table::{FaultList, FaultTable, plan, section};
+pub(crate) use table::{FaultList, FaultTable, FaultsDocument, plan, section};
 
 use std::fmt;
 

@@ -24,6 +24,13 @@ use crate::world::time::Timestamp;
 #[schemars(inline)]
 pub(crate) struct FaultList(pub(crate) Vec<FaultTable>);
 
+/// The faults of a running world, as the control API takes them.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FaultsDocument {
+    pub(crate) faults: Vec<FaultTable>,
+}
+
 /// A fault that is injected on purpose.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

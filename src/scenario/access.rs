@@ -1,13 +1,17 @@
 //! Credentials, permissions and quotas: `[gateway]` and `[[credentials]]`, as written and as
 //! planned.
 
+use std::fmt;
+
 use subtle::ConstantTimeEq;
 
 use super::base::{
-    AccessKeyTable, CredentialsTable, Gateway as GatewayTable, KeyStateTable, QuotaTable,
+    AccessKeyTable, AnySkew, ClockSkewTable, CredentialsTable, Gateway as GatewayTable,
+    KeyStateTable, QuotaTable,
 };
 use super::catalog::ServiceCatalog;
 use super::problem::{DocumentPath, Problem};
+use super::value::Length;
 use crate::wire::nearest;
 use crate::world::time::{MINUTE, SECOND, Timestamp};
 
@@ -17,8 +21,10 @@ pub(crate) struct AccessPlan {
     pub(crate) credentials: CredentialsMode,
     /// At least one.
     pub(crate) keys: Vec<AccessKey>,
-    /// How far a request's date may be from the clock, and how long a nonce is remembered (ms).
-    pub(crate) clock_skew: u64,
+    /// How far a request's date may be from the clock (ms); None: not checked.
+    pub(crate) clock_skew: Option<u64>,
+    /// How long a nonce is remembered (ms).
+    pub(crate) nonce_window: u64,
     pub(crate) quotas: Vec<Quota>,
 }
 
@@ -83,6 +89,23 @@ pub(crate) struct Quota {
     pub(crate) window: u64,
 }
 
+/// `10 calls in 1s of dts DescribeDtsJobs by each access key`
+impl fmt::Display for Quota {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} calls in {}", self.limit, Length(self.window))?;
+        match (&self.service, &self.operation) {
+            (None, None) => {}
+            (Some(name), None) | (None, Some(name)) => write!(f, " of {name}")?,
+            (Some(service), Some(operation)) => write!(f, " of {service} {operation}")?,
+        }
+        match (&self.credential, self.shared) {
+            (Some(key), _) => write!(f, " by access key {key}"),
+            (None, true) => f.write_str(" by all access keys together"),
+            (None, false) => f.write_str(" by each access key"),
+        }
+    }
+}
+
 /// Text that must not be shown beyond its first four characters.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Secret(String);
@@ -102,8 +125,8 @@ impl Secret {
     }
 }
 
-impl std::fmt::Debug for Secret {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&shortened(&self.0))
     }
 }
@@ -126,6 +149,10 @@ pub(crate) fn plan(
     check_keys(&keys, catalog, problems);
     check_quotas(&table.quota, &keys, catalog, problems);
     let keys = if keys.is_empty() { vec![default_key()] } else { keys };
+    let clock_skew = match table.clock_skew {
+        ClockSkewTable::Within(skew) => Some(skew.0),
+        ClockSkewTable::Unchecked(AnySkew::Any) => None,
+    };
     AccessPlan {
         credentials: match table.credentials {
             CredentialsTable::Open => CredentialsMode::Open,
@@ -133,7 +160,8 @@ pub(crate) fn plan(
             CredentialsTable::Verified => CredentialsMode::Verified,
         },
         keys: keys.into_iter().map(key).collect(),
-        clock_skew: table.clock_skew.map_or(15 * MINUTE, |skew| skew.0),
+        clock_skew,
+        nonce_window: clock_skew.unwrap_or(15 * MINUTE),
         quotas: table.quota.into_iter().map(quota).collect(),
     }
 }

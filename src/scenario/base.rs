@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::value::{Length, Moment};
 use crate::world::draw::Seed;
 use crate::world::names::Locale;
-use crate::world::time::Timestamp;
+use crate::world::time::{MINUTE, Timestamp};
 
 /// The input of every section's plan.
 #[derive(Clone, Copy, Debug)]
@@ -80,10 +80,30 @@ pub(crate) struct Gateway {
     /// The credentials that requests must have.
     pub(crate) credentials: CredentialsTable,
     /// With `verified`: how far the date of a request may be from the clock, and how long a
-    /// nonce is remembered. Default 15m.
-    pub(crate) clock_skew: Option<Length>,
+    /// nonce is remembered. With `any`, dates are not checked and nonces are remembered for 15m:
+    /// for a clock that is frozen or far from the machine's. Default 15m.
+    pub(crate) clock_skew: ClockSkewTable,
     /// Limits on the number of calls.
     pub(crate) quota: Vec<QuotaTable>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub(crate) enum ClockSkewTable {
+    Within(Length),
+    Unchecked(AnySkew),
+}
+
+impl Default for ClockSkewTable {
+    fn default() -> Self {
+        Self::Within(Length(15 * MINUTE))
+    }
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum AnySkew {
+    Any,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]

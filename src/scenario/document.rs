@@ -146,6 +146,12 @@ impl Document {
         self.root.to_value().unwrap_or_else(empty)
     }
 
+    /// A document that was not read from a file.
+    pub(super) fn of_value(root: Node) -> Self {
+        let (name, text, overrides) = (String::new(), String::new(), Vec::new());
+        Self { name, text, root, overrides, damaged: false }
+    }
+
     /// The top-level table.
     pub(crate) fn root(&self) -> &Node {
         &self.root
@@ -174,6 +180,29 @@ impl Document {
     fn find(&self, place: &DocumentPath) -> Option<&Node> {
         let (node, steps) = self.nearest(place);
         (steps == place.0.len()).then_some(node)
+    }
+
+    /// Removes the value at `place` from its table; false if it is not there, or not in a table.
+    pub(super) fn remove(&mut self, place: &DocumentPath) -> bool {
+        let Some((Step::Key(key), above)) = place.0.split_last() else { return false };
+        let mut node = &mut self.root;
+        for step in above {
+            node = match (&mut node.kind, step) {
+                (Kind::Table(entries), Step::Key(key)) => match entries.get_mut(key) {
+                    Some(inner) => inner,
+                    None => return false,
+                },
+                (Kind::Array(items), Step::Index(index)) => match items.get_mut(*index) {
+                    Some(inner) => inner,
+                    None => return false,
+                },
+                _ => return false,
+            };
+        }
+        match &mut node.kind {
+            Kind::Table(entries) => entries.remove(key).is_some(),
+            _ => false,
+        }
     }
 
     /// The value at `place` or its closest existing ancestor, and the number of steps to it.

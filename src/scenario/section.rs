@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::base::File;
 use super::document::Document;
 use super::problem::{DocumentPath, Problem};
+use super::salvage::Salvaged;
 use super::structure;
 
 /// A key of the file whose meaning another room knows.
@@ -90,8 +91,30 @@ impl Parts {
     }
 }
 
-/// Reads the file called `name`, with `KEY=VALUE` overrides laid over it. The document is there
-/// for the report, whatever is wrong with it.
+/// A file that was read, whatever is wrong with it.
+pub(crate) struct ReadFile {
+    /// For the report.
+    pub(crate) document: Document,
+    /// None if there is too little to plan. If there are problems, the values that have them count
+    /// as left out, so that the meaning of the rest can be checked, too.
+    pub(crate) parts: Option<Parts>,
+    /// Those of syntax and structure.
+    problems: Vec<Problem>,
+    salvaged: Option<Salvaged>,
+}
+
+impl ReadFile {
+    /// All problems, given those in the meaning of the parts. A problem that may be a consequence
+    /// of one in the structure is left out.
+    pub(crate) fn problems_with(&self, meaning: Vec<Problem>) -> Vec<Problem> {
+        let is_consequence =
+            |problem: &Problem| self.salvaged.as_ref().is_some_and(|it| it.may_explain(problem));
+        let meaning = meaning.into_iter().filter(|problem| !is_consequence(problem));
+        self.problems.iter().cloned().chain(meaning).collect()
+    }
+}
+
+/// Reads the file called `name`, with `KEY=VALUE` overrides laid over it.
 ///
 /// # Errors
 /// An override that cannot be applied.
@@ -100,25 +123,42 @@ pub(crate) fn read(
     text: &str,
     overrides: &[String],
     sections: &[Section],
-) -> Result<(Document, Result<Parts, Vec<Problem>>), String> {
+) -> Result<ReadFile, String> {
     let (mut document, mut problems) = Document::parse(name, text);
     for assignment in overrides {
         document.set(assignment)?;
     }
-    problems.extend(structure::check(&document, &schema(sections)));
-    let parts = if problems.is_empty() { parts(&document, sections) } else { Err(problems) };
-    Ok((document, parts))
+    let schema = schema(sections);
+    problems.extend(structure::check(&document, &schema));
+    let salvaged = match problems.is_empty() {
+        true => None,
+        false => Salvaged::of(&document, &problems, &schema),
+    };
+    let sound = match problems.is_empty() {
+        true => Some(&document),
+        false => salvaged.as_ref().map(|salvaged| &salvaged.document),
+    };
+    let parts = sound.and_then(|sound| match parts(sound, sections) {
+        Ok(parts) => Some(parts),
+        Err(problem) => {
+            problems.extend(problem);
+            None
+        }
+    });
+    Ok(ReadFile { document, parts, problems, salvaged })
 }
 
-fn parts(document: &Document, sections: &[Section]) -> Result<Parts, Vec<Problem>> {
-    let toml::Value::Table(mut base) = document.to_value() else { return Err(Vec::new()) };
+/// # Errors
+/// A problem that the schema cannot express; none if the document is no table.
+fn parts(document: &Document, sections: &[Section]) -> Result<Parts, Option<Problem>> {
+    let toml::Value::Table(mut base) = document.to_value() else { return Err(None) };
     let mut rest = toml::Table::new();
     for section in sections {
         move_section(&mut base, &mut rest, section.path);
     }
     // The structure is right by now; what serde still finds has no better place than the top.
     let base = File::deserialize(toml::Value::Table(base))
-        .map_err(|error| vec![Problem::value(DocumentPath::root(), error.message().to_owned())])?;
+        .map_err(|error| Problem::value(DocumentPath::root(), error.message().to_owned()))?;
     Ok(Parts { base, rest })
 }
 

@@ -16,7 +16,9 @@ use self::schema_lookup::{
     SchemaLookup, SchemaObject, ValueType, array, compare_number, equals_constant, format,
     format_bounds, own_constants, own_properties, own_types, string_array,
 };
-use self::wording::{closest_name, join_values, list_names, string_values, value_text};
+use self::wording::{
+    closest_name, join_values, list_names, names_that_end_in, string_values, value_text,
+};
 use super::document::{Document, Kind, Node};
 use super::problem::{DocumentPath, Problem, Step, quoted};
 use super::value::{InvalidValue, Length, Moment, Size};
@@ -42,6 +44,7 @@ pub(crate) fn check(document: &Document, schema: &Value) -> Vec<Problem> {
         problems: Vec::new(),
         depth: 0,
         remaining: MAX_CHECKS_PER_VALUE * (10 + count_values(document.root())),
+        siblings: Vec::new(),
     };
     checker.check(document.root(), schema);
     let mut seen = HashSet::new();
@@ -59,6 +62,8 @@ struct Checker<'a> {
     depth: u32,
     /// How many more schemas may be applied.
     remaining: usize,
+    /// The keys that the table around the value may have.
+    siblings: Vec<&'a str>,
 }
 
 /// The number of values in `node`, including itself.
@@ -129,9 +134,10 @@ impl<'a> Checker<'a> {
         for (key, node) in entries {
             match (own.and_then(|own| own.get(key)), object.get("additionalProperties")) {
                 (None, Some(Value::Bool(false))) => {
-                    misspelt.extend(self.report_unknown_key(key, &known))
+                    misspelt.extend(self.report_unknown_key(key, &known));
                 }
                 (Some(schema), _) | (None, Some(schema)) => {
+                    self.siblings.clone_from(&known);
                     self.check_child(Step::Key(key.clone()), node, schema);
                 }
                 (None, None) => {}
@@ -146,13 +152,19 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// Reports `key` and returns the known key that it probably is a misspelling of.
-    fn report_unknown_key(&mut self, key: &str, known: &[&'a str]) -> Option<&'a str> {
-        let meant = closest_name(key, known);
-        let hint = match (meant, known) {
-            (Some(meant), _) => format!("did you mean \"{meant}\"?"),
-            (None, []) => "this table must be empty".to_owned(),
-            (None, _) => format!("known keys are {}", list_names(key, known)),
+    /// Reports `key` and returns the known keys that are probably meant.
+    fn report_unknown_key(&mut self, key: &str, known: &[&'a str]) -> Vec<&'a str> {
+        let meant = match closest_name(key, known) {
+            Some(meant) => vec![meant],
+            None => names_that_end_in(key, known),
+        };
+        let hint = match (meant.as_slice(), known) {
+            ([], []) => "this table must be empty".to_owned(),
+            ([], _) => format!("known keys are {}", list_names(key, known)),
+            (meant, _) => {
+                let meant: Vec<String> = meant.iter().map(|name| quoted(name)).collect();
+                format!("did you mean {}?", meant.join(" or "))
+            }
         };
         let place = self.place.clone().key(key);
         let message = format!("unknown key {}", quoted(key));
@@ -256,10 +268,45 @@ impl<'a> Checker<'a> {
             kind => kind.name().to_owned(),
         };
         let hint = match types {
-            [only] => only.hint_for(&node.kind),
-            _ => None,
+            [only] => only.hint_for(&node.kind).or_else(|| self.hint_for_plural(only, node)),
+            several => match &node.kind {
+                Kind::Table(_) | Kind::Array(_) => None,
+                _ => several.iter().find_map(ValueType::format_hint),
+            },
         };
         self.report(format!("expected {expected}, found {found}"), hint);
+    }
+}
+
+impl<'a> Checker<'a> {
+    /// `[dts.job]` was written where `[[dts.job]]` or `[dts.jobs]` is meant, or the reverse.
+    fn hint_for_plural(&self, expected: &ValueType<'_>, node: &Node) -> Option<String> {
+        let Some(Step::Key(key)) = self.place.0.last() else { return None };
+        let place = &self.place;
+        let has = |name: &str| self.siblings.iter().any(|sibling| *sibling == name);
+        let sibling = |name: String| {
+            let mut sibling = place.clone();
+            sibling.0.pop();
+            has(&name).then(|| sibling.key(name))
+        };
+        match &node.kind {
+            Kind::Table(_) if expected.is_list() => Some(match sibling(format!("{key}s")) {
+                Some(population) => {
+                    format!("[[{place}]] is one fixed record; is that or [{population}] meant?")
+                }
+                None => format!("write [[{place}]]"),
+            }),
+            Kind::Array(_) if expected.is_table() => {
+                let record = key.strip_suffix('s').and_then(|key| sibling(key.to_owned()));
+                Some(match record {
+                    Some(record) => {
+                        format!("[{place}] stands once; is that or [[{record}]] meant?")
+                    }
+                    None => format!("write [{place}], once"),
+                })
+            }
+            _ => None,
+        }
     }
 }
 

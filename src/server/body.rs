@@ -7,7 +7,7 @@ use hyper::body::{Body, Incoming};
 use tokio::time::timeout;
 
 use super::limits::Limits;
-use crate::control::Problem;
+use crate::wire::Problem;
 
 /// Why a body was not read to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use http::uri::Authority;
 use http::{HeaderMap, Version, header};
 
-use crate::control::Problem;
+use crate::wire::Problem;
 
 /// # Errors
 /// If there is not exactly one (HTTP/1.0 needs none), or if it is not a host with or without a

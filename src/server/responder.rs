@@ -15,10 +15,10 @@ use tracing::{Level, debug, error, info};
 use super::limits::Limits;
 use super::raw_response_writer::RawResponseWriter;
 use super::{body, host};
-use crate::control::{Control, Problem};
-use crate::engine::{Answer, FiredFault};
+use crate::control::Control;
+use crate::engine::{Answer, FiredFault, RefusedRequest};
 use crate::fault::{Effects, Wire};
-use crate::wire::{Reply, Request, header_value};
+use crate::wire::{Problem, Reply, Request, header_value};
 
 /// How an answer is sent.
 pub(crate) enum Sent {
@@ -123,18 +123,20 @@ fn log(request: &Request, answer: &Answer, started: Option<Instant>) {
         Some(operation) if path == "/" => format!(" {}", operation.name()),
         _ => String::new(),
     };
-    if let Some(refused) = &answer.refused {
-        let status = status.as_u16();
-        match (&refused.diagnosis, &refused.hint) {
-            (Some(why), _) => info!(
-                "{method} {path}{operation} was refused with {status} {}: {}: {} (GET /_syncmock/refusals says more)",
-                refused.code, why.cause, why.detail
-            ),
-            (None, Some(hint)) => {
-                info!("{method} {path}{operation} was refused with {status}: {hint}")
+    if let Some(RefusedRequest { code, hint, diagnosis, .. }) = &answer.refused {
+        let why = match (diagnosis, hint) {
+            (Some(why), _) => {
+                format!(": {}: {} (GET /_syncmock/refusals says more)", why.cause, why.detail)
             }
-            (None, None) => {}
-        }
+            (None, Some(hint)) => format!(": {hint}"),
+            (None, None) => String::new(),
+        };
+        // Business errors can have status 200.
+        let with = match status.as_str() {
+            status if status == code => status.to_owned(),
+            status => format!("{code} (HTTP {status})"),
+        };
+        info!("{method} {path}{operation} was refused with {with}{why}");
     }
     if let Some(started) = started {
         let unknown = answer.unknown_parameters(request);

@@ -12,6 +12,7 @@ mod json;
 mod json_object;
 mod nearest;
 mod percent_coding;
+mod problem;
 mod render;
 mod xml;
 
@@ -20,6 +21,7 @@ pub(crate) use encoding_variant::{EmptyList, EncodingVariant, Numbers};
 pub(crate) use json_object::{JsonObject, body};
 pub(crate) use nearest::nearest;
 pub(crate) use percent_coding::{UNRESERVED_ONLY, percent_encoded};
+pub(crate) use problem::Problem;
 pub(crate) use render::{Format, Payload, json, xml};
 
 use bytes::Bytes;

@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use serde_json::Value;
+
 use crate::engine::{Answer, ServiceRef, respond_first};
 use crate::vendors::VENDORS;
 
@@ -63,10 +65,15 @@ fn every_error_of_every_catalogue_can_be_requested() {
 }
 
 #[test]
-fn an_error_that_is_in_no_catalogue_is_not_made_up() {
+fn an_error_that_is_in_no_catalogue_is_refused_by_syncmock_itself() {
     for found in VENDORS.services() {
-        let answer = ask(found, "application/json", "Nonsense.Code");
-        assert!(answer.hint().is_some_and(|hint| hint.contains("x-syncmock-refuse")));
+        let reply = ask(found, "application/json", "Nonsense.Code").reply;
+        assert_eq!(reply.status(), 400);
+        assert_eq!(reply.headers()["content-type"], "application/problem+json");
+        let problem: Value = serde_json::from_slice(reply.body()).unwrap();
+        let detail = problem["detail"].as_str().unwrap();
+        assert!(detail.contains("x-syncmock-refuse names no error of"), "{detail}");
+        assert!(problem["hint"].is_string(), "{problem}");
     }
 }
 

@@ -178,12 +178,31 @@ impl ValueType<'_> {
         }
     }
 
+    pub(crate) fn is_list(&self) -> bool {
+        self.json == "array"
+    }
+
+    pub(crate) fn is_table(&self) -> bool {
+        self.json == "object"
+    }
+
+    /// How a value of the format is written.
+    pub(crate) fn format_hint(&self) -> Option<String> {
+        let hint = match (self.json, self.format) {
+            ("string", "duration") => Length::HINT,
+            ("string", "instant") => Moment::HINT,
+            ("string", "size") => Size::HINT,
+            _ => return None,
+        };
+        Some(hint.to_owned())
+    }
+
     /// How to correct a value of the wrong type, if that is obvious.
     pub(crate) fn hint_for(&self, kind: &Kind) -> Option<String> {
+        if let Some(hint) = self.format_hint() {
+            return Some(hint);
+        }
         let text = match (self.json, kind) {
-            ("string", _) if self.format == "duration" => Length::HINT,
-            ("string", _) if self.format == "instant" => Moment::HINT,
-            ("string", _) if self.format == "size" => Size::HINT,
             (
                 "string",
                 Kind::Integer(_) | Kind::Float(_) | Kind::Boolean(_) | Kind::Datetime(_),

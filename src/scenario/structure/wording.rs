@@ -45,6 +45,42 @@ pub(crate) fn closest_name<'n>(word: &str, names: &[&'n str]) -> Option<&'n str>
     near.min_by_key(|(distance, _)| *distance).map(|(_, name)| name)
 }
 
+/// Maximum number of names that are suggested together.
+const MAX_SUGGESTED: usize = 3;
+
+/// The names whose last words are those of `word`: `JobId` and `job_id` may mean
+/// `SynchronizationJobId`. None if they are too many to be a help.
+pub(crate) fn names_that_end_in<'n>(word: &str, names: &[&'n str]) -> Vec<&'n str> {
+    let wanted = words(word);
+    if wanted.is_empty() || word.len() > MAX_COMPARED {
+        return Vec::new();
+    }
+    let names = names.iter().filter(|name| words(name).ends_with(&wanted));
+    let found: Vec<&str> = names.copied().collect();
+    if found.len() <= MAX_SUGGESTED { found } else { Vec::new() }
+}
+
+/// The words of a name in camel case or with underscores, in lower case.
+fn words(name: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let mut begins = true;
+    for letter in name.chars() {
+        if !letter.is_alphanumeric() {
+            begins = true;
+            continue;
+        }
+        begins |= letter.is_uppercase();
+        if begins {
+            words.push(String::new());
+        }
+        begins = false;
+        if let Some(word) = words.last_mut() {
+            word.extend(letter.to_lowercase());
+        }
+    }
+    words
+}
+
 /// The names in quotes: all of them, or the most similar to `word` if there are too many.
 pub(crate) fn list_names(word: &str, names: &[&str]) -> String {
     let mut names = names.to_vec();
@@ -58,5 +94,21 @@ pub(crate) fn list_names(word: &str, names: &[&str]) -> String {
     match more {
         0 => names.join(", "),
         _ => format!("{} and {more} more", names.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_a_name_is_enough_to_find_it() {
+        let names = ["TargetId", "SynchronizationJobId", "async_job_id", "Status"];
+        let found = |word| names_that_end_in(word, &names);
+        assert_eq!(found("JobId"), ["SynchronizationJobId", "async_job_id"]);
+        assert_eq!(found("job_id"), ["SynchronizationJobId", "async_job_id"]);
+        assert_eq!(found("target_id"), ["TargetId"]);
+        assert_eq!(found("id").len(), 3);
+        assert!(found("Job").is_empty() && found("").is_empty() && found("__").is_empty());
     }
 }

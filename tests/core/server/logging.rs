@@ -76,7 +76,10 @@ fn an_answer_is_logged_with_its_operation_and_a_refusal_with_its_hint() {
         assert!(found, "no line with {words:?} in:\n{log}");
     };
     line(&["DEBUG", "method=GET path=\"/\"", "operation=eiam ListSynchronizationJobs", "micros="]);
-    line(&["INFO", "GET / was refused with 404: did you mean Action=ListSynchronizationJobs?"]);
+    line(&[
+        "INFO",
+        "GET / was refused with InvalidAction.NotFound (HTTP 404): did you mean Action=ListSynchronizationJobs?",
+    ]);
     line(&["DEBUG", "path=\"/_syncmock/health\" status=200"]);
     line(&["INFO", "a malformed request was refused"]);
     line(&["INFO", "POST /long was not read: TooLong"]);

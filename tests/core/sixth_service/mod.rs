@@ -145,12 +145,10 @@ fn check_and_schema_know_its_section() {
                  [[fault]]\non = { service = \"backup\", operation = \"CancelBackup\" }\n\
                  do = { refuse = \"BACKUP.0499\" }";
     let report = loaded(BACKUP, wrong).report(false);
-    for part in ["did you mean \"count\"?", "did you mean \"endless\"?", "2 problems"] {
-        assert!(report.contains(part), "{part}\n{report}");
+    for part in ["count", "endless", "CancelBackupJob"] {
+        assert!(report.contains(&format!("did you mean \"{part}\"?")), "{part}\n{report}");
     }
-    let wrong = wrong.replace("cuont", "count").replace("endles ", "endless ");
-    let report = loaded(BACKUP, &wrong).report(false);
-    assert!(report.contains("did you mean \"CancelBackupJob\"?"), "{report}");
+    assert!(report.contains("3 problems"), "{report}");
     let weights = loaded(BACKUP, "[backup]\noutcomes = { done = 0 }").report(false);
     assert!(weights.contains("all weights are 0"), "{weights}");
 }

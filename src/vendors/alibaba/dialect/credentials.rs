@@ -197,7 +197,7 @@ pub(crate) fn authenticate(call: &RoutedCall<'_>) -> Result<usize, ApiError> {
     // With a bearer token, time stamp and nonce are not signed, but checked if they are sent.
     if credentials.timestamp.is_some() || !credentials.is_bearer() {
         let sent = credentials.date().map_err(credential_error)?;
-        check_clock(call, sent).map_err(|skew| skewed(call, &skew))?;
+        check_clock(call, sent).map_err(|skew| skewed(&skew))?;
     }
     let nonce = match credentials.nonce() {
         Err(_) if credentials.is_bearer() => None,
@@ -291,12 +291,12 @@ fn unknown_key(call: &RoutedCall<'_>, unknown: &checks::UnknownKey<'_>) -> ApiEr
     credential_error(UnknownKey(Redactor::new(call).text(unknown.id))).hint(hint)
 }
 
-fn skewed(call: &RoutedCall<'_>, skew: &checks::ClockSkew) -> ApiError {
+fn skewed(skew: &checks::ClockSkew) -> ApiError {
     let (sent, server) = (skew.sent.iso_seconds(), skew.server.iso_seconds());
     let detail = format!(
-        "{}: the request is of {sent}, the server's clock says {server}, {} s may lie between",
+        "{}: the request is of {sent}, the server's clock says {server}; {}",
         signing_mistakes::meaning(skew.cause),
-        call.context.plan.access.clock_skew / 1_000
+        skew.remedy()
     );
     diagnosed_error(Skewed { sent, server }, skew.cause, detail)
 }

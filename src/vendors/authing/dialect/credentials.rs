@@ -215,7 +215,7 @@ fn skewed(call: &RoutedCall<'_>, date: &str, skew: &ClockSkew) -> ApiError {
     };
     let cause = if in_seconds { "date-in-seconds" } else { skew.cause };
     let (sent, server) = (skew.sent.iso_millis(), skew.server.iso_millis());
-    let more = format!("it is {sent}, the server's clock {server}");
+    let more = format!("it is {sent}, the server's clock {server}; {}", skew.remedy());
     rejected_for(CredentialProblem::Skewed { sent, server }, cause, &more)
 }
 

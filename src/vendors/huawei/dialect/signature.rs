@@ -101,6 +101,7 @@ fn skewed(sent: &SentSignature<'_>, skew: ClockSkew) -> ApiError {
             "X-Sdk-Date is {date} and the server's clock, which is the scenario's, {server}"
         ),
     };
+    let detail = format!("{detail}; {}", skew.remedy());
     let problem = CredentialProblem::Skewed { sent: date.to_owned(), server };
     diagnosed_error(problem, skew.cause, detail)
 }

@@ -3,7 +3,7 @@
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
 
-use crate::wire::{Reply, header_value};
+use super::{Reply, header_value};
 
 /// An error of syncmock itself, not of a vendor.
 #[derive(Clone, Debug, PartialEq, Eq)]
