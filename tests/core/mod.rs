@@ -17,6 +17,7 @@ mod http_client;
 mod late;
 mod life;
 mod readme;
+mod retried_codes;
 mod samples;
 mod server;
 mod sixth_service;
