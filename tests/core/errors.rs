@@ -26,7 +26,7 @@ fn valid_request(service: &str) -> String {
     }
 }
 
-fn ask(found: ServiceRef, format: &str, code: &str) -> Answer {
+pub(crate) fn ask(found: ServiceRef, format: &str, code: &str) -> Answer {
     let plan = plan("default", &[]);
     let headers = [("x-syncmock-refuse", code), ("Accept", format)];
     let uri = valid_request(found.service.name());

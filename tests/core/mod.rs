@@ -18,6 +18,7 @@ mod late;
 mod life;
 mod readme;
 mod reset;
+mod retried_codes;
 mod samples;
 mod scenario_problems;
 mod server;

@@ -14,6 +14,13 @@ const fn row(
     ErrorEntry { status, code, message, chinese: None, trigger }
 }
 
+/// An error that no request causes by itself.
+macro_rules! on_request {
+    ($status:literal, $code:literal, $message:literal) => {
+        row($status, $code, $message, concat!("header x-syncmock-refuse: ", $code))
+    };
+}
+
 const UNKNOWN_ACTION: ErrorEntry = row(
     404,
     "InvalidAction.NotFound",
@@ -248,6 +255,45 @@ pub(crate) static ERRORS: &[ErrorEntry] = &[
         "The request has failed due to a temporary failure of the server.",
         "header x-syncmock-refuse: ServiceUnavailable",
     ),
+    // Errors of the vendor's other products, for which clients look whatever the product
+    // (terraform-provider-alicloud, the vendor's SDKs and skills). Status and message are those of
+    // the error pages of ALB, CLB, ECS, Express Connect, KMS, PolarDB, PrivateLink and the database
+    // family. Where no page has the error, its message is empty and its status is inferred.
+    on_request!(400, "Throttling.System", ""),
+    // The page has 429; as for all throttled calls, gateway.alibaba.throttling_status counts.
+    on_request!(400, "Throttling.Resource", "The request throttle by resource operation."),
+    on_request!(400, "Throttling.ConcurrentLimitExceeded", ""),
+    on_request!(400, "Throttling.UserConcurrentLimit", ""),
+    on_request!(429, "Rejected.Throttling", "QPS Limit Exceeded"),
+    on_request!(429, "TooManyRequests", ""),
+    on_request!(400, "SystemBusy", "System is busy, please try again later."),
+    on_request!(400, "System.Busy", ""),
+    on_request!(400, "OperationBusy", "A previous operation is pending."),
+    on_request!(
+        409,
+        "OperationConflict",
+        "Request was denied due to conflict with a previous request."
+    ),
+    on_request!(400, "InvalidOperation.Conflict", ""),
+    on_request!(400, "Operation.Blocking", ""),
+    on_request!(400, "TaskConflict", ""),
+    on_request!(400, "Conflict.Lock", "There are other unfinished operations."),
+    on_request!(400, "LockFailed", ""),
+    on_request!(400, "LockTimeout", ""),
+    on_request!(
+        400,
+        "ConcurrentCallNotSupported",
+        "The operation conflicts with other operations. Please try again later."
+    ),
+    on_request!(400, "ConcurrentTaskExceeded", "Concurrent task exceeding the allowed amount."),
+    on_request!(403, "LastTokenProcessing", "The last token request is processing."),
+    on_request!(400, "OperationFailed.LastTokenProcessing", ""),
+    on_request!(400, "IdempotenceProcessing", "The previous request is still processing."),
+    on_request!(400, "IncorrectStatus", ""),
+    on_request!(404, "NotFound", ""),
+    on_request!(404, "Instance.Notfound", ""),
+    on_request!(404, "Forbidden.InstanceNotFound", "The specified Instance is not found."),
+    on_request!(500, "InternalServerError", ""),
 ];
 
 pub(crate) fn vendor_error(reason: &Reason) -> VendorError {

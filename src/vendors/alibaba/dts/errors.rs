@@ -4,7 +4,8 @@
 //!
 //! The codes are the vendor's pages' and terraform-provider-alicloud's. Texts are verified
 //! for InvalidParameter, the two InitStatus, LXBuyError, InvalidSecurityToken.Expired,
-//! Throttling, ServiceUnavailable and InternalError; the others are ours.
+//! Throttling, ServiceUnavailable, InternalError and the errors made by `page`; the others are
+//! ours.
 
 use super::quirks::WrongState;
 use super::{Dts, client_token, resource};
@@ -14,6 +15,23 @@ use crate::wire::error::{CredentialProblem, ErrorEntry, Reason, Rule, VendorErro
 
 /// The trigger of an error that no request causes by itself.
 const ASK: &str = "header x-syncmock-refuse: its code";
+
+/// An error of the vendor's pages of ConfigureDtsJob and of tasks across accounts that no request
+/// causes by itself. The first page gives the status; the second has none (inferred).
+const fn page(code: &'static str, message: &'static str) -> ErrorEntry {
+    ErrorEntry { status: 403, code, message, chinese: None, trigger: ASK }
+}
+
+const KAFKA_BROKER: &str = "kafka broker configuration must be intranet IP";
+const KAFKA_HOST: &str = "kafaka host name should be intranet IP";
+const NO_SHARD_ADDRESS: &str =
+    "MongoDb has not yet opened the shard connection address, please try again after opening.";
+const EMPTY_SHARDS: &str = "Failed to get MongoDb shard information, the return is empty.";
+const POLARDB_RDS: &str = "The current rds instance is of type PolarDB, which is not supported \
+    for the time being. Only rds instances under drds are supported.";
+const READ_ONLY_RDS: &str = "Synchronization is not currently supported due to latency issues \
+    with read-only DRDS instances.";
+const JOB_STATUS_DENIED: &str = "The operation is not permitted due to the status of the job.";
 
 /// General practice of the vendor (inferred).
 pub(crate) static IDEMPOTENT_PARAMETER_MISMATCH: ErrorEntry = IDEMPOTENT;
@@ -64,6 +82,21 @@ pub(crate) static ERRORS: &[ErrorEntry] = &[
         message: "The status of the task does not support this operation.",
         chinese: None,
         trigger: "the same, with dts.quirks.wrong_state = \"task\"",
+    },
+    // terraform-provider-alicloud retries it.
+    ErrorEntry {
+        status: 403,
+        code: "OperationDenied.JobStatus",
+        message: JOB_STATUS_DENIED,
+        chinese: None,
+        trigger: ASK,
+    },
+    ErrorEntry {
+        status: 403,
+        code: "DTS.Msg.OperationDenied.JobStatus",
+        message: JOB_STATUS_DENIED,
+        chinese: None,
+        trigger: ASK,
     },
     ErrorEntry {
         status: 403,
@@ -184,6 +217,29 @@ pub(crate) static ERRORS: &[ErrorEntry] = &[
         chinese: None,
         trigger: ASK,
     },
+    page("InvalidParameter.KafkaBrokerInvalid", KAFKA_BROKER),
+    page("DTS.Msg.InvalidParameter.KafkaBrokerInvalid", KAFKA_BROKER),
+    page("InvalidParameter.KafkaHostInvalid", KAFKA_HOST),
+    page("DTS.Msg.InvalidParameter.KafkaHostInvalid", KAFKA_HOST),
+    page("GetMongoDbShardInfo.NoShardAddress", NO_SHARD_ADDRESS),
+    page("DTS.Msg.GetMongoDbShardInfo.NoShardAddress", NO_SHARD_ADDRESS),
+    page("GetMongoDbShardInfo.EmptyInstances", EMPTY_SHARDS),
+    page("DTS.Msg.GetMongoDbShardInfo.EmptyInstances", EMPTY_SHARDS),
+    page("DbTypeNotSupport.PolarDBRDS", POLARDB_RDS),
+    page("DTS.Msg.DbTypeNotSupport.PolarDBRDS", POLARDB_RDS),
+    page("DbTypeNotSupport.OnlyReadRDS", READ_ONLY_RDS),
+    page("DTS.Msg.DbTypeNotSupport.OnlyReadRDS", READ_ONLY_RDS),
+    page(
+        "DTS.Msg.Forbidden.AliyunUIDNotFound",
+        "The current account **** has not logged into the DTS console, please use this account to \
+         log in to the DTS console, initialize the user information and try again.",
+    ),
+    page(
+        "DTS.Msg.InvalidParameter.AliyunUidFormat",
+        "The cloud account to which the source instance belongs should fill in the standard \
+         Alibaba Cloud UID",
+    ),
+    page("AssumeRoleFail", "EntityNotExist.Role : The role not exists"),
 ];
 
 pub(crate) fn vendor_error(call: &RoutedCall<'_>, reason: &Reason) -> Option<VendorError> {

@@ -200,6 +200,24 @@ pub(crate) static ERRORS: &[ErrorEntry] = &[
         chinese: None,
         trigger: ASK,
     },
+    // The vendor's older error pages: apiCode and Chinese text, and the English of the first two.
+    // The statusCodes and the other English texts are inferred.
+    entry(500, "1000", "The system is busy, please try again later", "系统繁忙，请稍后再试", ASK),
+    entry(403, "1001", "No permission to perform this operation", "无权限执行此项操作", ASK),
+    entry(
+        401,
+        "2206",
+        "The login information has expired, please log in again",
+        "登录信息已过期, 需重新登录",
+        ASK,
+    ),
+    entry(
+        401,
+        "2207",
+        "The login information is wrong, please log in again",
+        "登录信息有误, 需重新登录",
+        ASK,
+    ),
     UNKNOWN,
     NO_ROUTE,
     entry(409, "", "Conflict", "资源冲突", ASK),

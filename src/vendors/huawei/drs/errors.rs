@@ -1,5 +1,6 @@
-//! The service's own errors: codes, statuses and texts of the vendor's error pages (the text of
-//! DRS.10010065 is lost there; the one here is made up).
+//! The service's own errors: codes, statuses and texts of the vendor's error pages. The text of
+//! DRS.10010065 is lost there; the one here is made up, as is that of DRS.M00289, which
+//! terraform-provider-huaweicloud takes for a job that does not exist.
 
 use super::Drs;
 use super::quirks::{BadRequest, Errors, Quirks};
@@ -82,10 +83,29 @@ pub(crate) static ERRORS: &[ErrorEntry] = &[
     on_request("DRS.M00210", 400, "The value of Page is invalid, {detail}"),
     on_request("DRS.M00211", 400, "The value of Page exceeds the upper limit."),
     UNKNOWN_PROJECT,
+    on_request("DRS.M00269", 400, "The tag key must be unique."),
+    on_request("DRS.M00270", 400, "The tag key or value is too long."),
+    on_request("DRS.M00271", 400, "The maximum number of tags has been reached."),
+    on_request("DRS.M00273", 400, "Invalid parameter. The parameter contains {detail}."),
     NAME_TAKEN,
+    on_request("DRS.M00289", 400, "The task does not exist."),
+    on_request("DRS.M00299", 400, "Only one jobId is allowed."),
     on_request("DRS.M00300", 400, "Invalid request, {detail}"),
+    on_request("DRS.M00301", 400, "There are duplicate {detail} in request."),
+    on_request(
+        "DRS.M00302",
+        400,
+        "The transfer schema is invalid, please refer to supported transfer schema.",
+    ),
+    on_request("DRS.M00303", 400, "The corresponding parameter is not obtained from the cache."),
     WRONG_STATE,
     PARSE_FAILED,
+    on_request("DRS.M00306", 400, "Start time cannot be the same as end time."),
+    on_request("DRS.M00307", 400, "Only subtasks can invoke this interface."),
+    on_request("DRS.M00308", 400, "Only parent tasks can invoke this interface."),
+    on_request("DRS.M00401", 400, "{detail} is not support re-editing of synchronization tasks."),
+    on_request("DRS.M00402", 400, "The subtask already exists."),
+    on_request("DRS.M00403", 400, "This task does not support flow control."),
     on_request("DRS.M01501", 422, "Service error."),
     on_request("DRS.M01503", 400, "Operation too frequent. Try again later."),
     on_request(
@@ -95,6 +115,21 @@ pub(crate) static ERRORS: &[ErrorEntry] = &[
     ),
     on_request("DRS.M05003", 400, "Task information not found."),
     on_request("DRS.M05004", 400, "The task has been deleted or the resource has been released."),
+    on_request("DRS.M05006", 422, "Invalid RDS DB instance."),
+    on_request("DRS.M05066", 200, "Failed to create instance!"),
+    on_request("DRS.M06007", 400, "The DB instance cannot be left blank."),
+    on_request("DRS.M06011", 422, "Failed to obtain RDS information."),
+    on_request(
+        "DRS.M06020",
+        422,
+        "The destination DB instance has been set to read/write by the migration task {detail} and cannot be used.",
+    ),
+    on_request(
+        "DRS.M06021",
+        422,
+        "The destination DB instance has been set to read/write by the synchronization task {detail} and cannot be used.",
+    ),
+    on_request("DRS.M07000", 400, "The data transformation already exists."),
     on_request("DRS.KE0002", 400, "The username or password is incorrect."),
 ];
 

@@ -80,6 +80,12 @@ impl Service for Iam {
             chinese: None,
             trigger: "with gateway.credentials = \"verified\": a wrong user, password or domain",
         },
+        // The statuses are those of the page of KeystoneCreateUserTokenByPassword, the texts
+        // Keystone's (inferred).
+        on_request(403, "You are not authorized to perform the requested action."),
+        on_request(404, "Could not find the requested resource."),
+        on_request(500, "An unexpected error prevented the server from fulfilling your request."),
+        on_request(503, "The service is temporarily unavailable."),
     ];
 
     fn plan(
@@ -113,6 +119,12 @@ impl Service for Iam {
 }
 
 // Keystone's shape, with no code of the gateway's. The texts are inferred: none was captured.
+/// An error in Keystone's shape that occurs only when a request selects it by its status.
+const fn on_request(status: u16, message: &'static str) -> ErrorEntry {
+    let trigger = "header x-syncmock-refuse: its status";
+    ErrorEntry { status, code: "", message, chinese: None, trigger }
+}
+
 const BAD_REQUEST: &str = "Request body is invalid.";
 const WRONG_PASSWORD: &str = "The username or password is wrong.";
 const NO_SCOPE: &str = "The request you have made requires authentication.";

@@ -1,5 +1,6 @@
 //! The service's own errors. Their texts are those of the vendor's error page, except for
-//! OMS.0053, 0066, 0169 and 2004, whose texts are made up.
+//! OMS.0053, 0063, 0066, 0169 and 2004, whose texts are made up (of 0063 only the Chinese page is
+//! known).
 
 use super::quirks::UnknownTask;
 use super::{Oms, resource};
@@ -61,6 +62,14 @@ pub(crate) static ERRORS: &[ErrorEntry] = &[
         trigger: "an unknown task with oms.quirks.unknown_task = \"OMS.0054\"",
     },
     INVALID_ID_ON_TRANSITION,
+    // terraform-provider-huaweicloud deletes the task again after it.
+    ErrorEntry {
+        status: 400,
+        code: "OMS.0063",
+        message: "The task is being migrated and cannot be deleted. Pause the task and then delete it.",
+        chinese: None,
+        trigger: BY_HEADER,
+    },
     ErrorEntry {
         status: 400,
         code: "OMS.0066",
