@@ -56,7 +56,7 @@ pub(crate) async fn serve(
     let ended = converse(&http, &socket, &responder, &drain, &activity, &left_unread).await;
     ended.log(&socket);
     let refusal = match &ended {
-        Ended::Early(error) => refusal(error, &socket),
+        Ended::Early(error) => refusal(error, &socket, &responder.limits),
         _ => None,
     };
     let is_malformed = matches!(&ended, Ended::Early(error) if error.is_parse());
@@ -147,7 +147,7 @@ impl Ended {
 }
 
 /// The answer to a head that is not HTTP/1.1, unless hyper has sent one.
-fn refusal(error: &hyper::Error, socket: &Socket) -> Option<Problem> {
+fn refusal(error: &hyper::Error, socket: &Socket, limits: &Limits) -> Option<Problem> {
     if error.is_parse_version_h2() {
         let status = StatusCode::HTTP_VERSION_NOT_SUPPORTED;
         return Some(
@@ -166,7 +166,7 @@ fn refusal(error: &hyper::Error, socket: &Socket) -> Option<Problem> {
         }
         StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => {
             Problem::new(status, "the request line and the headers are too long, or too many")
-                .hint("up to 100 headers are read, and 128 KiB in all")
+                .hint(format!("up to 100 headers are read, and {} bytes in all", limits.head))
         }
         // The text of the error is one of hyper's, without anything from the request.
         _ => Problem::new(status, format!("the request is not HTTP/1.1: {error}")),
