@@ -3,8 +3,11 @@
 
 mod call;
 mod check;
+mod descriptors;
 mod error;
 mod operations;
+mod output;
+mod port_file;
 mod quirks;
 mod scenarios;
 mod schema;

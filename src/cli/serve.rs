@@ -1,10 +1,13 @@
-use std::io::Write;
+use std::io::{ErrorKind, stderr, stdout};
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 
+use super::descriptors::raise_limit;
 use super::error::CliError;
+use super::output::Output;
+use super::port_file::PortFile;
 use super::source::{Overrides, world};
 use crate::control::ControlAccess;
 use crate::scenario::access::Secret;
@@ -27,7 +30,8 @@ pub(crate) struct Serve {
     /// Address to listen on; port 0 takes a free port
     #[arg(long, default_value = "127.0.0.1:4740", value_name = "ADDR")]
     listen: SocketAddr,
-    /// Write the port number to this file once the server accepts connections
+    /// Write the port number to this file once the server accepts connections; it is removed at
+    /// the end
     #[arg(long, value_name = "PATH")]
     port_file: Option<PathBuf>,
     /// Name by which clients may call the control API, beside addresses and localhost
@@ -46,13 +50,26 @@ pub(crate) struct Serve {
 
 impl Serve {
     pub(crate) fn run(self) -> Result<(), CliError> {
+        let (log, out) = (Output::new(stderr())?, Output::new(stdout())?);
         let level = if self.verbose { tracing::Level::DEBUG } else { tracing::Level::INFO };
+        let writer = log.clone();
         tracing_subscriber::fmt()
-            .with_writer(std::io::stderr)
+            .with_writer(move || writer.clone())
             .with_max_level(level)
             .with_ansi(super::error::colour())
             .with_target(false)
             .init();
+        // The default hook writes to standard error by itself.
+        std::panic::set_hook(Box::new(|panic| tracing::error!("{panic}")));
+        let outcome = self.serve(&out);
+        out.flush();
+        log.flush();
+        outcome
+    }
+
+    fn serve(self, out: &Output) -> Result<(), CliError> {
+        let connections = raise_limit();
+        let mut port_file = self.port_file.map(PortFile::new).transpose()?;
         let (plan, export) = world(&self.scenario, &self.overrides)?;
         let random_token = match self.control_token {
             None if !self.listen.ip().is_loopback() => Some(random_token()?),
@@ -60,11 +77,12 @@ impl Serve {
         };
         let token = self.control_token.or_else(|| random_token.clone()).map(Secret::new);
         let access = ControlAccess { allowed_hosts: self.allow_host, token };
-        let server =
-            Server::bind(self.listen, plan, Limits::default(), access).map_err(|error| {
-                CliError::failed(format!("cannot listen on {}: {error}", self.listen))
-                    .hint("--listen 127.0.0.1:0 takes a free port")
-            })?;
+        let limits = Limits { connections, ..Limits::default() };
+        let server = Server::bind(self.listen, plan, limits, access)
+            .map_err(|error| cannot_listen(self.listen, &error))?;
+        if let Some(file) = &port_file {
+            file.remove_stale()?;
+        }
         if let Some(export) = export {
             server
                 .control()
@@ -72,16 +90,31 @@ impl Serve {
                 .map_err(|error| CliError::failed(error.to_string()))?;
         }
         server.run_until_signal(|address| {
-            if let Some(path) = &self.port_file {
-                write_port(path, address.port()).map_err(|error| {
-                    let text = format!("{} cannot be written: {error}", path.display());
-                    std::io::Error::new(error.kind(), text)
-                })?;
+            if let Some(file) = &mut port_file {
+                file.write(address.port())?;
             }
-            announce(address, random_token.as_deref())
+            announce(out, address, random_token.as_deref());
+            Ok(())
         })?;
         Ok(())
     }
+}
+
+fn cannot_listen(address: SocketAddr, error: &std::io::Error) -> CliError {
+    let hint = match error.kind() {
+        ErrorKind::AddrInUse => {
+            "another program has the port, perhaps an earlier syncmock that still runs: stop it, or \
+             choose another port; --listen 127.0.0.1:0 takes a free one"
+        }
+        ErrorKind::AddrNotAvailable => {
+            "this machine has no such address; --listen 127.0.0.1:0 takes a free port"
+        }
+        ErrorKind::PermissionDenied => {
+            "ports below 1024 may need a privilege; --listen 127.0.0.1:0 takes a free port"
+        }
+        _ => "--listen 127.0.0.1:0 takes a free port",
+    };
+    CliError::failed(format!("cannot listen on {address}: {error}")).hint(hint)
 }
 
 /// 128 bits from the system, in hexadecimal.
@@ -94,23 +127,12 @@ fn random_token() -> Result<String, CliError> {
     Ok(hex(&bytes))
 }
 
-/// Another process may wait for this line. A closed standard output does not stop the server.
-fn announce(address: SocketAddr, control_token: Option<&str>) -> std::io::Result<()> {
-    let mut out = std::io::stdout().lock();
+/// Another process may wait for this line. An output that does not take it does not stop the
+/// server.
+fn announce(out: &Output, address: SocketAddr, control_token: Option<&str>) {
     let mut text = format!("syncmock listening on http://{address}\n");
     if let Some(token) = control_token {
         text.push_str(&format!("syncmock control token {token}\n"));
     }
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error),
-        _ => Ok(()),
-    }
-}
-
-/// Written to a temporary file and renamed, so readers never see a partial file.
-fn write_port(path: &Path, port: u16) -> std::io::Result<()> {
-    let mut draft = path.as_os_str().to_owned();
-    draft.push(format!(".{}", std::process::id()));
-    std::fs::write(&draft, port.to_string())?;
-    std::fs::rename(&draft, path)
+    out.write(text.as_bytes());
 }

@@ -78,7 +78,7 @@ impl Control {
     pub(crate) fn reset(&self, keep: &[Part]) -> usize {
         let resets = |part| !keep.contains(&part);
         if resets(Part::Clock) {
-            let ClockPlan { start, speed } = self.plan.clock;
+            let ClockPlan { start, speed, .. } = self.plan.clock;
             self.clock.set(Some(start), Some(speed));
         }
         if resets(Part::Quotas) {
@@ -136,6 +136,18 @@ static ROUTES: [Route; 10] = [
     Route { method: Method::PUT, path: "/_syncmock/state", handler: state_api::set },
     Route { method: Method::POST, path: "/_syncmock/reset", handler: state_api::reset },
 ];
+
+/// Size of a request (bytes: target and body) above which its answer may take long.
+const LARGE_REQUEST: usize = 16 << 10;
+
+/// Whether the answer may take so long that other requests should not wait for it: the request is
+/// large, or it is for one of control's documents.
+pub(crate) fn may_take_long(request: &Request) -> bool {
+    let (path, query) = (request.uri().path(), request.uri().query().unwrap_or_default());
+    let is_quick = |path: &str| path == HEALTH || path.starts_with("/_syncmock/clock");
+    path.len() + query.len() + request.body().len() > LARGE_REQUEST
+        || (owns(path) && !is_quick(path))
+}
 
 /// Whether a path belongs to the control API and not to a vendor.
 fn owns(path: &str) -> bool {

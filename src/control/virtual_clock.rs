@@ -25,42 +25,49 @@ pub(crate) fn machine_now() -> Timestamp {
 ///
 /// It goes forward only, whatever its speed is changed to, unless [`Clock::set`] puts it
 /// back.
+///
+/// A clock that starts at the machine's time and runs at normal speed goes with the machine's
+/// clock: after the machine slept, or its clock was set forward, so is the virtual one; while the
+/// machine's is behind what it was, the virtual one stands still. Every other clock measures the
+/// time that the machine is awake.
 #[derive(Debug)]
 pub(crate) struct Clock {
     settings: ArcSwap<Settings>,
+    follows_machine: bool,
 }
 
 impl Clock {
     /// A clock that starts when it is made.
     pub(crate) fn new(plan: ClockPlan) -> Self {
+        let ClockPlan { start, speed, follows_machine } = plan;
         let settings = Settings {
-            anchor: Instant::now(),
-            then: plan.start,
-            speed: plan.speed,
-            latest: latest(plan.start),
+            anchor: Anchor::new(follows_machine, speed),
+            then: start,
+            speed,
+            latest: latest(start),
         };
-        Self { settings: ArcSwap::from_pointee(settings) }
+        Self { settings: ArcSwap::from_pointee(settings), follows_machine }
     }
 
     pub(crate) fn now(&self) -> Timestamp {
-        self.settings.load().now(Instant::now())
+        self.settings.load().now()
     }
 
     /// The time and the speed, of the same moment.
     pub(crate) fn read(&self) -> ClockReading {
         let settings = self.settings.load();
-        ClockReading { now: settings.now(Instant::now()), speed: settings.speed }
+        ClockReading { now: settings.now(), speed: settings.speed }
     }
 
     /// Sets the time, which may lie in the past, the speed (virtual milliseconds per real
     /// second; 0 freezes), or both at once.
     pub(crate) fn set(&self, now: Option<Timestamp>, speed: Option<u64>) {
         self.settings.rcu(|old| {
-            let anchor = Instant::now();
+            let (then, speed) = (now.unwrap_or_else(|| old.now()), speed.unwrap_or(old.speed));
             Settings {
-                anchor,
-                then: now.unwrap_or_else(|| old.now(anchor)),
-                speed: speed.unwrap_or(old.speed),
+                anchor: Anchor::new(self.follows_machine, speed),
+                then,
+                speed,
                 latest: now.map_or_else(|| old.latest.clone(), latest),
             }
         });
@@ -69,10 +76,10 @@ impl Clock {
     /// Jumps forward by virtual milliseconds, frozen or not. The calendar's end stops it.
     pub(crate) fn advance(&self, millis: u64) {
         self.settings.rcu(|old| {
-            let anchor = Instant::now();
+            let then = old.now().plus(millis);
             Settings {
-                anchor,
-                then: old.now(anchor).plus(millis),
+                anchor: Anchor::new(self.follows_machine, old.speed),
+                then,
                 speed: old.speed,
                 latest: old.latest.clone(),
             }
@@ -80,9 +87,40 @@ impl Clock {
     }
 }
 
+/// A moment of real time.
+#[derive(Clone, Copy, Debug)]
+enum Anchor {
+    /// On a clock that stands still while the machine sleeps.
+    Awake(Instant),
+    /// On the machine's clock, which can be set.
+    Machine(SystemTime),
+}
+
+impl Anchor {
+    /// Now, for a clock of that speed.
+    fn new(follows_machine: bool, speed: u64) -> Self {
+        if follows_machine && speed == NORMAL_SPEED {
+            Self::Machine(SystemTime::now())
+        } else {
+            Self::Awake(Instant::now())
+        }
+    }
+
+    /// Zero if the machine's clock was set back behind it.
+    fn elapsed(self) -> Duration {
+        match self {
+            Self::Awake(at) => at.elapsed(),
+            Self::Machine(at) => at.elapsed().unwrap_or_default(),
+        }
+    }
+}
+
+/// Virtual milliseconds per real second.
+const NORMAL_SPEED: u64 = 1_000;
+
 #[derive(Debug)]
 struct Settings {
-    anchor: Instant,
+    anchor: Anchor,
     /// Virtual time at the anchor.
     then: Timestamp,
     speed: u64,
@@ -96,9 +134,13 @@ fn latest(now: Timestamp) -> Arc<AtomicI64> {
 }
 
 impl Settings {
-    fn now(&self, at: Instant) -> Timestamp {
-        let elapsed = at.saturating_duration_since(self.anchor).as_micros();
-        let passed = elapsed.saturating_mul(u128::from(self.speed)) / 1_000_000;
+    fn now(&self) -> Timestamp {
+        self.after(self.anchor.elapsed())
+    }
+
+    /// The time when that much real time has passed since the anchor.
+    fn after(&self, elapsed: Duration) -> Timestamp {
+        let passed = elapsed.as_micros().saturating_mul(u128::from(self.speed)) / 1_000_000;
         let now = self.then.plus(u64::try_from(passed).unwrap_or(u64::MAX)).millis();
         let latest = self.latest.load(Ordering::Relaxed);
         Timestamp::from_millis(if now > latest {
@@ -116,14 +158,14 @@ mod tests {
     const NOON: Timestamp = Timestamp::from_millis(1_772_366_400_000);
 
     fn clock(speed: u64) -> Clock {
-        Clock::new(ClockPlan { start: NOON, speed })
+        Clock::new(ClockPlan { start: NOON, speed, follows_machine: false })
     }
 
     #[test]
     fn speed_is_virtual_milliseconds_per_real_second() {
-        let anchor = Instant::now();
+        let anchor = Anchor::new(false, 0);
         let says = |speed, real: Duration| {
-            Settings { anchor, then: NOON, speed, latest: latest(NOON) }.now(anchor + real)
+            Settings { anchor, then: NOON, speed, latest: latest(NOON) }.after(real)
         };
         assert_eq!(says(1_000, Duration::from_millis(1_500)), NOON.plus(1_500));
         assert_eq!(says(60_000, Duration::from_micros(1_500)), NOON.plus(90));
@@ -131,6 +173,34 @@ mod tests {
         assert_eq!(says(0, Duration::from_secs(3_600)), NOON);
         let far = says(u64::MAX, Duration::from_secs(u64::from(u32::MAX)));
         assert_eq!(far, Timestamp::from_millis(i64::MAX));
+    }
+
+    #[test]
+    fn a_clock_at_the_machines_time_and_speed_goes_with_the_machines_clock() {
+        const HOUR: Duration = Duration::from_secs(3_600);
+        let follows = |follows_machine, speed| {
+            matches!(Anchor::new(follows_machine, speed), Anchor::Machine(_))
+        };
+        assert!(follows(true, 1_000));
+        assert!(!follows(false, 1_000) && !follows(true, 0) && !follows(true, 60_000));
+        let clock = Clock::new(ClockPlan { start: NOON, speed: 1_000, follows_machine: true });
+        let settings = |then, at| Settings {
+            anchor: Anchor::Machine(at),
+            then,
+            speed: 1_000,
+            latest: clock.settings.load().latest.clone(),
+        };
+        // The machine slept for eight hours.
+        let slept = SystemTime::now().checked_sub(8 * HOUR).expect("a time");
+        clock.settings.store(settings(NOON, slept).into());
+        let woke = clock.now();
+        assert!(woke >= NOON.plus(8 * 3_600_000) && woke < NOON.plus(9 * 3_600_000));
+        // Its clock was set back by an hour.
+        let ahead = SystemTime::now().checked_add(HOUR).expect("a time");
+        clock.settings.store(settings(woke, ahead).into());
+        assert_eq!(clock.now(), woke);
+        clock.set(None, Some(0));
+        assert_eq!(clock.read(), ClockReading { now: woke, speed: 0 });
     }
 
     #[test]

@@ -151,4 +151,6 @@ fn run(server: server::Server, stopped: oneshot::Receiver<()>, tell: mpsc::Sende
     let stop = async { drop(stopped.await) };
     // It fails only if the runtime cannot take the listener, and then clients notice.
     let _ = runtime.block_on(server.run(stop));
+    // An answer that is still being made must not delay the test.
+    runtime.shutdown_background();
 }

@@ -2,33 +2,83 @@
 //! makes each well-known signing mistake itself, and the mistake that reproduces the client's
 //! signature is the cause.
 
+use super::call::RoutedCall;
+use crate::wire::Request;
 use crate::wire::error::{Diagnosis, Signed};
 
+/// Maximum size of a request (bytes: target, headers and body) whose wrong signature is explained.
+/// Each known mistake costs several passes over the request.
+pub(crate) const MAX_EXPLAINED: usize = 64 << 10;
+
+/// The cause of a wrong signature on a request above [`MAX_EXPLAINED`], and its meaning.
+pub(crate) const TOO_LARGE: (&str, &str) =
+    ("too-large-to-explain", "the signature is wrong, and the request is too large to say why");
+
 /// A mistake, and what a client that makes it signs.
-pub(crate) struct SigningMistake {
+pub(crate) struct SigningMistake<'a> {
     pub(crate) cause: &'static str,
     /// In a sentence.
     pub(crate) detail: String,
-    pub(crate) signed: Signed,
+    /// For display; made only for the mistake that is the cause.
+    pub(crate) signed: Box<dyn Fn() -> Signed + 'a>,
     pub(crate) signature: String,
+}
+
+/// A request above [`MAX_EXPLAINED`]: the texts that it signs are neither shown nor searched for
+/// mistakes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TooLarge {
+    size: usize,
+    has_canonical_request: bool,
+}
+
+impl TooLarge {
+    /// None if the request is small enough. Not every scheme has a canonical request.
+    pub(crate) fn check(call: &RoutedCall<'_>, has_canonical_request: bool) -> Option<Self> {
+        let size = size(call.context.request);
+        (size > MAX_EXPLAINED).then_some(Self { size, has_canonical_request })
+    }
+
+    /// What is shown instead of the texts.
+    pub(crate) fn signed(self) -> Signed {
+        let text = format!("(not shown: the request has {} bytes)", self.size);
+        let canonical_request =
+            if self.has_canonical_request { text.clone() } else { String::new() };
+        Signed { string_to_sign: text, canonical_request }
+    }
+
+    pub(crate) fn diagnosis(self) -> Diagnosis {
+        let (cause, meaning) = TOO_LARGE;
+        let size = self.size;
+        let detail = format!("{meaning}: it has {size} bytes, up to {MAX_EXPLAINED} are explained");
+        Diagnosis { cause, detail, signed: self.signed(), ..Diagnosis::default() }
+    }
+}
+
+fn size(request: &Request) -> usize {
+    let uri = request.uri();
+    let headers = request.headers().iter();
+    let headers: usize = headers.map(|(name, value)| name.as_str().len() + value.len()).sum();
+    uri.path().len() + uri.query().unwrap_or_default().len() + headers + request.body().len()
 }
 
 /// The first mistake that reproduces the signature that was sent, or the cause that remains:
 /// another secret, or an unknown mistake.
-pub(crate) fn diagnose(
+pub(crate) fn diagnose<'a>(
     server: Signed,
     sent: &str,
-    mistakes: impl Iterator<Item = SigningMistake>,
+    mistakes: impl Iterator<Item = SigningMistake<'a>>,
     key_id: &str,
 ) -> Diagnosis {
     for mistake in mistakes {
         if mistake.signature == sent {
+            let client = (mistake.signed)();
             return Diagnosis {
                 cause: mistake.cause,
                 detail: mistake.detail,
-                first_difference: difference(&server, &mistake.signed),
+                first_difference: difference(&server, &client),
                 signed: server,
-                client: Some(mistake.signed),
+                client: Some(client),
             };
         }
     }

@@ -46,6 +46,8 @@ pub(crate) struct ClockPlan {
     pub(crate) start: Timestamp,
     /// Virtual milliseconds per real second; 0 is frozen.
     pub(crate) speed: u64,
+    /// Whether it starts at the machine's time: at normal speed it then stays with it.
+    pub(crate) follows_machine: bool,
 }
 
 /// The time and the speed of a clock.
@@ -180,7 +182,9 @@ fn plan(
 ) -> Result<Box<Plan>, Vec<Problem>> {
     let file = parts.base.clone();
     let start = file.clock.start.map(|start| Timestamp::from_millis(start.0));
-    let start = options.start.or(start).unwrap_or(machine_now);
+    let start = options.start.or(start);
+    let follows_machine = start.is_none();
+    let start = start.unwrap_or(machine_now);
     let speed = options.speed.unwrap_or(file.clock.speed.unwrap_or(1) * 1_000);
     let base = Base {
         seed: Seed(options.seed.unwrap_or(file.seed)),
@@ -216,7 +220,7 @@ fn plan(
         name: file.name.unwrap_or_else(|| name.to_owned()),
         summary: file.summary,
         seed: base.seed,
-        clock: ClockPlan { start, speed },
+        clock: ClockPlan { start, speed, follows_machine },
         access,
         faults,
         registry,

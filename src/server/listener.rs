@@ -26,33 +26,43 @@ pub(crate) fn bind(address: impl ToSocketAddrs) -> io::Result<TcpListener> {
 pub(crate) struct Acceptor {
     listener: tokio::net::TcpListener,
     /// Whether the last attempt failed, and the log was told.
-    failing: bool,
+    is_failing: bool,
 }
+
+/// The system has run out of something that a connection needs.
+#[derive(Debug)]
+pub(crate) struct Exhausted;
 
 impl Acceptor {
     /// Needs a runtime.
     pub(crate) fn new(listener: TcpListener) -> io::Result<Self> {
         let listener = tokio::net::TcpListener::from_std(listener)?;
-        Ok(Self { listener, failing: false })
+        Ok(Self { listener, is_failing: false })
     }
 
     /// The next connection, however long that takes. Nothing is lost if this is dropped.
-    pub(crate) async fn accept(&mut self) -> TcpStream {
+    ///
+    /// # Errors
+    /// If the system has run out of something; the next call waits a little.
+    pub(crate) async fn accept(&mut self) -> Result<TcpStream, Exhausted> {
+        if self.is_failing {
+            tokio::time::sleep(PAUSE).await;
+        }
         loop {
             match self.listener.accept().await {
                 Ok((stream, _)) => {
-                    self.failing = false;
-                    return stream;
+                    self.is_failing = false;
+                    return Ok(stream);
                 }
                 Err(error) if concerns_one_client(error.kind()) => {
                     debug!("a client went away before it was accepted: {error}");
                 }
                 Err(error) => {
-                    if !self.failing {
+                    if !self.is_failing {
                         warn!("cannot accept connections at the moment: {error}");
                     }
-                    self.failing = true;
-                    tokio::time::sleep(PAUSE).await;
+                    self.is_failing = true;
+                    return Err(Exhausted);
                 }
             }
         }

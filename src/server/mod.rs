@@ -4,8 +4,10 @@
 //! [`Control::respond`], and sends the answer. No request waits for another: they share a plan
 //! that nobody changes and a clock that is read without a lock.
 
+mod activity;
 mod body;
 mod connection;
+mod connections;
 mod drain;
 mod host;
 mod limits;
@@ -13,7 +15,7 @@ mod listener;
 mod raw_response_writer;
 mod responder;
 mod signals;
-mod stall_detector;
+mod socket;
 
 pub(crate) use limits::Limits;
 
@@ -24,13 +26,13 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use hyper::server::conn::http1;
-use tokio::task::JoinSet;
-use tracing::{error, info, warn};
+use tracing::{info, warn};
 
 use crate::control::{Control, ControlAccess};
 use crate::engine::Plan;
+use connections::Connections;
 use drain::Drain;
-use listener::Acceptor;
+use listener::{Acceptor, Exhausted};
 use responder::Responder;
 use signals::Signals;
 
@@ -61,7 +63,7 @@ impl Server {
             address: listener.local_addr()?,
             listener,
             http: connection::protocol(&limits),
-            responder: Arc::new(Responder { control, limits }),
+            responder: Arc::new(Responder::new(control, limits)),
         })
     }
 
@@ -101,7 +103,7 @@ impl Server {
             .thread_name("syncmock")
             .enable_all()
             .build()?;
-        runtime.block_on(async {
+        let outcome = runtime.block_on(async {
             let (stop, cut) = (Signals::catch()?.count(1), Signals::catch()?.count(2));
             ready(self.address)?;
             // As a task of its own it runs where the connections do, not on this thread.
@@ -114,7 +116,10 @@ impl Server {
                 info!("fault {name} happened {happened} times in {calls} calls (scenario {scenario} seed {seed})");
             }
             outcome
-        })
+        });
+        // An answer that is still being made must not delay the end.
+        runtime.shutdown_background();
+        outcome
     }
 
     async fn run_or_cut(
@@ -124,38 +129,35 @@ impl Server {
     ) -> io::Result<()> {
         let mut acceptor = Acceptor::new(self.listener)?;
         let drain = Arc::new(Drain::default());
-        let mut connections = JoinSet::new();
+        let mut connections = Connections::new(self.responder.limits.connections);
         let (mut stop, mut cut) = (pin!(stop), pin!(cut));
         loop {
             tokio::select! {
                 biased;
                 () = &mut stop => break,
-                Some(ended) = connections.join_next() => report(ended),
-                stream = acceptor.accept() => {
-                    let (http, responder) = (self.http.clone(), self.responder.clone());
-                    connections.spawn(connection::serve(http, stream, responder, drain.clone()));
+                Some(()) = connections.ended() => {}
+                accepted = acceptor.accept(), if connections.has_room() => match accepted {
+                    Ok(stream) => connections.start(|activity| {
+                        let (http, responder) = (self.http.clone(), self.responder.clone());
+                        connection::serve(http, stream, responder, drain.clone(), activity)
+                    }),
+                    Err(Exhausted) => connections.close_longest_idle(),
                 }
             }
         }
         drop(acceptor);
         drain.begin();
-        let rest = async { while connections.join_next().await.is_some() {} };
+        let rest = async { while connections.ended().await.is_some() {} };
         tokio::select! {
             biased;
             () = rest => {}
             () = &mut cut => {}
             () = tokio::time::sleep(self.responder.limits.drain_time) => {}
         }
-        if !connections.is_empty() {
+        if connections.len() > 0 {
             warn!("{} connections are cut off", connections.len());
-            connections.shutdown().await;
+            connections.cut_off().await;
         }
         Ok(())
-    }
-}
-
-fn report(ended: Result<(), tokio::task::JoinError>) {
-    if let Err(error) = ended {
-        error!("a connection's task failed: {error}");
     }
 }

@@ -8,8 +8,10 @@ use http::header;
 use socket2::SockRef;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
+use super::limits::Limits;
+use super::socket::gone;
 use crate::fault::{Cut, End, Wire};
 use crate::wire::Reply;
 
@@ -19,6 +21,9 @@ pub(crate) struct RawResponseWriter {
     body: usize,
     wire: Wire,
 }
+
+/// Size of a piece of an answer that is not slow (bytes); the client has to take each in time.
+const LARGE_PIECE: usize = 64 << 10;
 
 /// Number of pieces per second in which a slow answer is sent, if it has that many bytes.
 const PIECES: u64 = 10;
@@ -68,14 +73,28 @@ impl RawResponseWriter {
     }
 
     /// # Errors
-    /// If the client is gone.
-    pub(crate) async fn run(self, stream: &mut TcpStream) -> io::Result<()> {
+    /// If the client is gone, or takes too long to read.
+    pub(crate) async fn run(self, stream: &mut TcpStream, limits: &Limits) -> io::Result<()> {
+        let longest = self.shortest_time().saturating_add(limits.answer_time);
+        timeout(longest, self.play(stream, limits.head_time)).await?
+    }
+
+    /// How long it takes if the client reads as fast as it can.
+    fn shortest_time(&self) -> Duration {
+        let stall = Duration::from_millis(self.wire.stall.unwrap_or(0));
+        let Some(rate) = self.wire.drip else { return stall };
+        let (size, pause) = pace(rate);
+        let pieces = u32::try_from(self.bytes.len().div_ceil(size) + 2).unwrap_or(u32::MAX);
+        stall.saturating_add(pause.saturating_mul(pieces))
+    }
+
+    async fn play(&self, stream: &mut TcpStream, longest_silence: Duration) -> io::Result<()> {
         let (first, second) = self.halves();
-        self.send(first, stream).await?;
+        self.send(first, stream, longest_silence).await?;
         if let Some(stall) = self.wire.stall {
-            sleep(Duration::from_millis(stall)).await;
+            wait(Duration::from_millis(stall), stream).await?;
         }
-        self.send(second, stream).await?;
+        self.send(second, stream, longest_silence).await?;
         match self.wire.cut {
             // Closing with nothing to linger for resets the connection.
             Some((_, End::Reset)) => SockRef::from(&*stream).set_linger(Some(Duration::ZERO)),
@@ -83,14 +102,29 @@ impl RawResponseWriter {
         }
     }
 
-    async fn send(&self, bytes: &[u8], stream: &mut TcpStream) -> io::Result<()> {
-        let Some(rate) = self.wire.drip else { return stream.write_all(bytes).await };
-        let (size, pause) = pace(rate);
-        for piece in bytes.chunks(size) {
-            stream.write_all(piece).await?;
-            sleep(pause).await;
+    async fn send(
+        &self,
+        bytes: &[u8],
+        stream: &mut TcpStream,
+        longest_silence: Duration,
+    ) -> io::Result<()> {
+        let pace = self.wire.drip.map(pace);
+        for piece in bytes.chunks(pace.map_or(LARGE_PIECE, |(size, _)| size)) {
+            timeout(longest_silence, stream.write_all(piece)).await??;
+            if let Some((_, pause)) = pace {
+                wait(pause, stream).await?;
+            }
         }
         Ok(())
+    }
+}
+
+/// # Errors
+/// If the client goes away meanwhile.
+async fn wait(time: Duration, stream: &TcpStream) -> io::Result<()> {
+    tokio::select! {
+        () = sleep(time) => Ok(()),
+        () = gone(|| stream) => Err(io::ErrorKind::BrokenPipe.into()),
     }
 }
 
@@ -126,6 +160,36 @@ mod tests {
         let whole = halves(Wire { stall: Some(1), ..Wire::default() });
         let head = head.replace("\r\n\r\n", "\r\nconnection: close\r\n\r\n");
         assert_eq!(whole, (format!("{head}01234"), "56789".into()));
+    }
+
+    /// The outcome for a client that reads nothing.
+    fn sent_to_nobody(wire: Wire, limits: &Limits) -> io::Result<()> {
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        runtime.enable_all().build().expect("a runtime").block_on(async {
+            let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+            let address = listener.local_addr().expect("an address");
+            let _client = TcpStream::connect(address).await.expect("a connection");
+            let (mut stream, _) = listener.accept().await.expect("a connection");
+            // More than the buffers of any socket hold.
+            let reply = Reply::new(vec![b'x'; 64 << 20].into());
+            RawResponseWriter::new(&reply, false, wire).run(&mut stream, limits).await
+        })
+    }
+
+    #[test]
+    fn an_answer_that_nobody_reads_is_given_up() {
+        let ms = Duration::from_millis;
+        for wire in [
+            Wire { stall: Some(1), ..Wire::default() },
+            Wire { drip: Some(u64::MAX), ..Wire::default() },
+        ] {
+            let silent = Limits { head_time: ms(20), ..Limits::default() };
+            let slow = Limits { answer_time: ms(20), ..Limits::default() };
+            for limits in [silent, slow] {
+                let outcome = sent_to_nobody(wire, &limits).map_err(|error| error.kind());
+                assert_eq!(outcome, Err(io::ErrorKind::TimedOut), "{wire:?}");
+            }
+        }
     }
 
     #[test]

@@ -1,21 +1,26 @@
 //! One request: read it, have it answered, tell the log.
 
+use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::available_parallelism;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::{HeaderValue, Method, StatusCode, header};
 use http_body_util::Full;
 use hyper::body::{Body, Incoming};
+use tokio::sync::Semaphore;
+use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 use tracing::{Level, debug, error, info};
 
 use super::limits::Limits;
 use super::raw_response_writer::RawResponseWriter;
+use super::socket::Socket;
 use super::{body, host};
-use crate::control::Control;
+use crate::control::{Control, may_take_long};
 use crate::engine::{Answer, FiredFault, RefusedRequest};
 use crate::fault::{Effects, Wire};
 use crate::wire::{Problem, Reply, Request, header_value};
@@ -25,18 +30,28 @@ pub(crate) enum Sent {
     Whole(http::Response<Full<Bytes>>),
     /// Written by hand, against the rules of HTTP; the connection ends with it.
     Raw(RawResponseWriter),
+    /// The client has gone.
+    Nothing,
 }
 
 pub(crate) struct Responder {
     pub(crate) control: Arc<Control>,
     pub(crate) limits: Limits,
+    /// One for each request that may be answered away from the threads that drive the sockets.
+    apart: Arc<Semaphore>,
 }
 
 impl Responder {
+    pub(crate) fn new(control: Arc<Control>, limits: Limits) -> Self {
+        let cores = available_parallelism().map_or(1, NonZero::get);
+        Self { control, limits, apart: Arc::new(Semaphore::new(cores)) }
+    }
+
     /// `left_unread` is set if the connection has to be closed with some of the body in it.
     pub(crate) async fn respond(
-        &self,
+        self: &Arc<Self>,
         incoming: http::Request<Incoming>,
+        socket: &Socket,
         left_unread: &AtomicBool,
     ) -> Sent {
         let (head, body) = incoming.into_parts();
@@ -47,7 +62,17 @@ impl Responder {
             return Sent::Whole(self.dated(closing(problem.into())).map(Full::new));
         }
         let answer = match body::read(body, &self.limits).await {
-            Ok(bytes) => self.answer(&Request::from_parts(head, bytes)),
+            Ok(bytes) => {
+                let request = Request::from_parts(head, bytes);
+                if may_take_long(&request) {
+                    match self.answer_apart(request, socket).await {
+                        Some(answer) => answer,
+                        None => return Sent::Nothing,
+                    }
+                } else {
+                    self.answer(&request)
+                }
+            }
             Err(unread) => {
                 left_unread.store(true, Ordering::Relaxed);
                 info!("{} {} was not read: {unread:?}", head.method, head.uri.path());
@@ -57,13 +82,32 @@ impl Responder {
         let reply = self.dated(answer.reply);
         let Effects { delay, wire } = answer.fault.map_or(Effects::default(), |f| f.effects);
         if delay > 0 {
-            sleep(Duration::from_millis(delay)).await;
+            tokio::select! {
+                () = sleep(Duration::from_millis(delay)) => {}
+                () = socket.gone() => return Sent::Nothing,
+            }
         }
         if wire == Wire::default() {
             Sent::Whole(reply.map(Full::new))
         } else {
             Sent::Raw(RawResponseWriter::new(&reply, bodiless, wire))
         }
+    }
+
+    /// Answers on a thread of its own, so that no other connection waits for it. As many at a time
+    /// as there are cores. None if the client went away before it was this request's turn.
+    async fn answer_apart(self: &Arc<Self>, request: Request, socket: &Socket) -> Option<Answer> {
+        let permit = tokio::select! {
+            permit = self.apart.clone().acquire_owned() => permit,
+            () = socket.gone() => return None,
+        };
+        let responder = self.clone();
+        let work = spawn_blocking(move || {
+            // Given back when the work is done, whether or not the client is still there.
+            let _permit = permit;
+            responder.answer(&request)
+        });
+        Some(work.await.unwrap_or_else(|_| Answer::other(internal_error().into())))
     }
 
     #[expect(clippy::disallowed_methods, reason = "how long it took, for the log alone")]
@@ -92,7 +136,7 @@ impl Responder {
     }
 
     /// Vendors' answers have a date already; the others get the virtual time, too.
-    fn dated(&self, mut reply: Reply) -> Reply {
+    pub(crate) fn dated(&self, mut reply: Reply) -> Reply {
         if !reply.headers().contains_key(header::DATE) {
             let date = header_value(&self.control.clock.now().http_date());
             reply.headers_mut().insert(header::DATE, date);

@@ -24,7 +24,7 @@ const ROOMS: [Room; 10] = [
     Room {
         name: "cli",
         knows: &["control", "engine", "scenario", "server", "vendors", "wire", "world"],
-        crates: &["bytes", "clap", "http", "serde_json", "tracing", "tracing_subscriber"],
+        crates: &["bytes", "clap", "http", "rustix", "serde_json", "tracing", "tracing_subscriber"],
     },
     Room {
         name: "embed",
@@ -402,7 +402,7 @@ fn vendor_named_in(word: &str) -> Option<&'static str> {
 }
 
 /// Every crate of `Cargo.toml`, as paths spell it.
-const DEPENDENCIES: [&str; 36] = [
+const DEPENDENCIES: [&str; 37] = [
     "annotate_snippets",
     "arc_swap",
     "base64",
@@ -420,6 +420,7 @@ const DEPENDENCIES: [&str; 36] = [
     "percent_encoding",
     "rand",
     "rand_pcg",
+    "rustix",
     "schemars",
     "serde",
     "serde_json",

@@ -14,6 +14,7 @@ mod goldens;
 mod house;
 #[path = "../it/http_client.rs"]
 mod http_client;
+mod large_requests;
 mod late;
 mod life;
 mod readme;

@@ -7,3 +7,5 @@ mod embed;
 #[allow(dead_code, reason = "the tests inside the crate use the rest of it")]
 mod http_client;
 mod refusals;
+#[cfg(unix)]
+mod serve;

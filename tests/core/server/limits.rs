@@ -70,9 +70,15 @@ fn a_head_that_is_too_long_is_refused() {
         client.send(head("GET", target, headers));
         client
     };
-    assert_refused(get("/", &format!("Long: {}\r\n", "x".repeat(SMALL.head))), 431);
-    assert_refused(get("/", &"Another: header\r\n".repeat(101)), 431);
-    assert_refused(get(&format!("/{}", "x".repeat(65_534)), ""), 414);
+    for (client, status, what) in [
+        (get("/", &format!("Long: {}\r\n", "x".repeat(SMALL.head))), 431, "headers"),
+        (get("/", &"Another: header\r\n".repeat(101)), 431, "headers"),
+        (get(&format!("/{}", "x".repeat(65_534)), ""), 414, "target"),
+    ] {
+        let problem = assert_refused(client, status).json();
+        let detail = problem["detail"].as_str().expect("a detail");
+        assert!(detail.contains(what), "{detail}");
+    }
     assert_eq!(get(&format!("/{}", "x".repeat(65_533)), "").reply().status, 404);
     assert_eq!(get("/", &"Another: header\r\n".repeat(90)).reply().status, 400);
     // Far more than is ever read into memory.
@@ -131,6 +137,26 @@ fn a_head_that_drips_in_is_not_waited_for() {
         std::thread::sleep(Duration::from_millis(50));
     }
     assert_eq!(client.rest(), b"");
+}
+
+#[test]
+fn the_longest_idle_connection_makes_room_for_a_new_one() {
+    let server = start(Limits { connections: 3, ..SMALL });
+    let mut busy = Client::connect(&server.authority);
+    busy.send(head("POST", "/nowhere", "Expect: 100-continue\r\nContent-Length: 4\r\n"));
+    assert_eq!(busy.head().status, 100);
+    let ask =
+        |client: &mut Client| client.send(head("GET", "/_syncmock/health", "")).reply().status;
+    let mut idle = [(); 2].map(|()| Client::connect(&server.authority));
+    for client in idle.iter_mut().rev() {
+        assert_eq!(ask(client), 200);
+    }
+    let mut new = Client::connect(&server.authority);
+    assert_eq!(ask(&mut new), 200);
+    let [other, longest] = &mut idle;
+    assert_eq!(longest.rest(), b"", "it is closed");
+    assert_eq!(ask(other), 200);
+    assert_eq!(busy.send("body").reply().status, 404);
 }
 
 #[test]

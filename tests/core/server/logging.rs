@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::io;
 use std::sync::{Arc, Mutex, Once};
 
-use super::{Running, SMALL, head};
+use super::{Running, SMALL, head, plan};
 use crate::core_tests::http_client::Client;
 
 #[derive(Clone, Default)]
@@ -50,7 +50,7 @@ fn log_of(requests: &[String]) -> String {
     subscribe();
     let log = Log::default();
     let writer = log.clone();
-    let mut server = Running::on(SMALL, Default::default(), move || {
+    let mut server = Running::on(plan(), SMALL, Default::default(), move || {
         LOG.set(Some(writer));
         tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime")
     });
@@ -69,6 +69,7 @@ fn an_answer_is_logged_with_its_operation_and_a_refusal_with_its_hint() {
         head("GET", "/?Action=ListSynchronizationJob&Version=2021-12-01", ""),
         head("GET", "/_syncmock/health", ""),
         "nonsense\r\n\r\n".into(),
+        "\u{16}\u{3}\u{1}\0\u{5}hello\r\n\r\n".into(),
         head("POST", "/long", "Content-Length: 100001\r\n"),
     ]);
     let line = |words: &[&str]| {
@@ -81,8 +82,29 @@ fn an_answer_is_logged_with_its_operation_and_a_refusal_with_its_hint() {
         "GET / was refused with InvalidAction.NotFound (HTTP 404): did you mean Action=ListSynchronizationJobs?",
     ]);
     line(&["DEBUG", "path=\"/_syncmock/health\" status=200"]);
-    line(&["INFO", "a malformed request was refused"]);
+    line(&["INFO", "a malformed request was refused (invalid HTTP method parsed)"]);
+    line(&["INFO", "a client of https:// was turned away"]);
     line(&["INFO", "POST /long was not read: TooLong"]);
+}
+
+/// Only the thread that drives the sockets writes to this log.
+#[test]
+fn an_answer_that_can_take_long_is_made_on_another_thread() {
+    let large = "x".repeat(20_000);
+    let log = log_of(&[
+        head("GET", "/_syncmock/health", ""),
+        head("GET", "/small", ""),
+        head("GET", "/_syncmock/state", ""),
+        head("POST", "/_syncmock/reset", ""),
+        head("GET", &format!("/large?{large}"), ""),
+        head("POST", "/large", "Content-Length: 20000\r\n") + &large,
+    ]);
+    for path in ["/_syncmock/health", "/small"] {
+        assert!(log.contains(path), "{path} is not in:\n{log}");
+    }
+    for path in ["/_syncmock/state", "/_syncmock/reset", "/large"] {
+        assert!(!log.contains(path), "{path} is in:\n{log}");
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The server on real sockets: what clients send, well-behaved or not.
 
 mod control;
+mod gone;
 mod limits;
 mod logging;
 mod protocol;
@@ -34,7 +35,9 @@ const SMALL: Limits = Limits {
     head: 128 << 10,
     head_time: PATIENCE,
     body_time: PATIENCE,
+    answer_time: PATIENCE,
     drain_time: PATIENCE,
+    connections: usize::MAX,
 };
 
 /// Bounds on times, too. They are still long enough for a busy machine.
@@ -53,8 +56,13 @@ struct Running {
 }
 
 fn plan() -> Arc<Plan> {
+    plan_of("")
+}
+
+fn plan_of(scenario: &str) -> Arc<Plan> {
     let options = Options { start: Some(START), speed: Some(0), ..Options::default() };
-    let loaded = load("default", "version = 1", &options, machine_now()).expect("no overrides");
+    let text = format!("version = 1\n{scenario}");
+    let loaded = load("default", &text, &options, machine_now()).expect("no overrides");
     loaded.outcome.expect("a scenario without problems").into()
 }
 
@@ -63,19 +71,26 @@ fn start(limits: Limits) -> Running {
 }
 
 fn start_with(limits: Limits, access: ControlAccess) -> Running {
-    Running::on(limits, access, || {
-        Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime")
-    })
+    Running::on(plan(), limits, access, two_threads)
+}
+
+fn start_scenario(limits: Limits, scenario: &str) -> Running {
+    Running::on(plan_of(scenario), limits, ControlAccess::default(), two_threads)
+}
+
+fn two_threads() -> tokio::runtime::Runtime {
+    Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime")
 }
 
 impl Running {
     /// `prepare` is called on the thread that then serves.
     fn on(
+        plan: Arc<Plan>,
         limits: Limits,
         access: ControlAccess,
         prepare: impl FnOnce() -> tokio::runtime::Runtime + Send + 'static,
     ) -> Self {
-        let server = Server::bind("127.0.0.1:0", plan(), limits, access).expect("a free port");
+        let server = Server::bind("127.0.0.1:0", plan, limits, access).expect("a free port");
         let authority = server.local_addr().to_string();
         let (stop, stopped) = oneshot::channel::<()>();
         let thread = std::thread::spawn(move || {

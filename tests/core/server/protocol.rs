@@ -3,7 +3,7 @@
 use crate::server::Limits;
 
 use super::{JOBS, head, start};
-use crate::core_tests::http_client::{Client, get};
+use crate::core_tests::http_client::{Client, Reply, get};
 
 const FORM: &str = "Content-Type: application/x-www-form-urlencoded\r\n";
 
@@ -77,6 +77,37 @@ fn a_client_may_close_its_sending_side_after_the_request() {
     assert_eq!(client.rest(), b"");
 }
 
+fn assert_says_what_is_wrong(reply: &Reply) -> String {
+    assert_eq!(reply.header("content-type"), Some("application/problem+json"));
+    assert!(reply.header("date").is_some());
+    let problem = reply.json();
+    assert_eq!(problem["status"], reply.status);
+    let detail = problem["detail"].as_str().expect("a detail");
+    assert!(!detail.is_empty() && detail.len() < 200);
+    detail.to_owned()
+}
+
+#[test]
+fn a_client_of_http_2_is_told_so() {
+    let server = start(Limits::default());
+    let mut client = Client::connect(&server.authority);
+    let reply = client.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\u{4}\0\0\0\0\0").reply();
+    assert_eq!(reply.status, 505);
+    assert!(assert_says_what_is_wrong(&reply).contains("HTTP/2"));
+    assert_eq!(client.rest(), b"");
+}
+
+#[test]
+fn a_malformed_request_after_others_is_told_what_is_wrong() {
+    let server = start(Limits::default());
+    let mut client = Client::connect(&server.authority);
+    client.send(head("GET", "/_syncmock/health", "") + "nonsense\r\n\r\n");
+    assert_eq!(client.reply().status, 200);
+    let reply = client.reply();
+    assert_eq!(reply.status, 400);
+    assert_says_what_is_wrong(&reply);
+}
+
 #[test]
 fn a_request_that_is_not_http_is_refused_with_400() {
     let server = start(Limits::default());
@@ -93,6 +124,9 @@ fn a_request_that_is_not_http_is_refused_with_400() {
         let mut client = Client::connect(&server.authority);
         let reply = client.send(request).reply();
         assert_eq!(reply.status, 400, "{request:?}");
+        assert_eq!(reply.header("connection"), Some("close"));
+        let text = assert_says_what_is_wrong(&reply);
+        assert_eq!(text.contains("TLS"), request.contains("TLS"), "{text}");
         assert_eq!(client.rest(), b"", "{request:?}");
     }
     assert_eq!(get(&server.authority, "/_syncmock/health").status, 200);

@@ -6,11 +6,11 @@ use super::digest::Algorithm;
 use super::signature_v3::{Authorization, BODY_HASH};
 use super::{signature_v1 as v1, signature_v3 as v3, signing_mistakes};
 use crate::engine::credentials::{
-    self as checks, SessionTokenError, check_clock, check_nonce, check_session_token,
-    credential_error, diagnosed_error, find_key, find_session_token, is_same_signature,
-    signature_mismatch, use_nonce,
+    self as checks, MAX_SIGNED_HEADERS, SessionTokenError, check_clock, check_nonce,
+    check_session_token, credential_error, diagnosed_error, find_key, find_session_token,
+    is_same_signature, signature_mismatch, use_nonce,
 };
-use crate::engine::diagnosis::diagnose;
+use crate::engine::diagnosis::{TooLarge, diagnose};
 use crate::engine::{Redactor, RoutedCall};
 use crate::scenario::access::{AccessKey, KeyState};
 use crate::wire::error::CredentialProblem::{self, *};
@@ -315,6 +315,9 @@ fn verify_v1(call: &RoutedCall<'_>, key: &AccessKey) -> Result<(), ApiError> {
     if is_same_signature(&correct, signature) {
         return Ok(());
     }
+    if let Some(large) = TooLarge::check(call, false) {
+        return Err(signature_mismatch(large.diagnosis()));
+    }
     let shown = material.redacted(&Redactor::new(call));
     let server = Signed { string_to_sign: shown.string_to_sign(&signer), ..Signed::default() };
     let keys = &call.context.plan.access.keys;
@@ -330,6 +333,10 @@ fn verify_v3(
     let request = call.context.request;
     let algorithm = authorization.algorithm;
     let hash = body_hash(call, algorithm).map_err(|problem| unreadable(call, problem))?;
+    if authorization.signed_headers.split(';').nth(MAX_SIGNED_HEADERS).is_some() {
+        let hint = format!("SignedHeaders has more than {MAX_SIGNED_HEADERS} names");
+        return Err(credential_error(Malformed("SignedHeaders")).hint(hint));
+    }
     let Some(material) = v3::Material::from_request(request, authorization) else {
         let hint = "a signed header is not UTF-8";
         return Err(credential_error(Malformed("SignedHeaders")).hint(hint));
@@ -344,17 +351,20 @@ fn verify_v3(
     }
 
     let signer = v3::Signer::correct();
-    let shown = material.redacted(&Redactor::new(call));
-    let server = || shown.signed(&material, &signer);
+    let redactor = || Redactor::new(call);
+    let large = TooLarge::check(call, true);
     let unfit = |cause, detail| {
-        signature_mismatch(Diagnosis { cause, detail, signed: server(), ..Diagnosis::default() })
+        let shown = || material.redacted(&redactor()).signed(&material, &signer);
+        let signed = large.map_or_else(shown, TooLarge::signed);
+        signature_mismatch(Diagnosis { cause, detail, signed, ..Diagnosis::default() })
     };
-    let absent = shown
+    let absent = material
         .headers
         .iter()
         .map(|(name, _)| name)
         .find(|name| name.is_empty() || !request.headers().contains_key(name.as_str()));
     if let Some(name) = absent {
+        let name = redactor().text(name);
         let detail = format!("{name:?} is one of the SignedHeaders, but was not received");
         return Err(unfit("header-signed-not-sent", detail));
     }
@@ -366,9 +376,14 @@ fn verify_v3(
     if is_same_signature(&correct, authorization.signature) {
         return Ok(());
     }
+    if let Some(large) = large {
+        return Err(signature_mismatch(large.diagnosis()));
+    }
     let keys = &call.context.plan.access.keys;
+    let shown = material.redacted(&redactor());
     let mistakes = signing_mistakes::v3_mistakes(&material, &shown, keys, key);
-    Err(signature_mismatch(diagnose(server(), authorization.signature, mistakes, &key.id)))
+    let server = shown.signed(&material, &signer);
+    Err(signature_mismatch(diagnose(server, authorization.signature, mistakes, &key.id)))
 }
 
 /// Credentials that are not well formed: perhaps they are another vendor's.

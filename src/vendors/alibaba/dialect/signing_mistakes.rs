@@ -4,7 +4,7 @@
 use super::digest::{self, Algorithm};
 use super::signature_v1::{self as v1, Encoder, Pairs, joined, sorted};
 use super::signature_v3 as v3;
-use crate::engine::diagnosis::SigningMistake;
+use crate::engine::diagnosis::{SigningMistake, TOO_LARGE};
 use crate::scenario::access::AccessKey;
 use crate::wire::error::Signed;
 use crate::wire::{Request, percent_encoded};
@@ -62,6 +62,7 @@ pub(crate) const CAUSES: &[(&str, &str)] = &[
     ("signature-not-url-encoded", "a + in the Signature parameter has to be sent as %2B"),
     ("wrong-digest", "V1 signs with HMAC-SHA1"),
     ("wrong-secret", "the secret is not that of the key"),
+    TOO_LARGE,
     ("nonce-reused", "the nonce was used before: each request, a retry too, needs one of its own"),
     ("clock-skew", "the time stamp is too far from the server's clock"),
     ("local-time-as-utc", "the time stamp is off by a time zone: local time was sent as UTC"),
@@ -157,7 +158,7 @@ pub(crate) fn v1_mistakes<'a>(
     shown: &'a v1::Material,
     keys: &'a [AccessKey],
     key: &'a AccessKey,
-) -> impl Iterator<Item = SigningMistake> + use<'a> {
+) -> impl Iterator<Item = SigningMistake<'a>> + use<'a> {
     let secret = key.secret.reveal();
     let correct = v1::Signer::correct;
     let mut signers: Vec<(&'static str, v1::Signer)> = Vec::new();
@@ -216,12 +217,15 @@ pub(crate) fn v1_mistakes<'a>(
     let others = other_secrets(keys, key)
         .into_iter()
         .map(move |(secret, detail)| ("wrong-secret", detail, correct(), format!("{secret}&")));
-    [bare].into_iter().chain(keyed).chain(others).map(|(cause, detail, signer, key)| {
+    [bare].into_iter().chain(keyed).chain(others).map(move |(cause, detail, signer, key)| {
         SigningMistake {
             cause,
             detail,
             signature: (signer.sign)(&key, &material.string_to_sign(&signer)),
-            signed: Signed { string_to_sign: shown.string_to_sign(&signer), ..Signed::default() },
+            signed: Box::new(move || Signed {
+                string_to_sign: shown.string_to_sign(&signer),
+                ..Signed::default()
+            }),
         }
     })
 }
@@ -231,7 +235,7 @@ pub(crate) fn v3_mistakes<'a>(
     shown: &'a v3::Material,
     keys: &'a [AccessKey],
     key: &'a AccessKey,
-) -> impl Iterator<Item = SigningMistake> + use<'a> {
+) -> impl Iterator<Item = SigningMistake<'a>> + use<'a> {
     let secret = key.secret.reveal();
     let correct = v3::Signer::correct;
     let mut signers: Vec<(&'static str, v3::Signer)> = Vec::new();
@@ -304,12 +308,12 @@ pub(crate) fn v3_mistakes<'a>(
     let others = other_secrets(keys, key)
         .into_iter()
         .map(move |(secret, detail)| ("wrong-secret", detail, correct(), secret));
-    [and].into_iter().chain(keyed).chain(others).map(|(cause, detail, signer, key)| {
+    [and].into_iter().chain(keyed).chain(others).map(move |(cause, detail, signer, key)| {
         SigningMistake {
             cause,
             detail,
             signature: (signer.sign)(material.algorithm, &key, &material.string_to_sign(&signer)),
-            signed: shown.signed(material, &signer),
+            signed: Box::new(move || shown.signed(material, &signer)),
         }
     })
 }

@@ -9,7 +9,7 @@ use crate::engine::credentials::{
     ClockSkew, NonceUsed, UnknownKey, check_clock, check_nonce, credential_error, diagnosed_error,
     find_key, signature_mismatch, use_nonce,
 };
-use crate::engine::diagnosis::diagnose;
+use crate::engine::diagnosis::{TooLarge, diagnose};
 use crate::engine::{Redactor, RoutedCall};
 use crate::scenario::access::{AccessKey, KeyState, shortened};
 use crate::wire::error::{ApiError, CredentialProblem, Signed};
@@ -167,6 +167,9 @@ fn nonce_used(_: NonceUsed) -> ApiError {
 }
 
 fn mismatch(call: &RoutedCall<'_>, parts: &SignedParts, key: &AccessKey, sent: &str) -> ApiError {
+    if let Some(large) = TooLarge::check(call, false) {
+        return signature_mismatch(large.diagnosis());
+    }
     let request = call.context.request;
     let shown = redacted(parts, &Redactor::new(call));
     let own = Signed {

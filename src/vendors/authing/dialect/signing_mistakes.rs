@@ -10,7 +10,7 @@ use super::signature::{
     Encode, Lists, Nested, SignedParts, Style, accepted, hmac_sha1, resource, sign, string_to_sign,
 };
 use crate::engine::Redactor;
-use crate::engine::diagnosis::SigningMistake;
+use crate::engine::diagnosis::{SigningMistake, TOO_LARGE};
 use crate::scenario::access::AccessKey;
 use crate::wire::digest::{hex, mac};
 use crate::wire::error::Signed;
@@ -52,6 +52,7 @@ pub(crate) static CAUSES: &[(&str, &str)] = &[
         "old-string-to-sign",
         "the string to sign is that of the vendor's older documentation, with a line for Content-Type",
     ),
+    TOO_LARGE,
     ("body-not-json", "the body is no JSON object, so what was signed is not to be known"),
     ("missing-signature-headers", "x-authing-signature-method, -version or -nonce is not there"),
     ("wrong-signature-method", "x-authing-signature-method is not HMAC-SHA1"),
@@ -105,29 +106,23 @@ pub(crate) struct Attempt<'a> {
     pub(crate) others: &'a [(String, String)],
 }
 
-/// Maximum size of the string to sign (bytes) for which more than the secret is suspected, because
-/// every mistake costs a pass over it.
-const MAX_STRING_TO_SIGN: usize = 64 << 10;
-
 /// The signature of the request under each known signing mistake.
-pub(crate) fn signing_mistakes(attempt: &Attempt<'_>) -> Vec<SigningMistake> {
+pub(crate) fn signing_mistakes(attempt: &Attempt<'_>) -> Vec<SigningMistake<'static>> {
     let mut mistakes = Mistakes { attempt, found: Vec::new() };
     mistakes.secrets();
-    if string_to_sign(attempt.parts, PLAIN).len() <= MAX_STRING_TO_SIGN {
-        mistakes.resource();
-        mistakes.path();
-        mistakes.headers();
-        mistakes.whole();
-        mistakes.digests();
-        mistakes.unsent();
-        mistakes.missing_headers();
-    }
+    mistakes.resource();
+    mistakes.path();
+    mistakes.headers();
+    mistakes.whole();
+    mistakes.digests();
+    mistakes.unsent();
+    mistakes.missing_headers();
     mistakes.found
 }
 
 struct Mistakes<'a> {
     attempt: &'a Attempt<'a>,
-    found: Vec<SigningMistake>,
+    found: Vec<SigningMistake<'static>>,
 }
 
 const PLAIN: Style = Style {
@@ -146,6 +141,7 @@ impl Mistakes<'_> {
             more => format!("{}: {more}", meaning(cause)),
         };
         let signed = Signed { string_to_sign: shown, canonical_request: String::new() };
+        let signed = Box::new(move || signed.clone());
         self.found.push(SigningMistake { cause, detail, signed, signature });
     }
 

@@ -12,10 +12,10 @@ use sm3::Sm3;
 use super::sent_signature::{Algorithm, SentSignature, format_sdk_date};
 use super::signing_mistakes;
 use crate::engine::credentials::{
-    ClockSkew, SessionTokenError, UnknownKey, check_clock, check_session_token, credential_error,
-    diagnosed_error, find_key, is_same_signature, signature_mismatch,
+    ClockSkew, MAX_SIGNED_HEADERS, SessionTokenError, UnknownKey, check_clock, check_session_token,
+    credential_error, diagnosed_error, find_key, is_same_signature, signature_mismatch,
 };
-use crate::engine::diagnosis::diagnose;
+use crate::engine::diagnosis::{TooLarge, diagnose};
 use crate::engine::{Redactor, RoutedCall};
 use crate::scenario::access::{AccessKey, KeyState};
 use crate::wire::digest::{self, hex};
@@ -36,6 +36,10 @@ pub(crate) fn authenticate(call: &RoutedCall<'_>) -> Result<usize, ApiError> {
     if !sent.header_names().any(|name| name.eq_ignore_ascii_case("x-sdk-date")) {
         return Err(credential_error(CredentialProblem::Malformed("SignedHeaders"))
             .hint("SignedHeaders must name x-sdk-date"));
+    }
+    if sent.header_names().nth(MAX_SIGNED_HEADERS).is_some() {
+        return Err(credential_error(CredentialProblem::Malformed("SignedHeaders"))
+            .hint(format!("SignedHeaders has more than {MAX_SIGNED_HEADERS} names")));
     }
     let (index, key) = find_key(&call.context.plan.access.keys, sent.key_id)
         .map_err(|error| unknown_key(call, error))?;
@@ -119,11 +123,13 @@ fn check_signature(
     {
         return Ok(());
     }
+    let large = TooLarge::check(call, true);
     let redactor = Redactor::new(call);
-    let signed = canonical.redacted(sent, &redactor);
-    let diagnosis = match signing_mistakes::visible(request, sent, &canonical) {
-        Some((cause, detail)) => Diagnosis { cause, detail, signed, ..Diagnosis::default() },
-        None => {
+    let signed = large.map_or_else(|| canonical.redacted(sent, &redactor), TooLarge::signed);
+    let diagnosis = match (signing_mistakes::visible(request, sent, &canonical), large) {
+        (Some((cause, detail)), _) => Diagnosis { cause, detail, signed, ..Diagnosis::default() },
+        (None, Some(large)) => large.diagnosis(),
+        (None, None) => {
             let mistakes = signing_mistakes::candidates(call, sent, &canonical, key, &redactor);
             diagnose(signed, sent.signature, mistakes, &key.id)
         }

@@ -8,7 +8,7 @@ use super::signature::{
     CanonicalRequest, canonical_query, digest, payload_hash_matches_body, query_pairs, sign,
 };
 use crate::engine::credentials::{credential_error, diagnosed_error};
-use crate::engine::diagnosis::SigningMistake;
+use crate::engine::diagnosis::{SigningMistake, TOO_LARGE};
 use crate::engine::{Redactor, RoutedCall};
 use crate::scenario::access::AccessKey;
 use crate::vendors::huawei::iam::projects_of;
@@ -36,6 +36,7 @@ pub(crate) const CAUSES: &[(&str, &str)] = &[
     ("unreplaced-project-id", "`{project_id}` stands where the project's id should"),
     ("upper-case-signature", "the signature's hexadecimal digits are upper case"),
     ("wrong-secret", "the secret is another key's, has something around it, or is not known"),
+    TOO_LARGE,
     ("clock-skew", "the date is too far from the server's clock"),
     ("local-time-as-utc", "the date is local time that says it is UTC"),
     ("wrong-vendor", "the Authorization is of another vendor's gateway"),
@@ -103,7 +104,7 @@ pub(crate) fn candidates<'s>(
     canonical: &'s CanonicalRequest,
     key: &'s AccessKey,
     redactor: &'s Redactor,
-) -> impl Iterator<Item = SigningMistake> + 's {
+) -> impl Iterator<Item = SigningMistake<'s>> + 's {
     let variants = paths(call, canonical)
         .into_iter()
         .chain(queries(call.context.request, canonical))
@@ -113,19 +114,20 @@ pub(crate) fn candidates<'s>(
     let upper = SigningMistake {
         cause: "upper-case-signature",
         detail: "the signature is right, but has to be in lower-case hexadecimal".into(),
-        signed: canonical.redacted(sent, redactor),
+        signed: Box::new(move || canonical.redacted(sent, redactor)),
         signature: sign(sent, canonical, key.secret.reveal()).to_ascii_uppercase(),
     };
     let changed = variants.map(move |SigningVariant { cause, detail, canonical }| {
         let signature = sign(sent, &canonical, key.secret.reveal());
-        SigningMistake { cause, detail, signed: canonical.redacted(sent, redactor), signature }
+        let signed = Box::new(move || canonical.redacted(sent, redactor));
+        SigningMistake { cause, detail, signed, signature }
     });
     let other_secrets = secrets(call, key).map(move |(detail, secret)| {
         let signature = sign(sent, canonical, &secret);
         SigningMistake {
             cause: "wrong-secret",
             detail,
-            signed: canonical.redacted(sent, redactor),
+            signed: Box::new(move || canonical.redacted(sent, redactor)),
             signature,
         }
     });

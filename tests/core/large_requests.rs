@@ -1,0 +1,102 @@
+//! What a refused request may cost grows with its size, and what is kept of it does not.
+
+use serde_json::Value;
+
+use crate::core_tests::asking::{DRS, INSTANCE, NOW, plan, request};
+use crate::engine::diagnosis::{MAX_EXPLAINED, TOO_LARGE};
+use crate::engine::{Answer, respond_first};
+use crate::wire::Request;
+use crate::world::time::Timestamp;
+
+fn entries(corpus: &str) -> Vec<Value> {
+    serde_json::from_str(corpus).unwrap()
+}
+
+/// A request of a client that signs wrongly, with that body, and its instant.
+fn signed_wrongly(entry: &Value, body: String) -> (Request, Timestamp) {
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let mut request = http::Request::builder().method(&*text(&entry["method"]));
+    request = request.uri(text(&entry["uri"]));
+    for pair in entry["headers"].as_array().unwrap() {
+        request = request.header(text(&pair[0]), text(&pair[1]));
+    }
+    let now = match &entry["now"] {
+        Value::Number(millis) => millis.as_i64().unwrap(),
+        at => text(at).parse::<jiff::Timestamp>().unwrap().as_millisecond(),
+    };
+    let mut request = request.body(body.into()).unwrap();
+    // V1 signs the parameters of a form.
+    let form = "application/x-www-form-urlencoded".parse().unwrap();
+    request.headers_mut().entry("content-type").or_insert(form);
+    (request, Timestamp::from_millis(now))
+}
+
+/// All that is shown of a refusal: in the answer, in the log, in the list of refusals.
+fn shown(answer: &Answer) -> usize {
+    let headers = answer.reply.headers().values().map(|value| value.len());
+    let refused = answer.refused.as_ref().unwrap();
+    let diagnosis = format!("{:?} {:?}", refused.hint, refused.diagnosis);
+    headers.sum::<usize>() + answer.reply.body().len() + diagnosis.len()
+}
+
+#[test]
+fn a_wrong_signature_of_a_large_request_is_not_explained_by_any_vendor() {
+    let plan = plan("default", &["gateway.credentials=verified"]);
+    for corpus in [
+        include_str!("../../fixtures/wrong-signers/alibaba.json"),
+        include_str!("../../fixtures/wrong-signers/authing.json"),
+        include_str!("../../fixtures/wrong-signers/huawei.json"),
+    ] {
+        let mut unexplained = 0;
+        for entry in entries(corpus) {
+            let name = &entry["name"];
+            let large = format!("{{\"a\":\"{}\"}}", "x".repeat(MAX_EXPLAINED));
+            let (request, now) = signed_wrongly(&entry, large);
+            let answer = respond_first(&plan, &request, now);
+            assert!(!answer.succeeded(), "{name}");
+            assert!(shown(&answer) < 4_000, "{name}: {} bytes are shown", shown(&answer));
+            let diagnosis = answer.refused.and_then(|refused| refused.diagnosis);
+            let Some(diagnosis) = diagnosis.filter(|d| d.cause == TOO_LARGE.0) else { continue };
+            assert!(diagnosis.detail.contains("65536"), "{name}: {}", diagnosis.detail);
+            unexplained += 1;
+        }
+        assert!(unexplained > 5, "{unexplained}");
+    }
+}
+
+/// Each repetition would cost the header's value once more: 30,000 times 60,000 bytes.
+#[test]
+fn a_signed_header_is_not_repeated_without_a_bound() {
+    let plan = plan("default", &["gateway.credentials=verified"]);
+    let names = "x;".repeat(30_000);
+    let long = "v".repeat(60_000);
+    let v3 = format!("ACS3-HMAC-SHA256 Credential=testid,SignedHeaders={names}host,Signature=0");
+    let sdk =
+        format!("SDK-HMAC-SHA256 Access=testid, SignedHeaders={names}x-sdk-date, Signature=0");
+    let eiam = format!("/?Action=ListSynchronizationJobs&Version=2021-12-01&InstanceId={INSTANCE}");
+    for (uri, headers) in [
+        (
+            eiam.as_str(),
+            vec![
+                ("authorization", v3.as_str()),
+                ("x-acs-date", "2026-03-02T10:00:00Z"),
+                ("x-acs-signature-nonce", "n"),
+                ("x-acs-content-sha256", "0"),
+                ("x", long.as_str()),
+            ],
+        ),
+        (
+            DRS,
+            vec![
+                ("authorization", sdk.as_str()),
+                ("x-sdk-date", "20260302T100000Z"),
+                ("x", long.as_str()),
+            ],
+        ),
+    ] {
+        let answer = respond_first(&plan, &request("GET", uri, &headers, b""), NOW);
+        let hint = answer.hint().unwrap_or_default();
+        assert!(hint.contains("more than 200 names"), "{hint}");
+        assert!(shown(&answer) < 4_000);
+    }
+}
