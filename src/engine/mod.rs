@@ -12,6 +12,7 @@ pub(crate) mod diagnosis;
 mod dialect;
 mod event_log;
 mod fault_counts;
+mod key_counts;
 mod plan;
 mod quotas;
 mod read_snapshot;
