@@ -20,7 +20,9 @@ use std::sync::Arc;
 use http::{HeaderValue, Method, StatusCode, header};
 use serde::Serialize;
 
-use crate::engine::{self, Answer, EventLog, Plan, RestoreError, WorldExport, WorldState};
+use crate::engine::{
+    self, Answer, EventLog, MAX_EXPORT, Plan, RestoreError, WorldExport, WorldState,
+};
 use crate::wire::{Reply, Request, nearest};
 
 const ROOT: &str = "/_syncmock";
@@ -94,10 +96,18 @@ static ROUTES: [Route; 10] = [
     Route { method: Method::GET, path: "/_syncmock/refusals", handler: refusals::show },
     Route { method: Method::GET, path: "/_syncmock/faults", handler: faults_api::show },
     Route { method: Method::PUT, path: "/_syncmock/faults", handler: faults_api::set },
-    Route { method: Method::GET, path: "/_syncmock/state", handler: state_api::show },
-    Route { method: Method::PUT, path: "/_syncmock/state", handler: state_api::set },
+    Route { method: Method::GET, path: STATE, handler: state_api::show },
+    Route { method: Method::PUT, path: STATE, handler: state_api::set },
     Route { method: Method::POST, path: "/_syncmock/reset", handler: state_api::reset },
 ];
+
+const STATE: &str = "/_syncmock/state";
+
+/// The longest body, in bytes, of a request that takes a longer one than a vendor's does: what one
+/// server exports, another one takes.
+pub(crate) fn longest_body(method: &Method, path: &str) -> Option<usize> {
+    (path == STATE && method == Method::PUT).then_some(MAX_EXPORT)
+}
 
 /// Whether a path belongs to the control API and not to a vendor.
 fn owns(path: &str) -> bool {

@@ -15,7 +15,7 @@ use tracing::{Level, debug, error, info};
 use super::limits::Limits;
 use super::raw_response_writer::RawResponseWriter;
 use super::{body, host};
-use crate::control::{Control, Problem};
+use crate::control::{self, Control, Problem};
 use crate::engine::{Answer, FiredFault};
 use crate::fault::{Effects, Wire};
 use crate::wire::{Reply, Request, header_value};
@@ -46,12 +46,16 @@ impl Responder {
             info!("{} {} was refused: {}", head.method, head.uri.path(), problem.detail);
             return Sent::Whole(self.dated(closing(problem.into())).map(Full::new));
         }
-        let answer = match body::read(body, &self.limits).await {
+        let limits = match control::longest_body(&head.method, head.uri.path()) {
+            Some(longest) => Limits { body: longest.max(self.limits.body), ..self.limits },
+            None => self.limits,
+        };
+        let answer = match body::read(body, &limits).await {
             Ok(bytes) => self.answer(&Request::from_parts(head, bytes)),
             Err(unread) => {
                 left_unread.store(true, Ordering::Relaxed);
                 info!("{} {} was not read: {unread:?}", head.method, head.uri.path());
-                Answer::other(closing(unread.problem(&self.limits).into()))
+                Answer::other(closing(unread.problem(&limits).into()))
             }
         };
         let reply = self.dated(answer.reply);
