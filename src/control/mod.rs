@@ -20,7 +20,8 @@ use http::{HeaderValue, Method, StatusCode, header};
 use serde::{Deserialize, Serialize};
 
 use crate::engine::{
-    self, Answer, ClockPlan, EventLog, FaultCounts, Plan, RestoreError, WorldExport, WorldState,
+    self, Answer, ClockPlan, EventLog, FaultCounts, MAX_EXPORT, Plan, RestoreError, WorldExport,
+    WorldState,
 };
 use crate::wire::{Problem, Reply, Request, nearest};
 
@@ -132,8 +133,8 @@ static ROUTES: [Route; 10] = [
     Route { method: Method::GET, path: "/_syncmock/refusals", handler: refusals::show },
     Route { method: Method::GET, path: "/_syncmock/faults", handler: faults_api::show },
     Route { method: Method::PUT, path: "/_syncmock/faults", handler: faults_api::set },
-    Route { method: Method::GET, path: "/_syncmock/state", handler: state_api::show },
-    Route { method: Method::PUT, path: "/_syncmock/state", handler: state_api::set },
+    Route { method: Method::GET, path: STATE, handler: state_api::show },
+    Route { method: Method::PUT, path: STATE, handler: state_api::set },
     Route { method: Method::POST, path: "/_syncmock/reset", handler: state_api::reset },
 ];
 
@@ -147,6 +148,14 @@ pub(crate) fn may_take_long(request: &Request) -> bool {
     let is_quick = |path: &str| path == HEALTH || path.starts_with("/_syncmock/clock");
     path.len() + query.len() + request.body().len() > LARGE_REQUEST
         || (owns(path) && !is_quick(path))
+}
+
+const STATE: &str = "/_syncmock/state";
+
+/// The longest body, in bytes, of a request that takes a longer one than a vendor's does: what one
+/// server exports, another one takes.
+pub(crate) fn longest_body(method: &Method, path: &str) -> Option<usize> {
+    (path == STATE && method == Method::PUT).then_some(MAX_EXPORT)
 }
 
 /// Whether a path belongs to the control API and not to a vendor.

@@ -206,7 +206,13 @@ fn a_state_of_another_world_is_refused_and_changes_nothing() {
     assert!(detail.ends_with("its seed is 8, here it is 7"), "{detail}");
     let world = "it belongs to the scenario default with --seed 8 --now 2026-03-01T08:00:00.000Z";
     assert!(hint.as_str().expect("a hint").starts_with(world), "{hint}");
-    assert_eq!(put(&|state| state["version"] = 2.into()).0, 400);
+    let (status, detail, _) = put(&|state| {
+        let state = state.as_object_mut().expect("an object");
+        state.remove("says");
+        state["version"] = 1.into();
+    });
+    assert_eq!(status, 400);
+    assert!(detail.contains("version 1") && detail.contains("version 2"), "{detail}");
     assert_eq!(put(&|state| state["surprise"] = 2.into()).0, 400);
     assert_eq!(put(&|state| state["journal"][0]["at"] = "yesterday".into()).0, 400);
     assert_eq!(put(&|state| state["journal"][0]["number"] = 0.into()).0, 400);
@@ -217,4 +223,94 @@ fn a_state_of_another_world_is_refused_and_changes_nothing() {
     assert!(twice.0 == 400 && twice.1.contains("two entries have the number 1"), "{twice:?}");
     assert!(knows(&control, &id));
     assert_eq!(ask(&control, "PUT", "/_syncmock/state", "").0, 400);
+}
+
+#[test]
+fn a_time_that_the_clock_refuses_is_no_time_of_a_state() {
+    let control = control();
+    run(&control);
+    let state = ask(&control, "GET", "/_syncmock/state", "").1;
+    for time in [
+        "1969-12-31T23:59:59Z",
+        "0001-01-01T00:00:00Z",
+        "-000001-01-01T00:00:00Z",
+        "2026-03-01T08:00:00",
+        "2026-03-01 08:00",
+        "20260301T080000Z",
+        "2026-03-01T08:00:00[UTC]",
+        "2026-02-30T08:00:00Z",
+        "",
+    ] {
+        let (clock, refused) =
+            ask(&control, "PUT", "/_syncmock/clock", &json!({ "now": time }).to_string());
+        assert_eq!(clock, 400, "{time}");
+        let why = refused["detail"].as_str().and_then(|why| why.split_once("now is "));
+        let why = why.expect("what is wrong with the time").1;
+        for place in ["/now", "/start", "/journal/0/at"] {
+            let mut state = state.clone();
+            *state.pointer_mut(place).expect("a time") = time.into();
+            let (status, problem) = ask(&control, "PUT", "/_syncmock/state", &state.to_string());
+            let detail = problem["detail"].as_str().unwrap_or_default();
+            assert!(status == 400 && detail.contains(why), "{place} {time}: {status} {detail}");
+        }
+    }
+    for time in ["1970-01-01T00:00:00.000Z", "9999-12-30T00:00:00.000Z"] {
+        let put = |body: Value, path| ask(&control, "PUT", path, &body.to_string()).0;
+        assert_eq!(put(json!({ "now": time }), "/_syncmock/clock"), 200);
+        let mut state = ask(&control, "GET", "/_syncmock/state", "").1;
+        assert_eq!(state["now"], time);
+        state["now"] = time.into();
+        assert_eq!(put(state, "/_syncmock/state"), 200, "what one server says, another one takes");
+    }
+}
+
+/// A world of a scenario, as a file of that name says it.
+fn world_of(name: &str, text: &str, set: &[&str]) -> Control {
+    let set = set.iter().map(|set| (*set).to_owned()).collect();
+    let options = Options { set, ..Options::default() };
+    let start = Timestamp::from_millis(1_772_352_000_000);
+    let loaded = load(name, &format!("version = 1\n{text}"), &options, start).expect("options");
+    Control::new(loaded.outcome.expect("a scenario").into(), ControlAccess::default())
+}
+
+#[test]
+fn a_state_belongs_to_what_a_scenario_says_and_not_to_its_name() {
+    let said = "[dts.jobs]\ncount = 3\n[oms.tasks]\ncount = 4\n";
+    let state = ask(&world_of("a.toml", said, &[]), "GET", "/_syncmock/state", "").1.to_string();
+    let put = |name: &str, text: &str, set: &[&str]| {
+        let (status, problem) = ask(&world_of(name, text, set), "PUT", "/_syncmock/state", &state);
+        (status, problem["detail"].as_str().unwrap_or_default().to_owned())
+    };
+    let ordered = "# The same.\noms = { tasks = { count = 4 } }\nname = \"other\"\n\
+                   summary = \"It says the same.\"\n[dts.jobs]\ncount = 3\n[clock]\nspeed = 60\n";
+    for (name, text, set) in [
+        ("a.toml", said, &[][..]),
+        ("./a.toml", said, &[]),
+        ("b.toml", ordered, &[]),
+        ("c.toml", "[dts.jobs]\ncount = 9\n", &["dts.jobs.count=3", "oms.tasks.count=4"]),
+        ("d.toml", &format!("{said}[[credentials]]\nid = \"a\"\nsecret = \"b\"\n"), &[]),
+    ] {
+        assert_eq!(put(name, text, set).0, 200, "{name}");
+    }
+    let is_another = "the state is of another world: its scenario a.toml differs from";
+    for (name, text, set, differs) in [
+        ("a.toml", said, &["dts.jobs.count=4"][..], "a.toml in [dts]"),
+        ("a.toml", "[dts.jobs]\ncount = 3\n", &[], "a.toml in [oms]"),
+        ("b.toml", said, &["eiam.jobs.count=4", "oms.tasks.count=5"], "b.toml in [eiam], [oms]"),
+        ("b.toml", said, &["language=en"], "b.toml in language"),
+    ] {
+        let expected = (409, format!("{is_another} {differs}"));
+        assert_eq!(put(name, text, set), expected, "{text} {set:?}");
+    }
+}
+
+#[test]
+fn the_largest_state_is_a_body_that_is_taken_and_no_other_is_longer() {
+    assert_eq!(longest_body(&Method::PUT, "/_syncmock/state"), Some(MAX_EXPORT));
+    for route in &ROUTES {
+        if (&route.method, route.path) != (&Method::PUT, "/_syncmock/state") {
+            assert_eq!(longest_body(&route.method, route.path), None, "{}", route.path);
+        }
+    }
+    assert_eq!(longest_body(&Method::POST, "/"), None);
 }

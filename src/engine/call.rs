@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::dialect::{AnyDialect, Dialect};
 use super::event_log::{EventLog, Projections};
+use super::key_counts::Caller;
 use super::plan::{ClaimedBy, ClockReading, Plan};
 use super::quotas::QuotaAndNonceStore;
 use super::registry::OperationRef;
@@ -60,9 +61,9 @@ impl<'a> RequestContext<'a> {
     }
 
     /// Counts the call against the quota with that index; false if it is used up.
-    fn count(&self, index: usize, quota: &Quota, key: Option<usize>) -> bool {
+    fn count(&self, index: usize, quota: &Quota, caller: Caller) -> bool {
         self.counted.set(true);
-        self.store.count(index, quota, key, self.now)
+        self.store.count(index, quota, caller, self.now)
     }
 
     /// Whether the request changed the store, so that the same request can be answered differently.
@@ -139,7 +140,7 @@ pub(crate) struct RoutedCall<'a> {
     pub(crate) context: &'a RequestContext<'a>,
     pub(crate) operation: OperationRef,
     pub(crate) arguments: Arguments<'a>,
-    claimed_key: OnceCell<Option<usize>>,
+    claimed_by: OnceCell<Caller>,
 }
 
 impl<'a> RoutedCall<'a> {
@@ -148,7 +149,7 @@ impl<'a> RoutedCall<'a> {
         operation: OperationRef,
         arguments: Arguments<'a>,
     ) -> Self {
-        Self { context, operation, arguments, claimed_key: OnceCell::new() }
+        Self { context, operation, arguments, claimed_by: OnceCell::new() }
     }
 
     /// The plan of a service, if this world has it.
@@ -156,19 +157,26 @@ impl<'a> RoutedCall<'a> {
         self.context.plan.get::<S>()
     }
 
-    /// The index of the access key that the credentials name, whether or not they are right.
-    pub(crate) fn claimed_key(&self) -> Option<usize> {
+    /// The access key that the credentials name, whether or not they are right.
+    pub(crate) fn claimed_by(&self) -> Caller {
         let find = || {
-            let id = self.context.dialect.key_id(self)?;
-            self.context.plan.access.keys.iter().position(|key| key.id == id)
+            let Some(id) = self.context.dialect.key_id(self) else { return Caller::Nobody };
+            let listed = self.context.plan.access.keys.iter().position(|key| key.id == id);
+            listed.map_or_else(|| Caller::unlisted(&id), Caller::Listed)
         };
-        *self.claimed_key.get_or_init(find)
+        *self.claimed_by.get_or_init(find)
+    }
+
+    /// The index in the plan of the access key that the credentials name, if the scenario lists it.
+    pub(crate) fn claimed_key(&self) -> Option<usize> {
+        self.claimed_by().listed()
     }
 
     /// The quotas that apply to the call, with their indexes in the plan.
-    pub(crate) fn quotas(&self, key: Option<usize>) -> impl Iterator<Item = (usize, &Quota)> {
+    pub(crate) fn quotas(&self, caller: Caller) -> impl Iterator<Item = (usize, &Quota)> {
         let access = &self.context.plan.access;
-        let id = key.and_then(|key| access.keys.get(key)).map(|key| key.id.as_str());
+        let key = caller.listed().and_then(|key| access.keys.get(key));
+        let id = key.map(|key| key.id.as_str());
         let is = |wanted: &Option<String>, name: &str| wanted.as_deref().is_none_or(|w| w == name);
         let (service, operation) = (self.operation.service().name(), self.operation.name());
         access.quotas.iter().enumerate().filter(move |(_, quota)| {
@@ -206,7 +214,7 @@ pub(super) fn unknown_parameters<'r>(
 /// A call that may be answered. Only [`authorize`] makes one.
 pub(crate) struct AuthorizedCall<'a> {
     routed: &'a RoutedCall<'a>,
-    key: Option<usize>,
+    caller: Caller,
     log: Arc<EventLog>,
     projections: Arc<Projections>,
 }
@@ -220,11 +228,11 @@ pub(super) fn authorize<'a>(
     log: Arc<EventLog>,
 ) -> Result<AuthorizedCall<'a>, ApiError> {
     let mode = call.context.plan.access.credentials;
-    let key = match mode {
-        _ if call.operation.info().public => None,
-        CredentialsMode::Open => call.claimed_key(),
+    let caller = match mode {
+        _ if call.operation.info().public => Caller::Nobody,
+        CredentialsMode::Open => call.claimed_by(),
         CredentialsMode::Required => match call.context.dialect.credential_problem(call) {
-            None => call.claimed_key(),
+            None => call.claimed_by(),
             Some(problem) => {
                 let hint = "this scenario has gateway.credentials = \"required\"; \"open\" needs \
                             no credentials";
@@ -232,7 +240,7 @@ pub(super) fn authorize<'a>(
             }
         },
         CredentialsMode::Verified => {
-            Some(call.context.dialect.authenticate(call).map_err(|error| {
+            Caller::Listed(call.context.dialect.authenticate(call).map_err(|error| {
                 let hint = "this scenario has gateway.credentials = \"verified\"; \"open\" needs \
                             no credentials";
                 if error.hint.is_some() { error } else { error.hint(hint) }
@@ -240,11 +248,11 @@ pub(super) fn authorize<'a>(
         }
     };
     if mode == CredentialsMode::Verified {
-        check_permission(call, key)?;
+        check_permission(call, caller)?;
     }
-    count_against_quotas(call, key)?;
+    count_against_quotas(call, caller)?;
     let projections = log.projections(call.context.plan, call.context.now);
-    Ok(AuthorizedCall { routed: call, key, log, projections })
+    Ok(AuthorizedCall { routed: call, caller, log, projections })
 }
 
 /// Any error of the catalogue can be had by naming it in the header `x-syncmock-refuse`.
@@ -268,8 +276,8 @@ pub(super) fn requested_error(
     Err(Problem::bad(detail).hint(hint))
 }
 
-fn check_permission(call: &RoutedCall<'_>, key: Option<usize>) -> Result<(), ApiError> {
-    let Some(key) = key.and_then(|key| call.context.plan.access.keys.get(key)) else {
+fn check_permission(call: &RoutedCall<'_>, caller: Caller) -> Result<(), ApiError> {
+    let Some(key) = caller.listed().and_then(|key| call.context.plan.access.keys.get(key)) else {
         return Ok(());
     };
     let (service, operation) = (call.operation.service().name(), call.operation.name());
@@ -281,10 +289,10 @@ fn check_permission(call: &RoutedCall<'_>, key: Option<usize>) -> Result<(), Api
     Err(ApiError::from(Reason::Credentials(CredentialProblem::NotAllowed { action })).hint(hint))
 }
 
-fn count_against_quotas(call: &RoutedCall<'_>, key: Option<usize>) -> Result<(), ApiError> {
+fn count_against_quotas(call: &RoutedCall<'_>, caller: Caller) -> Result<(), ApiError> {
     let context = call.context;
-    for (index, quota) in call.quotas(key) {
-        if !context.count(index, quota, key) {
+    for (index, quota) in call.quotas(caller) {
+        if !context.count(index, quota, caller) {
             let into = context.now.millis().rem_euclid(quota.window as i64) as u64;
             let reason = Reason::Throttled(Throttle {
                 scope: if quota.shared { ThrottleScope::Api } else { ThrottleScope::User },
@@ -325,15 +333,15 @@ impl<'a> AuthorizedCall<'a> {
         self.routed
     }
 
-    /// The index in the plan of the access key that the call names, if it exists.
-    pub(super) fn key_index(&self) -> Option<usize> {
-        self.key
+    /// Whose calls this one is counted with.
+    pub(super) fn caller(&self) -> Caller {
+        self.caller
     }
 
     /// The scenario's access key that the credentials name; in open mode whether or not they are
     /// right.
     pub(super) fn key(&self) -> Option<&'a AccessKey> {
-        self.plan().access.keys.get(self.key?)
+        self.plan().access.keys.get(self.caller.listed()?)
     }
 
     /// All events, including those of later virtual times.

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use http::HeaderName;
 
 use super::call::AuthorizedCall;
+use super::key_counts::KeyCounts;
 use super::plan::Plan;
 use crate::fault::{CallFacts, Effects, Fault};
 use crate::wire::error::{ApiError, ErrorCatalog};
@@ -16,9 +17,12 @@ use crate::world::draw::Seed;
 #[derive(Debug, Default)]
 pub(crate) struct FaultCounts {
     faults: Vec<Arc<Fault>>,
-    /// For each fault, a word for each access key and one for calls without a known one.
-    calls: Box<[AtomicU64]>,
+    /// For each fault and caller, how many calls it has matched.
+    calls: KeyCounts,
+    /// For each fault, how many calls of anybody it has matched.
+    matched: Box<[AtomicU64]>,
     fired: Box<[AtomicU64]>,
+    /// How many access keys the plan has.
     keys: usize,
 }
 
@@ -83,25 +87,21 @@ impl FaultCounts {
 
     /// `keys` is how many access keys the plan has.
     pub(crate) fn new(faults: Vec<Arc<Fault>>, keys: usize) -> Self {
-        let (calls, fired) = (zeroes(faults.len() * (keys + 1)), zeroes(faults.len()));
-        Self { faults, calls, fired, keys: keys + 1 }
+        let count = faults.len();
+        let calls = KeyCounts::new(count, keys);
+        Self { faults, calls, matched: zeroes(count), fired: zeroes(count), keys }
     }
 
     /// The state after `calls` calls with every key.
     pub(crate) fn after(self, calls: u64) -> Self {
-        for word in &self.calls {
-            word.store(calls, Ordering::Relaxed);
-        }
-        self
+        Self { calls: KeyCounts::starting_at(calls, self.faults.len(), self.keys), ..self }
     }
 
     /// The faults, each with how many calls it has looked at and how often it has fired.
     pub(crate) fn counted(&self) -> impl Iterator<Item = (&Arc<Fault>, u64, u64)> {
-        let calls = self.calls.chunks(self.keys.max(1)).map(|words| {
-            words.iter().map(|word| word.load(Ordering::Relaxed)).fold(0, u64::saturating_add)
-        });
+        let matched = self.matched.iter().map(|word| word.load(Ordering::Relaxed));
         let fired = self.fired.iter().map(|word| word.load(Ordering::Relaxed));
-        self.faults.iter().zip(calls).zip(fired).map(|((fault, calls), n)| (fault, calls, n))
+        self.faults.iter().zip(matched).zip(fired).map(|((fault, calls), n)| (fault, calls, n))
     }
 
     /// The first fault that fires for the call. Every fault that matches it counts it.
@@ -109,11 +109,11 @@ impl FaultCounts {
         if self.faults.is_empty() {
             return None;
         }
-        let (routed, key) = (call.routed(), call.key_index());
+        let (routed, caller) = (call.routed(), call.caller());
         let facts = CallFacts {
             service: routed.operation.service().name(),
             operation: routed.operation.name(),
-            key,
+            key: caller.listed(),
             now: call.now(),
             page: &|| routed.operation.page(routed),
             errors: routed.operation.of.errors(),
@@ -123,11 +123,11 @@ impl FaultCounts {
             if !fault.matches(&facts) {
                 continue;
             }
-            let word = self.calls.get(index * self.keys + key.unwrap_or(self.keys - 1));
-            let number = word.map_or(1, |word| word.fetch_add(1, Ordering::Relaxed) + 1);
+            let add = |word: &AtomicU64| word.fetch_add(1, Ordering::Relaxed) + 1;
+            self.matched.get(index).map(add);
+            let number = self.calls.update(index, caller, add).unwrap_or(1);
             if first.is_none() && fault.fires(number, seed) {
-                let count = self.fired.get(index);
-                let count = count.map_or(1, |word| word.fetch_add(1, Ordering::Relaxed) + 1);
+                let count = self.fired.get(index).map_or(1, add);
                 let effects = fault.effects(number, seed);
                 first = Some(FiredFault { fault: fault.clone(), count, call: number, effects });
             }

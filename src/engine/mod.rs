@@ -12,6 +12,7 @@ pub(crate) mod diagnosis;
 mod dialect;
 mod event_log;
 mod fault_counts;
+mod key_counts;
 mod plan;
 mod quotas;
 mod read_snapshot;
@@ -25,7 +26,8 @@ mod world_state;
 
 pub(crate) use call::{AuthorizedCall, RequestContext, RoutedCall};
 pub(crate) use dialect::{AnyDialect, Claim, Dialect, ErasedDialect, NoSettings, content_type};
-pub(crate) use event_log::{EventLog, Full, MAX_EVENTS};
+pub(crate) use event_log::EventLog;
+pub(crate) use event_log::{Full, MAX_BYTES, MAX_EVENTS};
 #[cfg(test)]
 pub(crate) use event_log::{InvalidEventLog, LoggedEvent, Projections};
 pub(crate) use fault_counts::{FaultCounts, FiredFault};
@@ -39,11 +41,11 @@ pub(crate) use registry::AnyEvent;
 pub(crate) use registry::{AnyService, ErasedService, OperationRef, Registry, ServiceRef, Vendor};
 pub(crate) use route::{route_by_action, route_by_path};
 pub(crate) use service::{
-    Call, Evidence, FILES, File, FileError, HandlerResult, Operation, OperationInfo, Outcome,
-    ReadRules, Route, Service, View, render_as,
+    Call, Event, Evidence, FILES, File, FileError, HandlerResult, Operation, OperationInfo,
+    Outcome, ReadRules, Route, Service, View, render_as,
 };
 pub use world_export::RestoreError;
-pub(crate) use world_export::WorldExport;
+pub(crate) use world_export::{MAX_EXPORT, WorldExport};
 pub(crate) use world_state::WorldState;
 
 use std::sync::Arc;
@@ -156,8 +158,8 @@ pub(crate) fn respond(
 }
 
 /// Asks the handler, and records its event. If another request recorded one first, the handler's
-/// answer may be outdated, and it is asked again. Also gives the event log that the answer comes
-/// from, if it records nothing.
+/// answer may be outdated, and it is asked again. A read is answered whether or not the log has
+/// room. Also gives the event log that the answer comes from, if there was nothing to record.
 fn handle(
     mut call: AuthorizedCall<'_>,
     state: &WorldState,
@@ -167,17 +169,26 @@ fn handle(
         let outcome = operation.handle(&call)?;
         let log = call.log().clone();
         let Some(event) = outcome.event else { return Ok((outcome.payload, Some(log))) };
-        let longer = log.with(call.plan(), call.now(), operation.of.index, event);
-        let longer = longer.map_err(|Full| {
-            let hint =
-                format!("the event log has {MAX_EVENTS} entries; POST /_syncmock/reset empties it");
-            ApiError::from(Reason::Internal).hint(hint)
-        })?;
+        let is_poll = event.is_poll();
+        let longer = match log.with(call.plan(), call.now(), operation.of.index, event) {
+            Ok(longer) => longer,
+            Err(Full) if is_poll => return Ok((outcome.payload, None)),
+            Err(Full) => return Err(no_room()),
+        };
         match state.append(&log, longer) {
             Ok(()) => return Ok((outcome.payload, None)),
             Err(newer) => call = call.after(newer),
         }
     }
+}
+
+/// The event log is full.
+fn no_room() -> ApiError {
+    let mebibytes = MAX_BYTES >> 20;
+    ApiError::from(Reason::Internal).hint(format!(
+        "the event log is full: it has room for {MAX_EVENTS} events, and for {mebibytes} MiB of \
+         them; POST /_syncmock/reset empties it"
+    ))
 }
 
 /// The reply to a successful call, without its date.

@@ -1,6 +1,7 @@
 //! A checked scenario: everything the pure core needs, prepared once.
 
 use std::any::Any;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -23,6 +24,8 @@ pub(crate) struct Plan {
     pub(crate) name: String,
     /// One line for lists.
     pub(crate) summary: String,
+    /// What the scenario says, with all overrides: a digest of each top-level part.
+    pub(crate) digests: BTreeMap<String, String>,
     pub(crate) seed: Seed,
     pub(crate) clock: ClockPlan,
     pub(crate) access: AccessPlan,
@@ -165,7 +168,10 @@ pub(crate) fn load(
         None => Err(Vec::new()),
     };
     let (plan, meaning) = match planned {
-        Ok(plan) => (Some(plan), Vec::new()),
+        Ok(plan) => {
+            let digests = scenario::digests(&file.document);
+            (Some(Box::new(Plan { digests, ..plan })), Vec::new())
+        }
         Err(meaning) => (None, meaning),
     };
     let problems = file.problems_with(meaning);
@@ -179,7 +185,7 @@ fn plan(
     mut parts: Parts,
     options: &Options,
     machine_now: Timestamp,
-) -> Result<Box<Plan>, Vec<Problem>> {
+) -> Result<Plan, Vec<Problem>> {
     let file = parts.base.clone();
     let start = file.clock.start.map(|start| Timestamp::from_millis(start.0));
     let start = options.start.or(start);
@@ -216,9 +222,10 @@ fn plan(
     if !problems.is_empty() {
         return Err(problems);
     }
-    Ok(Box::new(Plan {
+    Ok(Plan {
         name: file.name.unwrap_or_else(|| name.to_owned()),
         summary: file.summary,
+        digests: BTreeMap::new(),
         seed: base.seed,
         clock: ClockPlan { start, speed, follows_machine },
         access,
@@ -229,7 +236,7 @@ fn plan(
         )),
         vendors,
         services,
-    }))
+    })
 }
 
 fn keep<T>(outcome: Result<T, Problem>, problems: &mut Vec<Problem>) -> Option<T> {

@@ -1,8 +1,9 @@
 //! The state of gateways between requests: used nonces, and calls counted against quotas. The store
-//! has a fixed size and takes no lock: everything is an atomic word.
+//! has a bounded size and takes no lock: everything is an atomic word.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::key_counts::{Caller, KeyCounts};
 use crate::scenario::access::{AccessPlan, CredentialsMode, Quota};
 use crate::world::draw::{hash_bytes, mix};
 use crate::world::time::Timestamp;
@@ -15,11 +16,8 @@ const SETS: usize = 1 << 14;
 pub(crate) struct QuotaAndNonceStore {
     /// Each word: 32 bits of the nonce's hash, and the second it came in; 0 is free.
     nonces: Box<[AtomicU64]>,
-    /// For each quota, a word for each key and one for all others: the number of the window, and
-    /// the calls in it (32 bits each).
-    counts: Box<[AtomicU64]>,
-    /// Number of words per quota.
-    keys: usize,
+    /// For each quota and caller: the number of the window, and the calls in it (32 bits each).
+    counts: KeyCounts,
 }
 
 fn zeroes(count: usize) -> Box<[AtomicU64]> {
@@ -30,8 +28,8 @@ impl QuotaAndNonceStore {
     /// As large as the plan needs: about 1 MB for nonces if they are checked.
     pub(crate) fn new(plan: &AccessPlan) -> Self {
         let nonces = if plan.credentials == CredentialsMode::Verified { SETS * WAYS } else { 0 };
-        let keys = plan.keys.len() + 1;
-        Self { nonces: zeroes(nonces), counts: zeroes(plan.quotas.len() * keys), keys }
+        let counts = KeyCounts::new(plan.quotas.len(), plan.keys.len());
+        Self { nonces: zeroes(nonces), counts }
     }
 
     /// Whether the key used the nonce within `window` (ms) of `now`.
@@ -58,46 +56,35 @@ impl QuotaAndNonceStore {
         }
     }
 
-    /// Counts a call against a quota; false if it is used up. `key` is the place of the access
-    /// key in the plan, none for calls without a known one.
+    /// Counts a call against a quota; false if it is used up.
     pub(super) fn count(
         &self,
         quota: usize,
         limit: &Quota,
-        key: Option<usize>,
+        caller: Caller,
         now: Timestamp,
     ) -> bool {
-        let key = if limit.shared { None } else { key };
-        let key = key.unwrap_or(self.keys.saturating_sub(1));
-        let Some(word) = self.counts.get(quota * self.keys + key) else { return true };
         let window = (now.millis().div_euclid(limit.window as i64) as u64) << 32;
         let count = |word: u64| if word & !0xffff_ffff == window { word & 0xffff_ffff } else { 0 };
-        word.fetch_update(Ordering::AcqRel, Ordering::Acquire, |word| {
-            let used = count(word);
-            (used < limit.limit.min(0xffff_fffe)).then(|| window | (used + 1))
-        })
-        .is_ok()
+        let counted = self.counts.update(quota, counted_as(caller, limit), |word| {
+            word.fetch_update(Ordering::AcqRel, Ordering::Acquire, |word| {
+                let used = count(word);
+                (used < limit.limit.min(0xffff_fffe)).then(|| window | (used + 1))
+            })
+        });
+        counted.is_none_or(|counted| counted.is_ok())
     }
 
     /// How many calls a quota still allows in this window.
-    pub(crate) fn left(
-        &self,
-        quota: usize,
-        limit: &Quota,
-        key: Option<usize>,
-        now: Timestamp,
-    ) -> u64 {
-        let key = if limit.shared { None } else { key };
-        let key = key.unwrap_or(self.keys.saturating_sub(1));
-        let word = self.counts.get(quota * self.keys + key);
-        let word = word.map_or(0, |word| word.load(Ordering::Acquire));
+    pub(crate) fn left(&self, quota: usize, limit: &Quota, caller: Caller, now: Timestamp) -> u64 {
+        let word = self.counts.read(quota, counted_as(caller, limit));
         let window = (now.millis().div_euclid(limit.window as i64) as u64) << 32;
         let used = if word & !0xffff_ffff == window { word & 0xffff_ffff } else { 0 };
         limit.limit.saturating_sub(used)
     }
 
     pub(crate) fn forget_calls(&self) {
-        self.counts.iter().for_each(|word| word.store(0, Ordering::Release));
+        self.counts.forget();
     }
 
     pub(crate) fn forget_nonces(&self) {
@@ -110,6 +97,11 @@ impl QuotaAndNonceStore {
         let set = self.nonces.get(at..at + WAYS).unwrap_or_default();
         (set, (hash >> 32) as u32)
     }
+}
+
+/// The calls against a shared quota are counted in one place, whoever makes them.
+fn counted_as(caller: Caller, limit: &Quota) -> Caller {
+    if limit.shared { Caller::Nobody } else { caller }
 }
 
 /// The year 2106 ends these 32 bits; virtual time beyond it wraps.
@@ -129,7 +121,7 @@ mod tests {
     const NOW: Timestamp = Timestamp::from_millis(1_772_445_600_000);
 
     fn store() -> QuotaAndNonceStore {
-        QuotaAndNonceStore { nonces: zeroes(SETS * WAYS), counts: zeroes(6), keys: 3 }
+        QuotaAndNonceStore { nonces: zeroes(SETS * WAYS), counts: KeyCounts::new(2, 2) }
     }
 
     fn quota(limit: u64, shared: bool) -> Quota {
@@ -178,19 +170,31 @@ mod tests {
     fn a_quota_counts_each_key_by_itself_and_begins_anew_with_each_window() {
         let store = store();
         let q = quota(2, false);
-        let call = |key, now| store.count(0, &q, key, now);
-        assert!(call(Some(0), NOW) && call(Some(0), NOW.plus(999)));
-        assert!(!call(Some(0), NOW.plus(999)));
-        assert!(call(Some(1), NOW), "another key");
-        assert!(call(None, NOW), "no key");
-        assert!(call(Some(0), NOW.plus(1_000)));
+        let call = |caller, now| store.count(0, &q, caller, now);
+        let first = Caller::Listed(0);
+        assert!(call(first, NOW) && call(first, NOW.plus(999)));
+        assert!(!call(first, NOW.plus(999)));
+        for (other, whose) in [
+            (Caller::Listed(1), "another key"),
+            (Caller::Nobody, "no key"),
+            (Caller::unlisted("a"), "a key that the scenario does not list"),
+            (Caller::unlisted("b"), "another one of those"),
+        ] {
+            assert_eq!(store.left(0, &q, other, NOW), 2, "{whose}");
+            assert!(call(other, NOW) && call(other, NOW), "{whose}");
+            assert!(!call(other, NOW), "{whose}");
+            assert_eq!(store.left(0, &q, other, NOW), 0, "{whose}");
+        }
+        assert!(call(first, NOW.plus(1_000)));
     }
 
     #[test]
     fn a_shared_quota_counts_all_keys_together() {
         let store = store();
         let q = quota(2, true);
-        assert!(store.count(1, &q, Some(0), NOW) && store.count(1, &q, Some(1), NOW));
-        assert!(!store.count(1, &q, None, NOW));
+        assert!(store.count(1, &q, Caller::Listed(0), NOW));
+        assert!(store.count(1, &q, Caller::unlisted("a"), NOW));
+        assert!(!store.count(1, &q, Caller::Nobody, NOW));
+        assert!(!store.count(1, &q, Caller::unlisted("b"), NOW));
     }
 }

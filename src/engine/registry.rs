@@ -3,16 +3,17 @@
 
 use std::any::Any;
 use std::fmt::{self, Debug};
+use std::io;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::value::{RawValue, to_raw_value};
 
 use super::call::{AuthorizedCall, RoutedCall};
 use super::dialect::{AnyDialect, Claim};
 use super::event_log::Projections;
 use super::plan::Plan;
-use super::service::{Call, File, FileError, OperationInfo, Outcome, Service, View};
+use super::service::{Call, Event, File, FileError, OperationInfo, Outcome, Service, View};
 use crate::fault::RequestedPage;
 use crate::scenario::catalog::ServiceCatalog;
 use crate::scenario::problem::Problem;
@@ -157,12 +158,39 @@ impl<T: Any + Debug + Send + Sync> AnyPlan for T {}
 
 /// A service's event, its type erased.
 pub(crate) trait AnyEvent: Any + Debug + Send + Sync {
-    fn to_json(&self) -> Result<Value, serde_json::Error>;
+    fn is_poll(&self) -> bool;
+    fn to_json(&self) -> Result<Box<RawValue>, serde_json::Error>;
+    /// The number of bytes that it has as JSON.
+    fn json_size(&self) -> usize;
 }
 
-impl<T: Any + Debug + Send + serde::Serialize + Sync> AnyEvent for T {
-    fn to_json(&self) -> Result<Value, serde_json::Error> {
-        serde_json::to_value(self)
+impl<T: Event> AnyEvent for T {
+    fn is_poll(&self) -> bool {
+        Event::is_poll(self)
+    }
+
+    fn to_json(&self) -> Result<Box<RawValue>, serde_json::Error> {
+        to_raw_value(self)
+    }
+
+    fn json_size(&self) -> usize {
+        let mut counted = CountedBytes(0);
+        // An event that cannot be written is not exported, either.
+        let _ = serde_json::to_writer(&mut counted, self);
+        counted.0
+    }
+}
+
+struct CountedBytes(usize);
+
+impl io::Write for CountedBytes {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
@@ -203,12 +231,12 @@ pub(crate) trait AnyService: Debug + Sync {
     ///
     /// # Errors
     /// If it is not an event of this service.
-    fn read_event(&self, event: Value) -> Result<Arc<dyn AnyEvent>, serde_json::Error>;
+    fn read_event(&self, event: &RawValue) -> Result<Arc<dyn AnyEvent>, serde_json::Error>;
     fn apply(
         &self,
         projection: &mut dyn AnyProjection,
         plan: &Plan,
-        number: u64,
+        ordinal: u64,
         at: Timestamp,
         event: &dyn AnyEvent,
     );
@@ -300,8 +328,8 @@ impl<S: Service> AnyService for ErasedService<S> {
         Arc::new(S::Projection::default())
     }
 
-    fn read_event(&self, event: Value) -> Result<Arc<dyn AnyEvent>, serde_json::Error> {
-        let event: S::Event = serde_json::from_value(event)?;
+    fn read_event(&self, event: &RawValue) -> Result<Arc<dyn AnyEvent>, serde_json::Error> {
+        let event: S::Event = serde_json::from_str(event.get())?;
         Ok(Arc::new(event))
     }
 
@@ -310,7 +338,7 @@ impl<S: Service> AnyService for ErasedService<S> {
         &self,
         projection: &mut dyn AnyProjection,
         plan: &Plan,
-        number: u64,
+        ordinal: u64,
         at: Timestamp,
         event: &dyn AnyEvent,
     ) {
@@ -318,7 +346,7 @@ impl<S: Service> AnyService for ErasedService<S> {
         let projection = projection.downcast_mut().expect("the projection of this service");
         let event = event.downcast_ref().expect("an event of this service");
         let plan = plan.get::<S>().expect("the plan of a registered service");
-        S::apply(projection, plan, number, at, event);
+        S::apply(projection, plan, ordinal, at, event);
     }
 
     #[expect(clippy::expect_used, reason = "a call is routed to an operation of the registry")]

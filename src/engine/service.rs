@@ -33,9 +33,7 @@ pub(crate) trait Service: Sized + 'static {
     /// Its table in the scenario file. A file without it has the default.
     type Section: DeserializeOwned + Default + JsonSchema;
     type Plan: Debug + Send + Sync + 'static;
-    /// A successful request, as the event log records it: not its result, with ids as on the wire
-    /// and without secrets.
-    type Event: Clone + Debug + DeserializeOwned + PartialEq + Send + Serialize + Sync + 'static;
+    type Event: Event;
     /// The state folded from the events so far.
     type Projection: Clone + Debug + Default + Send + Sync + 'static;
 
@@ -62,11 +60,11 @@ pub(crate) trait Service: Sized + 'static {
 
     /// Adds an event to the projection. Events come in order of virtual time. An event that
     /// earlier ones no longer allow (because somebody turned the clock back and changed the past)
-    /// changes nothing.
+    /// changes nothing. The ordinal identifies what a change creates; a poll has none.
     fn apply(
         projection: &mut Self::Projection,
         plan: &Self::Plan,
-        number: u64,
+        ordinal: u64,
         at: Timestamp,
         event: &Self::Event,
     );
@@ -104,6 +102,19 @@ pub(crate) trait Service: Sized + 'static {
     ) -> Option<Result<File, FileError>> {
         let _ = (view, path, query);
         None
+    }
+}
+
+/// A successful request, as the event log records it: not its result, with ids as on the wire and
+/// without secrets.
+pub(crate) trait Event:
+    Clone + Debug + DeserializeOwned + PartialEq + Send + Serialize + Sync + 'static
+{
+    /// Whether the request was a read. A read is recorded only if it changes what comes next, as
+    /// where the state of an entity lasts for a number of answers. It creates nothing, and is
+    /// answered all the same if the log has no room for it.
+    fn is_poll(&self) -> bool {
+        false
     }
 }
 
@@ -340,9 +351,10 @@ impl<'a, S: Service> Call<'a, S> {
         self.authorized.key()
     }
 
-    /// The number of the event that this call records, if it records one.
-    pub(crate) fn event_number(&self) -> u64 {
-        self.authorized.log().next_number()
+    /// The ordinal of the change that this call records, if it records one: how many changes there
+    /// are by then. It identifies what the change creates.
+    pub(crate) fn change_ordinal(&self) -> u64 {
+        self.authorized.log().next_ordinal()
     }
 
     /// The vendor's name of the operation.
@@ -380,7 +392,7 @@ impl<'a, S: Service> Call<'a, S> {
 
     /// The number of the last event so far.
     pub(crate) fn last_event_number(&self) -> u64 {
-        self.event_number() - 1
+        self.authorized.log().last_number()
     }
 
     /// The world as seen by a read with its own lag.

@@ -7,6 +7,7 @@
 pub(crate) mod access;
 pub(crate) mod base;
 pub(crate) mod catalog;
+mod digest;
 pub(crate) mod document;
 pub(crate) mod failure_messages;
 mod json_document;
@@ -25,6 +26,7 @@ pub(crate) mod structure;
 pub(crate) mod value;
 
 pub(crate) use base::Base;
+pub(crate) use digest::digests;
 pub(crate) use json_document::{InvalidJson, read_json};
 pub(crate) use section::{Parts, Section, read, schema};
 pub(crate) use shipped::{SHIPPED, shipped};

@@ -20,7 +20,7 @@ use super::limits::Limits;
 use super::raw_response_writer::RawResponseWriter;
 use super::socket::Socket;
 use super::{body, host};
-use crate::control::{Control, may_take_long};
+use crate::control::{Control, longest_body, may_take_long};
 use crate::engine::{Answer, FiredFault, RefusedRequest};
 use crate::fault::{Effects, Wire};
 use crate::wire::{Problem, Reply, Request, header_value};
@@ -61,7 +61,11 @@ impl Responder {
             info!("{} {} was refused: {}", head.method, head.uri.path(), problem.detail);
             return Sent::Whole(self.dated(closing(problem.into())).map(Full::new));
         }
-        let answer = match body::read(body, &self.limits).await {
+        let limits = match longest_body(&head.method, head.uri.path()) {
+            Some(longest) => Limits { body: longest.max(self.limits.body), ..self.limits },
+            None => self.limits,
+        };
+        let answer = match body::read(body, &limits).await {
             Ok(bytes) => {
                 let request = Request::from_parts(head, bytes);
                 if may_take_long(&request) {
@@ -76,7 +80,7 @@ impl Responder {
             Err(unread) => {
                 left_unread.store(true, Ordering::Relaxed);
                 info!("{} {} was not read: {unread:?}", head.method, head.uri.path());
-                Answer::other(closing(unread.problem(&self.limits).into()))
+                Answer::other(closing(unread.problem(&limits).into()))
             }
         };
         let reply = self.dated(answer.reply);

@@ -84,12 +84,14 @@ pub(crate) struct LifecycleStatus<S> {
     pub(crate) is_terminal: bool,
     /// How far the present dwell has got, in thousandths; 1000 in a terminal state.
     pub(crate) progress: u64,
+    /// Whether the present dwell lasts for a number of answers, so that one more changes something.
+    pub(crate) awaits_poll: bool,
 }
 
 impl<S: State> LifecycleStatus<S> {
     /// The status of an entity in its terminal state.
     pub(crate) fn terminal(state: S, since: Timestamp) -> Self {
-        Self { state, since, is_terminal: true, progress: 1000 }
+        Self { state, since, is_terminal: true, progress: 1000, awaits_poll: false }
     }
 }
 
@@ -137,11 +139,20 @@ impl<S: State> Lifecycle<S> {
             match end {
                 Some(end) => since = end,
                 None => {
-                    return LifecycleStatus { state: *state, since, is_terminal: false, progress };
+                    let awaits_poll = matches!(dwell, Dwell::Polls(_));
+                    let state = *state;
+                    let is_terminal = false;
+                    return LifecycleStatus { state, since, is_terminal, progress, awaits_poll };
                 }
             }
         }
         LifecycleStatus::terminal(path.terminal, since)
+    }
+
+    /// Whether an answer at `now` that shows the entity changes where it is then or later. Such an
+    /// answer is recorded; any other read is no event.
+    pub(crate) fn awaits_poll(&self, run: &PathRun<'_, S>, now: Timestamp) -> bool {
+        run.path.counts_polls() && self.follow(run, now).awaits_poll
     }
 
     /// After this age (ms) every entity is in its terminal state.
@@ -176,7 +187,7 @@ impl<S: State> LifecyclePath<S> {
         dwells.map(|(_, dwell)| dwell.longest()).fold(0, u64::saturating_add)
     }
 
-    /// Whether answers that show an entity on this path have to be counted.
+    /// Whether answers that show an entity have to be counted somewhere on this path.
     pub(crate) fn counts_polls(&self) -> bool {
         self.dwells.iter().any(|(_, dwell)| matches!(dwell, Dwell::Polls(_)))
     }
@@ -257,6 +268,38 @@ mod tests {
         assert_eq!(state(&polls[..4], 69), 2);
         assert_eq!(state(&polls, 70), 4);
         assert!(path.counts_polls() && !cycle.paths[0].counts_polls());
+    }
+
+    #[test]
+    fn a_poll_is_awaited_exactly_where_one_more_of_it_changes_something() {
+        let cycle = lifecycle();
+        let dwells = vec![
+            (0, Dwell::Polls(2)),
+            (1, Quantiles::constant(50).into()),
+            (2, Dwell::Polls(1)),
+            (3, Dwell::Polls(0)),
+        ];
+        let path = LifecyclePath { dwells, terminal: 4 };
+        let at = Timestamp::from_millis;
+        let status = |polls: &[Timestamp], now| {
+            let run = PathRun { path: &path, index: 1, from: at(0), polls };
+            (cycle.follow(&run, now), cycle.awaits_poll(&run, now))
+        };
+        let later = |polls: &[Timestamp], now: Timestamp| -> Vec<LifecycleStatus<usize>> {
+            (now.millis()..400).map(|now| status(polls, at(now)).0).collect()
+        };
+        let mut polls: Vec<Timestamp> = Vec::new();
+        for now in (0..200).map(at) {
+            for _ in 0..3 {
+                let longer = [&polls[..], &[now]].concat();
+                let changes = later(&polls, now) != later(&longer, now);
+                assert_eq!(status(&polls, now).1, changes, "at {now}");
+                if changes {
+                    polls = longer;
+                }
+            }
+        }
+        assert_eq!(polls, [0, 0, 50].map(at), "as many as the path counts");
     }
 
     #[test]

@@ -76,7 +76,6 @@ const ROOMS: [Room; 10] = [
             "arc_swap",
             "bytes",
             "http",
-            "jiff",
             "percent_encoding",
             "schemars",
             "serde",

@@ -5,8 +5,8 @@ use proptest::prelude::*;
 use std::sync::Arc;
 
 use crate::engine::{
-    AnyEvent, EventLog, Full, InvalidEventLog, LoggedEvent, MAX_EVENTS, Options, Plan, Projections,
-    WorldState, respond,
+    AnyEvent, EventLog, Full, InvalidEventLog, LoggedEvent, MAX_BYTES, MAX_EVENTS, MAX_EXPORT,
+    Options, Plan, Projections, WorldExport, WorldState, respond,
 };
 use crate::vendors::alibaba::eiam::{Eiam, EiamEvent};
 use crate::vendors::load;
@@ -45,7 +45,7 @@ proptest! {
             (1..).zip(&times).map(|(number, &time)| (at(time), number)).collect();
         expected.sort_unstable();
         let again = EventLog::of(&plan, log.events().cloned().collect()).expect("usable");
-        prop_assert_eq!(again.next_number(), log.next_number());
+        prop_assert_eq!(again.next_ordinal(), log.next_ordinal());
         for now in 0..51 {
             let until: Vec<_> =
                 expected.iter().copied().filter(|&(born, _)| born <= at(now)).collect();
@@ -55,15 +55,160 @@ proptest! {
     }
 }
 
+/// Changes a little, whatever was changed before.
+fn switch() -> Arc<dyn AnyEvent> {
+    Arc::new(EiamEvent::DisableUdPull { identity_provider_id: "none".into() })
+}
+
+/// As the answer to a read is recorded, with a text of that length.
+fn poll(length: usize) -> Arc<dyn AnyEvent> {
+    let next_token = Some("x".repeat(length));
+    Arc::new(EiamEvent::Poll { synchronization_job_ids: vec![], next_token })
+}
+
+fn full(plan: &Plan, entries: usize) -> Result<EventLog, InvalidEventLog> {
+    let event = switch();
+    let (at, service) = (plan.clock.start, SERVICE);
+    let logged =
+        |number| LoggedEvent { number, ordinal: number, at, service, event: event.clone() };
+    EventLog::of(plan, (1..=entries as u64).map(logged).collect())
+}
+
 #[test]
 fn a_full_event_log_takes_no_more_events() {
     let plan = plan();
-    let logged =
-        |number| LoggedEvent { number, at: plan.clock.start, service: SERVICE, event: run(&plan) };
-    let full = EventLog::of(&plan, (1..=MAX_EVENTS as u64).map(logged).collect()).expect("just so");
-    assert_eq!(full.with(&plan, plan.clock.start, SERVICE, run(&plan)).map(|_| ()), Err(Full));
-    let more = EventLog::of(&plan, (1..=MAX_EVENTS as u64 + 1).map(logged).collect());
-    assert_eq!(more.map(|_| ()), Err(InvalidEventLog::Full));
+    let log = full(&plan, MAX_EVENTS).expect("just so");
+    assert_eq!(log.with(&plan, plan.clock.start, SERVICE, switch()).map(|_| ()), Err(Full));
+    assert_eq!(full(&plan, MAX_EVENTS + 1).map(|_| ()), Err(InvalidEventLog::Full));
+}
+
+#[test]
+fn a_full_event_log_refuses_changes_and_answers_reads() {
+    let text = "version = 1\n[eiam]\ninstance_id = \"idaas_one\"\n[[eiam.job]]\n\
+                SynchronizationJobId = \"sync_one\"\npath = [\"running 2 looks\", \"success\"]";
+    let start = Timestamp::from_millis(1_772_352_000_000);
+    let loaded = load("test", text, &Options::default(), start).expect("options");
+    let plan = loaded.outcome.expect("a scenario without problems");
+    let state = WorldState::new(&plan);
+    let ask = |action: &str, rest: &str| {
+        let uri = format!("/?Action={action}&Version=2021-12-01&InstanceId=idaas_one&{rest}");
+        let request = http::Request::get(uri).header("host", "h").body(bytes::Bytes::new());
+        let answer = respond(&plan, &state, &request.expect("a request"), start);
+        (answer.reply.status().as_u16(), answer.hint().unwrap_or_default().to_owned())
+    };
+    let provider = plan
+        .of::<Eiam>()
+        .targets
+        .iter()
+        .find(|target| target.target_type().wire() == "identity_provider");
+    let run = format!("TargetType=identity_provider&TargetId={}", provider.expect("one").id);
+    let events = || state.event_log().events().len();
+
+    state.replace_event_log(full(&plan, MAX_EVENTS).expect("just so"));
+    for _ in 0..3 {
+        assert_eq!(ask("ListSynchronizationJobs", "").0, 200);
+        assert_eq!(ask("GetSynchronizationJob", "SynchronizationJobId=sync_one").0, 200);
+    }
+    let (status, hint) = ask("RunSynchronizationJob", &run);
+    assert_eq!(status, 500);
+    assert!(hint.contains(&MAX_EVENTS.to_string()) && hint.contains("/_syncmock/reset"), "{hint}");
+    assert_eq!(events(), MAX_EVENTS);
+
+    state.replace_event_log(full(&plan, MAX_EVENTS - 1).expect("room for one"));
+    assert_eq!(ask("GetSynchronizationJob", "SynchronizationJobId=sync_one").0, 200);
+    assert_eq!(events(), MAX_EVENTS, "this was a look");
+}
+
+#[test]
+fn the_event_log_is_bounded_in_bytes_and_its_document_too() {
+    let plan = plan();
+    let long = "x".repeat(4 << 20);
+    let target_id = plan.of::<Eiam>().targets[0].id.clone();
+    let event: Arc<dyn AnyEvent> =
+        Arc::new(EiamEvent::Run { target_id, description: Some(long), scope: None });
+    let mut log = EventLog::default();
+    let mut entries = 0;
+    while let Ok(longer) = log.with(&plan, plan.clock.start, SERVICE, event.clone()) {
+        (log, entries) = (longer, entries + 1);
+    }
+    assert_eq!(entries, MAX_BYTES / (4 << 20) - 1);
+    while let Ok(longer) = log.with(&plan, plan.clock.start, SERVICE, poll(64 << 10)) {
+        log = longer;
+    }
+    let export = WorldExport::of(&plan, &log, plan.clock.start).expect("an export");
+    let document = serde_json::to_vec(&export).expect("JSON");
+    assert!((MAX_BYTES - (4 << 20)..MAX_EXPORT).contains(&document.len()), "{}", document.len());
+    let again = WorldExport::read(&document).expect("a state").event_log(&plan).expect("usable");
+    assert_eq!(again.events().len(), log.events().len());
+}
+
+#[test]
+fn polls_leave_room_for_changes() {
+    let plan = plan();
+    let mut log = EventLog::default();
+    let mut polls = 0;
+    while let Ok(longer) = log.with(&plan, plan.clock.start, SERVICE, poll(1 << 20)) {
+        (log, polls) = (longer, polls + 1);
+    }
+    assert_eq!(polls, MAX_BYTES / 2 / (1 << 20) - 1);
+    assert!(log.with(&plan, plan.clock.start, SERVICE, switch()).is_ok());
+}
+
+#[test]
+fn ordinals_count_changes_and_survive_an_export() {
+    let plan = plan();
+    let mut log = EventLog::default();
+    for event in [poll(1), run(&plan), poll(2), poll(3), run(&plan), poll(4)] {
+        log = log.with(&plan, plan.clock.start, SERVICE, event).expect("room");
+    }
+    let ordinals = |log: &EventLog| -> Vec<(u64, u64)> {
+        log.events().map(|event| (event.number, event.ordinal)).collect()
+    };
+    assert_eq!(ordinals(&log), [(1, 0), (2, 1), (3, 1), (4, 1), (5, 2), (6, 2)]);
+    assert_eq!((log.last_number(), log.next_ordinal()), (6, 3));
+    let projections = log.projections(&plan, plan.clock.start);
+    assert_eq!(created(&projections).iter().map(|made| made.1).collect::<Vec<_>>(), [1, 2]);
+
+    let export = WorldExport::of(&plan, &log, plan.clock.start).expect("an export");
+    let document = serde_json::to_value(&export).expect("JSON");
+    let read = |document: &serde_json::Value| {
+        WorldExport::read(document.to_string().as_bytes()).expect("a state").event_log(&plan)
+    };
+    let again = read(&document).expect("usable");
+    assert_eq!(ordinals(&again), ordinals(&log));
+    assert_eq!(again.next_ordinal(), log.next_ordinal());
+
+    // A person takes events out: the others stay what they were.
+    let mut fewer = document.clone();
+    fewer["journal"].as_array_mut().expect("entries").retain(|entry| entry["number"] != 2);
+    let fewer = read(&fewer).expect("usable");
+    assert_eq!(created(&fewer.projections(&plan, plan.clock.start)), [(plan.clock.start, 2)]);
+    for (ordinal, refused) in [(0, "entry 5 is a change"), (1, "entry 5 is a change")] {
+        let mut wrong = document.clone();
+        wrong["journal"][4]["ordinal"] = ordinal.into();
+        let error = read(&wrong).map(|_| ()).expect_err("no event log").to_string();
+        assert!(error.contains(refused), "{error}");
+    }
+}
+
+#[test]
+fn a_long_log_in_whatever_order_is_the_log_of_its_events() {
+    let plan = plan();
+    let mut log = EventLog::default();
+    let event = switch();
+    let mut expected = Vec::new();
+    for number in 1..=3_000_u64 {
+        // Long runs forward, and some that go back.
+        let time = (number / 700 % 2 * 1_000 + number * 7_919 % 600) * (number % 3) + number / 2;
+        let at = plan.clock.start.plus(time);
+        log = log.with(&plan, at, SERVICE, event.clone()).expect("room");
+        expected.push((at, number));
+    }
+    expected.sort_unstable();
+    let found: Vec<_> = log.events().map(|event| (event.at, event.number)).collect();
+    assert_eq!(found, expected);
+    let again = EventLog::of(&plan, log.events().cloned().collect()).expect("usable");
+    assert!(again.events().map(|event| (event.at, event.number)).eq(expected));
 }
 
 #[test]

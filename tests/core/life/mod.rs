@@ -6,6 +6,7 @@ mod drs;
 mod dts;
 mod eiam;
 mod oms;
+mod reads;
 
 use crate::engine::Plan;
 use crate::engine::{Answer, WorldExport, WorldState, respond};

@@ -33,6 +33,25 @@ fn a_body_of_the_maximum_length_is_read_and_one_byte_more_is_refused() {
 }
 
 #[test]
+fn a_state_may_be_longer_than_any_other_body() {
+    let server = start(SMALL);
+    let put = |path: &str, length: usize| {
+        let mut client = Client::connect(&server.authority);
+        client.send(head("PUT", path, &format!("Content-Length: {length}\r\n")));
+        client.send("x".repeat(length));
+        client
+    };
+    let reply = put("/_syncmock/state", 20 * SMALL.body).reply();
+    assert_eq!(reply.status, 400, "{}", reply.text());
+    assert_refused(put("/_syncmock/clock", SMALL.body + 1), 413);
+    assert_refused(put("/_syncmock/faults", SMALL.body + 1), 413);
+    let mut client = Client::connect(&server.authority);
+    client.send(head("PUT", "/_syncmock/state", "Content-Length: 1000000000\r\n"));
+    let reply = assert_refused(client, 413);
+    assert!(reply.json()["detail"].as_str().is_some_and(|why| why.contains("136314880 bytes")));
+}
+
+#[test]
 fn a_client_that_sends_far_too_much_can_still_read_why() {
     let server = start(SMALL);
     let mut client = Client::connect(&server.authority);

@@ -5,7 +5,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::engine::{
-    Call, Evidence, HandlerResult, Operation, OperationInfo, ReadRules, Route, RoutedCall, Service,
+    Call, Event, Evidence, HandlerResult, Operation, OperationInfo, ReadRules, Route, RoutedCall,
+    Service,
 };
 use crate::fault::RequestedPage;
 use crate::scenario::Base;
@@ -136,6 +137,8 @@ impl BackupSection {
 pub(crate) enum BackupEvent {
     Cancel { job_id: String },
 }
+
+impl Event for BackupEvent {}
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct BackupProjection {
@@ -309,7 +312,7 @@ impl Service for Backup {
     fn apply(
         projection: &mut BackupProjection,
         plan: &BackupPlan,
-        _number: u64,
+        _ordinal: u64,
         at: Timestamp,
         BackupEvent::Cancel { job_id }: &BackupEvent,
     ) {

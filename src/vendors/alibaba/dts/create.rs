@@ -100,7 +100,7 @@ pub(crate) fn create_synchronization_job(call: &DtsCall<'_>) -> DtsResult {
     let token = order.client_token.as_ref();
     let Some((number, first)) = token.and_then(|token| view.projection.purchase_with_token(token))
     else {
-        let answer = render(call, "", &answer(call.event_number()))?;
+        let answer = render(call, "", &answer(call.change_ordinal()))?;
         return Ok(answer.recording(DtsEvent::Create(Box::new(order))));
     };
     if first.order == order {

@@ -100,7 +100,7 @@ pub(crate) fn describe_dts_job_detail(call: &DtsCall<'_>) -> DtsResult {
         success: true,
         synchronization_direction: job.direction.name(),
     };
-    Ok(render(call, "", &answer)?.recording(polled([&job])))
+    Ok(render(call, "", &answer)?.recording(polled(&call.view(), [&job])))
 }
 
 /// Either id suffices; both must be of one instance. A direction that is sent wins over

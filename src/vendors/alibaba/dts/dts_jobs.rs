@@ -136,7 +136,7 @@ pub(crate) fn describe_dts_jobs(call: &DtsCall<'_>) -> DtsResult {
         total_record_count: page.reported_total(&view.plan.quirks),
     };
     let shown = jobs.iter().flat_map(|(forward, reverse)| [Some(forward), reverse.as_ref()]);
-    Ok(render(call, "DtsJobList", &answer)?.recording(polled(shown.flatten())))
+    Ok(render(call, "DtsJobList", &answer)?.recording(polled(&call.view(), shown.flatten())))
 }
 
 /// Only one of them exists here.

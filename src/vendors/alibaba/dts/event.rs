@@ -12,7 +12,8 @@ use super::job::{Job, PRE_PAID, Purchase, find, forward_job, job_with_task};
 use super::scenario::DtsPlan;
 use super::state::TaskState::{Finished, NotStarted, Prechecking, Synchronizing};
 use super::state::{CONFIGURE, DELETE, RESET, START, SUSPEND, TASK};
-use super::task::{Direction, Run, Task, rest_of_path, task};
+use super::task::{Direction, Run, Task, awaits_poll, rest_of_path, task};
+use crate::engine::Event;
 use crate::world::population::{Member, Traces, created_index};
 use crate::world::time::Timestamp;
 
@@ -53,19 +54,31 @@ impl TaskName {
     }
 }
 
-/// The event of an answer that shows jobs.
-pub(crate) fn polled<'j, 'a: 'j>(shown: impl IntoIterator<Item = &'j Job<'a>>) -> Option<DtsEvent> {
-    polled_tasks(shown.into_iter().map(|job| (&*job.instance.id, &job.task)))
+impl Event for DtsEvent {
+    fn is_poll(&self) -> bool {
+        matches!(self, Self::Poll { .. })
+    }
 }
 
-/// The event of an answer that shows tasks, given with the ids of their jobs.
+/// The event of an answer that shows jobs, if it changes something.
+pub(crate) fn polled<'j, 'a: 'j>(
+    now: &View<'_>,
+    shown: impl IntoIterator<Item = &'j Job<'a>>,
+) -> Option<DtsEvent> {
+    polled_tasks(now, shown.into_iter().map(|job| (&*job.instance.id, &job.task)))
+}
+
+/// The event of an answer that shows tasks, given with the ids of their jobs, if it changes
+/// something. A stale answer shows a task as it was; the poll is one of the task as it is `now`.
 pub(crate) fn polled_tasks<'j>(
+    now: &View<'_>,
     shown: impl Iterator<Item = (&'j str, &'j Task)>,
 ) -> Option<DtsEvent> {
     let counted = shown.filter(|(_, task)| task.counts_polls);
     let mut ids: Vec<String> = counted.map(|(id, _)| id.to_owned()).collect();
     ids.sort_unstable();
     ids.dedup();
+    ids.retain(|id| find(now, id).is_some_and(|member| awaits_poll(now, member)));
     (!ids.is_empty()).then_some(DtsEvent::Poll { synchronization_job_ids: ids })
 }
 

@@ -130,7 +130,7 @@ pub(crate) fn describe_initialization_status(call: &DtsCall<'_>) -> DtsResult {
             .collect(),
         success: Success::new(view.plan, true),
     };
-    Ok(render(call, "", &answer)?.recording(polled([&job])))
+    Ok(render(call, "", &answer)?.recording(polled(&call.view(), [&job])))
 }
 
 fn data_detail<'j>(table: &'j TableProgress<'_>) -> DataDetail<'j> {

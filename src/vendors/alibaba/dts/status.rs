@@ -112,5 +112,5 @@ pub(crate) fn describe_synchronization_job_status(call: &DtsCall<'_>) -> DtsResu
         synchronization_objects: job.schemas.iter().map(LegacySchema::from).collect(),
         task_id: &job.task_id,
     };
-    Ok(render(call, "", &answer)?.recording(polled([&job])))
+    Ok(render(call, "", &answer)?.recording(polled(&call.view(), [&job])))
 }

@@ -83,7 +83,7 @@ pub(crate) fn describe_synchronization_job_status_list(call: &DtsCall<'_>) -> Dt
     let found = found_jobs(call, &view)?;
     let rows = found.iter().map(|job| row(view.plan, job)).collect();
     let answer = response(view.plan, call.request_id(), rows, None);
-    Ok(render(call, ROWS, &answer)?.recording(polled_tasks(tasks(&found))))
+    Ok(render(call, ROWS, &answer)?.recording(polled_tasks(&call.view(), tasks(&found))))
 }
 
 /// The soft form of an error.

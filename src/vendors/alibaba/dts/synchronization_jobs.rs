@@ -52,7 +52,7 @@ pub(crate) fn describe_synchronization_jobs(call: &DtsCall<'_>) -> DtsResult {
         request_id: call.request_id(),
         page_number: page.number(),
     };
-    Ok(render(call, "SynchronizationInstances", &answer)?.recording(polled(&jobs)))
+    Ok(render(call, "SynchronizationInstances", &answer)?.recording(polled(&call.view(), &jobs)))
 }
 
 const DEFAULT_PAGE_SIZE: u64 = 30;

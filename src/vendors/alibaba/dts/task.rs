@@ -64,7 +64,7 @@ pub(crate) struct Task {
     pub(crate) checkpoint: Option<i64>,
     /// The index that its failures are drawn by; each run has its own.
     pub(crate) run: u64,
-    /// Whether answers that show it have to be counted.
+    /// Whether answers that show it may have to be counted, now or later.
     pub(crate) counts_polls: bool,
 }
 
@@ -170,6 +170,16 @@ pub(crate) fn rest_of_path(
     }
     let dwells = task.path.dwells[task.step(view.now)..].to_vec();
     Some(Arc::new(LifecyclePath { dwells, terminal: task.path.terminal }))
+}
+
+/// Whether an answer at the view's instant that shows the job changes something.
+pub(crate) fn awaits_poll(view: &View<'_>, member: Member) -> bool {
+    if view.projection.deleted(member).is_some() {
+        return false;
+    }
+    let forward = forward_progression(view, member);
+    forward.awaits_poll(view.now)
+        || reverse_progression(view, member).is_some_and(|reverse| reverse.awaits_poll(view.now))
 }
 
 /// The cause of a task's state.
@@ -323,6 +333,13 @@ impl Progression<'_> {
             Self::OnPath(task) => task.task(view, member, direction),
         }
     }
+
+    fn awaits_poll(&self, now: Timestamp) -> bool {
+        match self {
+            Self::Constant { .. } => false,
+            Self::OnPath(task) => task.lifecycle.awaits_poll(&task.run(task.path), now),
+        }
+    }
 }
 
 fn constant_task(
@@ -358,8 +375,12 @@ impl TaskOnPath<'_> {
         path: &LifecyclePath<TaskState>,
         now: Timestamp,
     ) -> LifecycleStatus<TaskState> {
+        self.lifecycle.follow(&self.run(path), now)
+    }
+
+    fn run<'p>(&'p self, path: &'p LifecyclePath<TaskState>) -> PathRun<'p, TaskState> {
         let Self { index, from, polls, .. } = *self;
-        self.lifecycle.follow(&PathRun { path, index, from, polls }, now)
+        PathRun { path, index, from, polls }
     }
 
     /// The number of dwells that have ended.

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::View;
-use super::job::{SynchronizationJob, counts_polls, find_job};
+use super::job::{SynchronizationJob, awaits_poll, find_job};
 use super::scenario::EiamPlan;
 use super::state::{DISABLE, ENABLE, PullState};
 use super::target::{self, TargetType};
 use super::ud_pull;
+use crate::engine::Event;
 use crate::world::population::{Member, Traces};
 use crate::world::time::Timestamp;
 
@@ -51,14 +52,20 @@ pub(crate) struct Scope {
     pub(crate) group_ids: Vec<String>,
 }
 
-/// The event of an answer that shows jobs. `token` is that of the request, if the answer may
-/// repeat it.
+impl Event for EiamEvent {
+    fn is_poll(&self) -> bool {
+        matches!(self, Self::Poll { .. })
+    }
+}
+
+/// The event of an answer that shows jobs, if it changes something; the view is of now. `token` is
+/// that of the request, if the answer may repeat it.
 pub(crate) fn polled<'j>(
     view: &View<'_>,
     shown: impl IntoIterator<Item = (Member, &'j SynchronizationJob)>,
     token: Option<&str>,
 ) -> Option<EiamEvent> {
-    let counted = shown.into_iter().filter(|&(member, _)| counts_polls(view, member));
+    let counted = shown.into_iter().filter(|&(member, _)| awaits_poll(view, member));
     let ids: Vec<String> = counted.map(|(_, job)| job.synchronization_job_id.clone()).collect();
     if ids.is_empty() && token.is_none() {
         return None;

@@ -183,16 +183,23 @@ fn created_job_path<'p>(plan: &'p EiamPlan, run: &Run, number: u64) -> &'p Lifec
     }
 }
 
-/// Whether answers that show the member have to be counted.
-pub(crate) fn counts_polls(view: &View<'_>, member: Member) -> bool {
-    let path = match member {
-        Member::Fixed(place) => view.plan.jobs.fixed[place].value.path.as_ref(),
-        Member::Synthetic(_) => None,
+/// Whether an answer at the view's instant that shows the member changes something.
+pub(crate) fn awaits_poll(view: &View<'_>, member: Member) -> bool {
+    let jobs = &view.plan.jobs;
+    let (path, index, from) = match member {
+        Member::Synthetic(_) => return false,
+        Member::Fixed(place) => {
+            let record = &jobs.fixed[place];
+            let Some(path) = &record.value.path else { return false };
+            (path, fixed_index(place), record.born)
+        }
         Member::Created(number) => {
-            Some(created_job_path(view.plan, created_run(view, number), number))
+            let run = created_run(view, number);
+            (created_job_path(view.plan, run, number), created_index(number), run.born)
         }
     };
-    path.is_some_and(LifecyclePath::counts_polls)
+    let polls = view.projection.jobs.polls(member);
+    jobs.lifecycle.awaits_poll(&PathRun { path, index, from, polls }, view.now)
 }
 
 /// The job of that id, if it exists.

@@ -47,7 +47,7 @@ pub(crate) fn run_synchronization_job(call: &EiamCall<'_>) -> EiamResult {
     if let Some(reason) = unready(&view, index, target) {
         return Err(errors::unready(reason));
     }
-    let index = created_index(call.event_number());
+    let index = created_index(call.change_ordinal());
     let response = RunSynchronizationJobResponse {
         request_id: call.request_id(),
         synchronization_job_id: job::job_id(view.plan, index, call.now()),

@@ -422,7 +422,13 @@ impl FixedJobTable {
         let born = self.born(base);
         let state = self.status.unwrap_or(JobState::Success);
         let since = born.plus(1_000 + scale(draw(base.seed, STREAM, index), 59_000));
-        let status = LifecycleStatus { state, since, is_terminal: state.has_ended(), progress: 0 };
+        let status = LifecycleStatus {
+            state,
+            since,
+            is_terminal: state.has_ended(),
+            progress: 0,
+            awaits_poll: false,
+        };
         let row = plan.jobs.drawn_row(ROWS, index);
         let mut job = synthesize(plan, index, row, &status, born);
         if let Some(id) = &self.synchronization_job_id {

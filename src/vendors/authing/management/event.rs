@@ -13,6 +13,7 @@ use super::scenario::AuthingPlan;
 use super::state::{CANCEL_RISK_OPERATION, TRIGGER_RISK_OPERATIONS};
 use super::task::{Revision, Task, TaskView, schedule};
 use super::trigger::obstacle;
+use crate::engine::Event;
 use crate::world::population::{Member, Traces};
 use crate::world::time::Timestamp;
 
@@ -41,10 +42,21 @@ pub(crate) struct ShownJob<'a> {
     pub(crate) id: u64,
 }
 
-/// The event of an answer that shows the states of jobs.
-pub(crate) fn polled<'a>(shown: impl IntoIterator<Item = ShownJob<'a>>) -> Option<AuthingEvent> {
+impl Event for AuthingEvent {
+    fn is_poll(&self) -> bool {
+        matches!(self, Self::Poll { .. })
+    }
+}
+
+/// The event of an answer that shows the states of jobs, if it changes something. A stale answer
+/// shows a job as it was; the poll is one of the job as it is `now`.
+pub(crate) fn polled<'a>(
+    now: &View<'_>,
+    shown: impl IntoIterator<Item = ShownJob<'a>>,
+) -> Option<AuthingEvent> {
     let counted = shown.into_iter().filter(|shown| shown.job.counts_polls(&shown.task));
-    let sync_job_ids: Vec<u64> = counted.map(|shown| shown.id).collect();
+    let awaits_poll = |id: &u64| find(now, *id).is_some_and(|(task, job)| job.awaits_poll(&task));
+    let sync_job_ids: Vec<u64> = counted.map(|shown| shown.id).filter(awaits_poll).collect();
     (!sync_job_ids.is_empty()).then_some(AuthingEvent::Poll { sync_job_ids })
 }
 

@@ -180,16 +180,32 @@ impl JobRef<'_> {
         }
     }
 
-    /// Whether answers that show the job have to be counted.
+    /// Whether answers that show the job may have to be counted, now or later.
     pub(crate) fn counts_polls(&self, view: &TaskView<'_>) -> bool {
-        match *self {
-            Self::Run(Member::Fixed(place)) => {
-                let path = view.task.runs.fixed[place].value.path.as_ref();
-                path.is_some_and(LifecyclePath::counts_polls)
+        self.polled_run(view).is_some_and(|run| run.path.counts_polls())
+    }
+
+    /// Whether an answer at the view's instant that shows the job changes something.
+    pub(crate) fn awaits_poll(&self, view: &TaskView<'_>) -> bool {
+        let lifecycle = &view.task.runs.lifecycle;
+        self.polled_run(view).is_some_and(|run| lifecycle.awaits_poll(&run, view.now))
+    }
+
+    /// The job on its path; None if no path of its kind counts polls.
+    fn polled_run<'v>(&self, view: &TaskView<'v>) -> Option<PathRun<'v, SyncJobStatus>> {
+        let Self::Run(member) = *self else { return None };
+        let (path, index, from) = match member {
+            Member::Fixed(place) => {
+                let record = &view.task.runs.fixed[place];
+                (record.value.path.as_ref()?, record.value.index, record.born)
             }
-            Self::Run(Member::Created(number)) => path_of_triggered(view, number).counts_polls(),
-            Self::Run(Member::Synthetic(_)) | Self::Record(_) => false,
-        }
+            Member::Created(number) => {
+                let path = path_of_triggered(view, number);
+                (path, created_index(number), view.triggered(number).at)
+            }
+            Member::Synthetic(_) => return None,
+        };
+        Some(PathRun { path, index, from, polls: view.history.runs.polls(member) })
     }
 }
 

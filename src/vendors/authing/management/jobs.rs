@@ -41,7 +41,7 @@ pub(crate) fn list_sync_jobs(call: &AuthingCall<'_>) -> AuthingResult {
         shown.push(ShownJob { task, job, id: row.sync_job_id });
         row
     })?;
-    Ok(jobs.render(call)?.recording(polled(shown)))
+    Ok(jobs.render(call)?.recording(polled(&call.view(), shown)))
 }
 
 pub(crate) fn get_sync_job(call: &AuthingCall<'_>) -> AuthingResult {
@@ -52,7 +52,7 @@ pub(crate) fn get_sync_job(call: &AuthingCall<'_>) -> AuthingResult {
     query.finish()?;
     let (task, job) = find(&view, id).ok_or_else(|| unseen_job(call, id))?;
     let row = job.row(&task);
-    Ok(render(call, &row)?.recording(polled([ShownJob { task, job, id }])))
+    Ok(render(call, &row)?.recording(polled(&call.view(), [ShownJob { task, job, id }])))
 }
 
 /// The jobs of a task that a filter lets through.

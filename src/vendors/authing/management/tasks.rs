@@ -21,7 +21,7 @@ pub(crate) fn list_sync_tasks(call: &AuthingCall<'_>) -> AuthingResult {
         shown.extend(newest);
         row
     })?;
-    Ok(tasks.render(call)?.recording(polled(shown)))
+    Ok(tasks.render(call)?.recording(polled(&call.view(), shown)))
 }
 
 pub(crate) fn get_sync_task(call: &AuthingCall<'_>) -> AuthingResult {
@@ -32,5 +32,5 @@ pub(crate) fn get_sync_task(call: &AuthingCall<'_>) -> AuthingResult {
     query.finish()?;
     let task = TaskView::find(&view, id).ok_or_else(|| unseen_task(call, id))?;
     let (row, newest) = task.row();
-    Ok(render(call, &row)?.recording(polled(newest)))
+    Ok(render(call, &row)?.recording(polled(&call.view(), newest)))
 }

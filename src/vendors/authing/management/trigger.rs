@@ -47,10 +47,10 @@ pub(crate) fn trigger_sync_task(call: &AuthingCall<'_>) -> AuthingResult {
         }
     }
     let ids = &view.plan.ids.created;
-    if call.event_number() >= ids.room() {
+    if call.change_ordinal() >= ids.room() {
         return Err(out_of_ids());
     }
-    let response = TriggerSyncTaskResponse { sync_job_id: ids.encode(0, call.event_number()) };
+    let response = TriggerSyncTaskResponse { sync_job_id: ids.encode(0, call.change_ordinal()) };
     Ok(render(call, &response)?.recording(AuthingEvent::TriggerTask { sync_task_id }))
 }
 

@@ -35,7 +35,7 @@ pub(crate) fn create_sync_task(call: &AuthingCall<'_>) -> AuthingResult {
     #[expect(clippy::expect_used, reason = "a draft that lacks something was refused above")]
     let setup = draft.setup().expect("everything that a new task needs");
     check_organization(&setup)?;
-    let task = view.plan.created_task(call.event_number(), call.now(), setup);
+    let task = view.plan.created_task(call.change_ordinal(), call.now(), setup);
     let task = task.ok_or_else(out_of_ids)?;
     let history = &view.plan.no_history;
     let created = TaskView { plan: view.plan, task: &task, history, now: call.now() };
@@ -52,7 +52,7 @@ pub(crate) fn update_sync_task(call: &AuthingCall<'_>) -> AuthingResult {
     refuse_violations(violations)?;
     let task =
         TaskView::find(&view, sync_task_id).ok_or_else(|| unknown_task(&view, sync_task_id))?;
-    let revision = revised(&task, call.event_number(), &draft);
+    let revision = revised(&task, call.change_ordinal(), &draft);
     check_organization(&revision.setup)?;
     let mut history = History::clone(task.history);
     history.revisions.push(Arc::new(revision));

@@ -177,10 +177,10 @@ fn set_headers(context: &RequestContext<'_>, call: Option<&RoutedCall<'_>>, repl
 /// several quotas of a kind apply, the header shows the last one of the scenario. X-Apig-Latency
 /// and X-Apig-Upstream-Latency are left out: there is no backend whose latency they could give.
 fn set_quota_headers(call: &RoutedCall<'_>, headers: &mut HeaderMap) {
-    let (context, key) = (call.context, call.claimed_key());
-    for (index, quota) in call.quotas(key) {
+    let (context, caller) = (call.context, call.claimed_by());
+    for (index, quota) in call.quotas(caller) {
         let name = if quota.shared { "x-apig-ratelimit-api" } else { "x-apig-ratelimit-user" };
-        let left = context.store.left(index, quota, key, context.now);
+        let left = context.store.left(index, quota, caller, context.now);
         let text =
             format!("remain:{left},limit:{},time:{}", quota.limit, format_window(quota.window));
         headers.insert(HeaderName::from_static(name), header_value(&text));

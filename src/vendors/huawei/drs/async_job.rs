@@ -142,13 +142,13 @@ pub(crate) fn status(view: &View<'_>, member: Member) -> LifecycleStatus<AsyncJo
     }
 }
 
-/// Whether answers that show the batch have to be counted.
-pub(crate) fn counts_polls(view: &View<'_>, member: Member) -> bool {
+/// Whether an answer at the view's instant that shows the batch changes something.
+pub(crate) fn awaits_poll(view: &View<'_>, member: Member) -> bool {
     // Until a client changes it, its path is the population's, which counts none.
     if matches!(member, Member::Synthetic(_)) && !view.projection.changes.contains_key(&member) {
         return false;
     }
-    path_run(view, member).path.counts_polls() && !status(view, member).is_terminal
+    path_run(view, member).path.counts_polls() && status(view, member).awaits_poll
 }
 
 /// The path that a batch takes unless a client commits it.

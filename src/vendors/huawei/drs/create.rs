@@ -65,7 +65,7 @@ pub(crate) fn batch_create_jobs_async(call: &DrsCall<'_>) -> DrsResult {
         }
     }
     let Owner { domain_name, user_name } = caller(call);
-    let async_job_id = view.plan.ids.uuid(created_index(call.event_number()));
+    let async_job_id = view.plan.ids.uuid(created_index(call.change_ordinal()));
     let response = BatchCreateJobsAsyncResponse { job: CreatedJob { async_job_id } };
     let mut outcome = call.render(&response)?;
     outcome.payload.status = match quirks.create_status {

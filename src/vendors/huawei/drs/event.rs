@@ -13,6 +13,7 @@ use super::scenario::DrsPlan;
 use super::schema::{kept, violations};
 use super::transfer::{self, MAX_JOBS, TransferKey, transfer_number};
 use super::update::{UpdateEntry, revise};
+use crate::engine::Event;
 use crate::world::population::{Member, Traces};
 use crate::world::time::Timestamp;
 
@@ -38,16 +39,22 @@ pub(crate) enum DrsEvent {
     },
 }
 
-/// The event of an answer that shows batches and jobs.
+impl Event for DrsEvent {
+    fn is_poll(&self) -> bool {
+        matches!(self, Self::Poll { .. })
+    }
+}
+
+/// The event of an answer that shows batches and jobs, if it changes something; the view is of now.
 pub(crate) fn polled(
     view: &View<'_>,
     members: &[Member],
     keys: &[TransferKey],
 ) -> Option<DrsEvent> {
-    let members = members.iter().filter(|member| async_job::counts_polls(view, **member));
+    let members = members.iter().filter(|member| async_job::awaits_poll(view, **member));
     let async_job_ids: Vec<String> =
         members.map(|member| async_job::id(view, *member).into_owned()).collect();
-    let keys = keys.iter().filter(|key| transfer::counts_polls(view, **key));
+    let keys = keys.iter().filter(|key| transfer::awaits_poll(view, **key));
     let job_ids: Vec<String> = keys.map(|key| transfer::id(view, *key)).collect();
     let shows_some = !async_job_ids.is_empty() || !job_ids.is_empty();
     shows_some.then_some(DrsEvent::Poll { async_job_ids, job_ids })

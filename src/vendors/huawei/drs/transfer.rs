@@ -307,9 +307,9 @@ pub(crate) fn status(view: &View<'_>, key: TransferKey) -> Option<LifecycleStatu
         if !is_committed_path(outcome) {
             return None;
         }
-        let LifecycleStatus { state, since, is_terminal, progress } =
+        let LifecycleStatus { state, since, is_terminal, progress, awaits_poll } =
             plan.transfers.status(index, now);
-        return Some(LifecycleStatus { state: state?, since, is_terminal, progress });
+        return Some(LifecycleStatus { state: state?, since, is_terminal, progress, awaits_poll });
     }
     let batch = async_job::status(view, key.member);
     if batch.state != AsyncJobState::Committed {
@@ -324,9 +324,9 @@ pub(crate) fn status(view: &View<'_>, key: TransferKey) -> Option<LifecycleStatu
     Some(plan.transfer_lifecycle.follow(&run, now))
 }
 
-/// Whether an answer that shows the job has to be counted.
-pub(crate) fn counts_polls(view: &View<'_>, key: TransferKey) -> bool {
-    path(view, key).counts_polls() && status(view, key).is_some_and(|status| !status.is_terminal)
+/// Whether an answer at the view's instant that shows the job changes something.
+pub(crate) fn awaits_poll(view: &View<'_>, key: TransferKey) -> bool {
+    path(view, key).counts_polls() && status(view, key).is_some_and(|status| status.awaits_poll)
 }
 
 /// The name of the state on the wire.

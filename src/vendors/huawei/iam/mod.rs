@@ -12,7 +12,7 @@ pub(crate) use scenario::{IamPlan, IamSection};
 use super::Huawei;
 use super::dialect::PROJECT;
 use crate::engine::{
-    Call, Evidence, HandlerResult, Operation, OperationInfo, Route, RoutedCall, Service,
+    Call, Event, Evidence, HandlerResult, Operation, OperationInfo, Route, RoutedCall, Service,
 };
 use crate::scenario::Base;
 use crate::scenario::problem::{DocumentPath, Problem};
@@ -28,6 +28,8 @@ pub(crate) type IamResult = HandlerResult<Iam>;
 /// IAM has no events.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize, serde::Serialize)]
 pub(crate) enum IamEvent {}
+
+impl Event for IamEvent {}
 
 const CREATE_TOKEN: &str = "KeystoneCreateUserTokenByPassword";
 

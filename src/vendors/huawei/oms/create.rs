@@ -39,7 +39,7 @@ pub(crate) fn create_sync_task(call: &OmsCall<'_>) -> OmsResult {
     if !is_known_project {
         return Err(unknown_project(call, &call.plan().project_id));
     }
-    let sync_task_id = call.plan().ids.uuid(created_index(call.event_number()));
+    let sync_task_id = call.plan().ids.uuid(created_index(call.change_ordinal()));
     Ok(call
         .render(&CreateSyncTaskResponse { sync_task_id })?
         .recording(OmsEvent::Create(Box::new(settings))))

@@ -7,11 +7,12 @@ use serde::{Deserialize, Serialize};
 
 use super::View;
 use super::create_events::synchronized_counts;
-use super::lifecycle_status::counts_polls;
+use super::lifecycle_status::awaits_poll;
 use super::scenario::OmsPlan;
 use super::settings::Settings;
 use super::state::{DELETE, EVENTS, START, STOP, SyncTaskState, TASK};
 use super::task::{existing_status, find_task};
+use crate::engine::Event;
 use crate::world::population::{Member, Traces};
 use crate::world::series::{Counts, bucket_of};
 use crate::world::time::Timestamp;
@@ -35,13 +36,19 @@ pub(crate) enum OmsEvent {
     Poll { sync_task_ids: Vec<String> },
 }
 
-/// The event of an answer that shows tasks. A stale answer may show a task that no longer exists
-/// in `view`, which is of now: that poll does not count.
+impl Event for OmsEvent {
+    fn is_poll(&self) -> bool {
+        matches!(self, Self::Poll { .. })
+    }
+}
+
+/// The event of an answer that shows tasks, if it changes something. A stale answer may show a
+/// task that no longer exists in `view`, which is of now: that poll does not count.
 pub(crate) fn poll_event<'r>(
     view: &View<'_>,
     shown: impl Iterator<Item = (Member, &'r str)>,
 ) -> Option<OmsEvent> {
-    let counts = |member| counts_polls(view, member) && existing_status(view, member).is_some();
+    let counts = |member| awaits_poll(view, member) && existing_status(view, member).is_some();
     let counted = shown.filter(|&(member, _)| counts(member));
     let sync_task_ids: Vec<String> = counted.map(|(_, id)| id.to_owned()).collect();
     (!sync_task_ids.is_empty()).then_some(OmsEvent::Poll { sync_task_ids })
@@ -105,7 +112,7 @@ impl OmsProjection {
                 for id in sync_task_ids {
                     let view = View { plan, projection: &*self, now: at };
                     let found =
-                        find_task(&view, id).filter(|&(member, _)| counts_polls(&view, member));
+                        find_task(&view, id).filter(|&(member, _)| awaits_poll(&view, member));
                     if let Some((member, _)) = found {
                         self.tasks.poll(member, at);
                     }

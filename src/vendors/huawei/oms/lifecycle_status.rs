@@ -7,7 +7,7 @@ use super::View;
 use super::state::SyncTaskState;
 use crate::scenario::prescribed_path::created_path;
 use crate::world::draw::Stream;
-use crate::world::lifecycle::{LifecyclePath, PathRun};
+use crate::world::lifecycle::PathRun;
 use crate::world::population::{Member, created_index};
 use crate::world::time::Timestamp;
 
@@ -93,9 +93,10 @@ fn path_run<'a>(view: &View<'a>, member: Member) -> Option<PathRun<'a, SyncTaskS
     Some(PathRun { path, index, from, polls: projection.tasks.polls(member) })
 }
 
-/// Whether answers that show the task have to be counted; not any more once a client has changed
-/// its state.
-pub(crate) fn counts_polls(view: &View<'_>, member: Member) -> bool {
-    let path = path_run(view, member).map(|run| run.path);
-    path.is_some_and(LifecyclePath::counts_polls) && view.projection.transitions(member).is_empty()
+/// Whether an answer at the view's instant that shows the task changes something; not any more
+/// once a client has changed its state.
+pub(crate) fn awaits_poll(view: &View<'_>, member: Member) -> bool {
+    let lifecycle = &view.plan.tasks.lifecycle;
+    path_run(view, member).is_some_and(|run| lifecycle.awaits_poll(&run, view.now))
+        && view.projection.transitions(member).is_empty()
 }

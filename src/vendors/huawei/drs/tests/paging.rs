@@ -68,7 +68,7 @@ impl Act {
     /// On a batch that waits now, whatever the lists of the session show.
     fn done(&self, session: &mut Session, live: &mut Session) {
         turned_to(live, session, 0);
-        let number = session.state.event_log().next_number();
+        let number = session.state.event_log().next_ordinal();
         let waiting = live.batches("status=AUTO_PARAM_VALIDATE_SUCCESS");
         let pick = |index: &Index| match waiting.as_slice() {
             [] => None,
