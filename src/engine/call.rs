@@ -15,11 +15,14 @@ use crate::scenario::access::{AccessKey, CredentialsMode, Quota};
 use crate::wire::error::{
     ApiError, CredentialProblem, Reason, Rule, Throttle, ThrottleScope, Violation,
 };
-use crate::wire::{Arguments, Format, Request, header, nearest};
+use crate::wire::{Arguments, Format, MAX_PARAMETERS, Request, header, nearest};
 use crate::world::draw::{hash_bytes, mix};
 use crate::world::ids::uuid;
 use crate::world::text::Text;
 use crate::world::time::Timestamp;
+
+/// How many unknown parameters are compared with the known ones.
+const MAX_COMPARED_PARAMETERS: usize = 16;
 
 /// A request that has arrived.
 pub(crate) struct RequestContext<'a> {
@@ -69,8 +72,12 @@ impl<'a> RequestContext<'a> {
     /// The parameters of the query and of a form.
     ///
     /// # Errors
-    /// If one of them is not UTF-8.
+    /// If one of them is not UTF-8, or if there are too many.
     pub(crate) fn arguments(&self) -> Result<&Arguments<'a>, ApiError> {
+        if self.arguments.too_many {
+            let hint = format!("a request has {MAX_PARAMETERS} parameters at most");
+            return Err(ApiError::from(Reason::Undecodable).hint(hint));
+        }
         if self.arguments.undecodable {
             let hint = "a parameter is not UTF-8 once its % escapes are decoded";
             return Err(ApiError::from(Reason::Undecodable).hint(hint));
@@ -156,7 +163,7 @@ impl<'a> RoutedCall<'a> {
     pub(crate) fn claimed_key(&self) -> Option<usize> {
         let find = || {
             let id = self.context.dialect.key_id(self)?;
-            self.context.plan.access.keys.iter().position(|key| key.id == id)
+            self.context.plan.access.key_index(&id)
         };
         *self.claimed_key.get_or_init(find)
     }
@@ -174,9 +181,10 @@ impl<'a> RoutedCall<'a> {
         })
     }
 
-    /// A hint that names the known parameter nearest to an unknown one.
+    /// A hint that names the known parameter nearest to an unknown one, of the first few.
     pub(super) fn hint_for_unknown_parameter(&self) -> Option<String> {
-        unknown_parameters(self.operation, &self.arguments).find_map(|sent| {
+        let unknown = unknown_parameters(self.operation, &self.arguments);
+        unknown.take(MAX_COMPARED_PARAMETERS).find_map(|sent| {
             let common = self.operation.service().common_parameters();
             let known = self.operation.info().parameters.iter().chain(common).copied();
             let meant = nearest(sent, known)?;

@@ -16,6 +16,7 @@ pub(crate) mod prescribed_path;
 pub(crate) mod problem;
 pub(crate) mod reference;
 pub(crate) mod report;
+mod secret_texts;
 mod section;
 mod shipped;
 pub(crate) mod spread;
@@ -23,5 +24,6 @@ pub(crate) mod structure;
 pub(crate) mod value;
 
 pub(crate) use base::Base;
+pub(crate) use secret_texts::SecretTexts;
 pub(crate) use section::{Parts, Section, read, schema};
 pub(crate) use shipped::{SHIPPED, shipped};
