@@ -17,11 +17,14 @@ use crate::scenario::value::Length;
 use crate::wire::error::{
     ApiError, CredentialProblem, ErrorEntry, Reason, Rule, Throttle, ThrottleScope, Violation,
 };
-use crate::wire::{Arguments, Format, Problem, Request, header, nearest};
+use crate::wire::{Arguments, Format, MAX_PARAMETERS, Problem, Request, header, nearest};
 use crate::world::draw::{hash_bytes, mix};
 use crate::world::ids::uuid;
 use crate::world::text::Text;
 use crate::world::time::Timestamp;
+
+/// How many unknown parameters are compared with the known ones.
+const MAX_COMPARED_PARAMETERS: usize = 16;
 
 /// A request that has arrived.
 pub(crate) struct RequestContext<'a> {
@@ -74,8 +77,12 @@ impl<'a> RequestContext<'a> {
     /// The parameters of the query and of a form.
     ///
     /// # Errors
-    /// If one of them is not UTF-8.
+    /// If one of them is not UTF-8, or if there are too many.
     pub(crate) fn arguments(&self) -> Result<&Arguments<'a>, ApiError> {
+        if self.arguments.too_many {
+            let hint = format!("a request has {MAX_PARAMETERS} parameters at most");
+            return Err(ApiError::from(Reason::Undecodable).hint(hint));
+        }
         if self.arguments.undecodable {
             let hint = "a parameter is not UTF-8 once its % escapes are decoded";
             return Err(ApiError::from(Reason::Undecodable).hint(hint));
@@ -161,7 +168,7 @@ impl<'a> RoutedCall<'a> {
     pub(crate) fn claimed_by(&self) -> Caller {
         let find = || {
             let Some(id) = self.context.dialect.key_id(self) else { return Caller::Nobody };
-            let listed = self.context.plan.access.keys.iter().position(|key| key.id == id);
+            let listed = self.context.plan.access.key_index(&id);
             listed.map_or_else(|| Caller::unlisted(&id), Caller::Listed)
         };
         *self.claimed_by.get_or_init(find)
@@ -186,9 +193,10 @@ impl<'a> RoutedCall<'a> {
         })
     }
 
-    /// A hint that names the known parameter nearest to an unknown one.
+    /// A hint that names the known parameter nearest to an unknown one, of the first few.
     pub(super) fn hint_for_unknown_parameter(&self) -> Option<String> {
-        unknown_parameters(self.operation, &self.arguments).find_map(|sent| {
+        let unknown = unknown_parameters(self.operation, &self.arguments);
+        unknown.take(MAX_COMPARED_PARAMETERS).find_map(|sent| {
             let common = self.operation.service().common_parameters();
             let known = self.operation.info().parameters.iter().chain(common).copied();
             let meant = nearest(sent, known)?;

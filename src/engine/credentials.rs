@@ -5,7 +5,7 @@ use subtle::ConstantTimeEq;
 
 use super::call::RoutedCall;
 use super::diagnosis::skew_cause;
-use crate::scenario::access::AccessKey;
+use crate::scenario::access::{AccessKey, AccessPlan};
 use crate::scenario::value::Length;
 use crate::wire::error::{ApiError, CredentialProblem, Diagnosis, Reason};
 use crate::wire::nearest;
@@ -27,15 +27,26 @@ pub(crate) struct UnknownKey<'a> {
 
 /// The access key of that id, with its index in the plan.
 pub(crate) fn find_key<'a>(
-    keys: &'a [AccessKey],
+    access: &'a AccessPlan,
     id: &'a str,
 ) -> Result<(usize, &'a AccessKey), UnknownKey<'a>> {
-    let found = keys.iter().enumerate().find(|(_, key)| key.id == id);
+    let keys = &access.keys;
+    let found = access.key_index(id).and_then(|index| Some((index, keys.get(index)?)));
     found.ok_or_else(|| UnknownKey {
         id,
         secret_of: keys.iter().find(|key| key.secret.is(id)),
         nearest: nearest(id, keys.iter().map(|key| key.id.as_str())),
     })
+}
+
+/// The first names of a list, which a scenario can make as long as it likes.
+pub(crate) fn listed<'n>(mut names: impl ExactSizeIterator<Item = &'n str>) -> String {
+    const SHOWN: usize = 16;
+    let shown: Vec<&str> = names.by_ref().take(SHOWN).collect();
+    match names.len() {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
 }
 
 /// The session token that was sent is not what the access key needs.

@@ -53,7 +53,7 @@ use std::sync::Arc;
 use http::{HeaderName, StatusCode, header};
 
 use crate::wire::error::{ApiError, Diagnosis, Reason};
-use crate::wire::{Arguments, Payload, Reply, Request, header_value};
+use crate::wire::{Arguments, Payload, Reply, Request, header_value, shortened_hint};
 #[cfg(test)]
 use crate::world::time::Timestamp;
 use call::{authorize, is_missing_parameter, requested_error, unknown_parameters};
@@ -212,6 +212,7 @@ fn refuse(
     if error.hint.is_none() && is_missing_parameter(&error.reason) {
         error.hint = call.and_then(RoutedCall::hint_for_unknown_parameter);
     }
+    error.hint = error.hint.map(shortened_hint);
     let vendor_error = call
         .and_then(|call| call.operation.service().vendor_error(call, &error.reason))
         .unwrap_or_else(|| dialect.vendor_error(context, &error.reason));

@@ -1,10 +1,13 @@
 //! Shortens passwords, tokens, signatures and secrets to their first four characters, wherever a
 //! request is shown.
 
+use std::sync::Arc;
+
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use super::call::RoutedCall;
+use crate::scenario::SecretTexts;
 use crate::scenario::access::shortened;
 use crate::wire::{field, header, percent_encoded};
 
@@ -36,16 +39,16 @@ const OPEN_NAMES: [&str; 5] =
 
 /// Knows the credentials of one request and of the scenario.
 pub(crate) struct Redactor {
-    /// Hidden wherever they appear: a token may be sent under another name, too.
+    /// The scenario's.
+    secrets: Arc<SecretTexts>,
+    /// The request's, a few. All are hidden wherever they appear: a token may be sent under another
+    /// name, too.
     texts: Vec<String>,
 }
 
 impl Redactor {
     pub(crate) fn new(call: &RoutedCall<'_>) -> Self {
         let request = call.context.request;
-        let keys = &call.context.plan.access.keys;
-        let secrets = keys.iter().map(|key| key.secret.reveal());
-        let tokens = keys.iter().filter_map(|key| key.session_token.as_ref()).map(|t| t.reveal());
         let headers = CREDENTIALS.iter().filter_map(|name| header(request, name));
         let signature = header(request, "authorization").and_then(|a| field(a, "Signature"));
         // One value for each name, so that a request cannot make the search quadratic.
@@ -53,27 +56,38 @@ impl Redactor {
             let mut arguments = call.arguments.iter();
             arguments.find(|(name, _)| name.eq_ignore_ascii_case(credential)).map(|(_, v)| v)
         });
-        let mut texts: Vec<String> = secrets
-            .chain(tokens)
-            .chain(headers)
+        let mut texts: Vec<String> = headers
             .chain(signature)
             .chain(parameters)
             .filter(|text| text.chars().nth(4).is_some())
             .flat_map(|text| [text.to_owned(), percent_encoded(text)])
             .collect();
-        // Longer texts first: one may be part of another.
-        texts.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+        texts.sort_unstable();
         texts.dedup();
-        Self { texts }
+        Self { secrets: call.context.plan.access.secrets.clone(), texts }
     }
 
+    /// The text, each credential in it shortened. Where some overlap, all that they cover is
+    /// shortened as one.
     pub(crate) fn text(&self, text: &str) -> String {
-        let mut shown = text.to_owned();
-        for hidden in &self.texts {
-            if shown.contains(hidden) {
-                shown = shown.replace(hidden, &shortened(hidden));
-            }
+        let mut hidden = self.secrets.find(text);
+        // To search for a long text takes its length, however short the text that is searched.
+        for own in self.texts.iter().filter(|own| own.len() <= text.len()) {
+            hidden.extend(text.match_indices(own.as_str()).map(|(at, _)| at..at + own.len()));
         }
+        hidden.sort_unstable_by_key(|range| (range.start, range.end));
+        let mut shown = String::with_capacity(text.len());
+        let mut end = 0;
+        let mut ranges = hidden.into_iter().peekable();
+        while let Some(mut range) = ranges.next() {
+            while let Some(other) = ranges.next_if(|other| other.start < range.end) {
+                range.end = range.end.max(other.end);
+            }
+            shown.push_str(text.get(end..range.start).unwrap_or_default());
+            shown.push_str(&shortened(text.get(range.clone()).unwrap_or_default()));
+            end = range.end;
+        }
+        shown.push_str(text.get(end..).unwrap_or_default());
         shown
     }
 
@@ -186,7 +200,8 @@ mod tests {
 
     #[test]
     fn a_secret_inside_a_json_document_is_shortened_and_the_rest_stays() {
-        let redactor = Redactor { texts: vec!["the-key-of-a-scenario".into()] };
+        let secrets = SecretTexts::new(["the-key-of-a-scenario"].into_iter());
+        let redactor = Redactor { secrets: secrets.into(), texts: vec![] };
         let value =
             r#"{"db":{"user":"root","Password":"hunter2-hunter2"},"n":[1,{"token":12345678}]}"#;
         assert_eq!(

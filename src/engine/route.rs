@@ -7,7 +7,7 @@ use super::call::{RequestContext, RoutedCall};
 use super::registry::OperationRef;
 use super::service::Route;
 use crate::wire::error::{ApiError, Reason};
-use crate::wire::{Arguments, nearest};
+use crate::wire::{Arguments, nearest, nearest_pair};
 
 /// Routes by method and path, which is all that REST gateways look at.
 ///
@@ -46,29 +46,31 @@ pub(crate) fn route_by_path<'a>(
     Err(ApiError::from(Reason::UnknownOperation).hint(hint_for_path(path, operations)))
 }
 
-/// Compares with each template, the path's own values filled in.
+/// The most segments that a path may have more, or less, than a template that it is compared with.
+const SEGMENTS_APART: usize = 2;
+
+/// Compares with each template. Where a template has a parameter, whatever the path has there is
+/// alike, and however long it is, it is not looked at.
 fn hint_for_path(path: &str, operations: &[OperationRef]) -> String {
-    let shape = |template: &str| -> String {
-        let mut given = path.split('/');
-        template
-            .split('/')
-            .map(|segment| {
-                let text = given.next();
-                if segment.starts_with('{') { text.unwrap_or(segment) } else { segment }
-            })
-            .collect::<Vec<_>>()
-            .join("/")
-    };
-    let routes: Vec<(String, String)> = operations
-        .iter()
-        .filter_map(|operation| match &operation.info().route {
-            route @ Route::Path { template, .. } => Some((shape(template), route.to_string())),
-            Route::Action { .. } => None,
-        })
-        .collect();
-    let found = nearest(path, routes.iter().map(|(shape, _)| shape.as_str()));
-    match routes.iter().find(|(shape, _)| Some(shape.as_str()) == found) {
-        Some((_, route)) => format!("did you mean {route}?"),
+    let count = path.split('/').count();
+    let routes = operations.iter().filter_map(|operation| match &operation.info().route {
+        route @ Route::Path { template, .. } => Some((*template, route)),
+        Route::Action { .. } => None,
+    });
+    let near = routes
+        .filter(|(template, _)| template.split('/').count().abs_diff(count) <= SEGMENTS_APART);
+    let pairs = near.map(|(template, route)| {
+        let mut parameters = template.split('/').map(|segment| segment.starts_with('{'));
+        let given = path.split('/').map(|segment| match parameters.next() {
+            Some(true) => "{}",
+            _ => segment,
+        });
+        let given = given.collect::<Vec<_>>().join("/");
+        let segment = |segment: &'static str| if segment.starts_with('{') { "{}" } else { segment };
+        (given, template.split('/').map(segment).collect::<Vec<_>>().join("/"), route)
+    });
+    match nearest_pair(pairs) {
+        Some(route) => format!("did you mean {route}?"),
         None => "syncmock operations lists the paths that are impersonated".into(),
     }
 }

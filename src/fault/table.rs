@@ -1,5 +1,6 @@
 //! `[[fault]]` of a scenario file, and of `PUT /_syncmock/faults`.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use http::StatusCode;
@@ -10,9 +11,9 @@ use super::{
     Action, CallFilter, CallNumbers, Corruption, Cut, End, Fault, Replacement, RequestedPage, Wire,
 };
 use crate::scenario::Section;
-use crate::scenario::access::{AccessKey, check_names};
+use crate::scenario::access::{AccessKey, check_counts, check_names};
 use crate::scenario::catalog::ServiceCatalog;
-use crate::scenario::problem::{DocumentPath, Problem};
+use crate::scenario::problem::{DocumentPath, Problem, are_enough};
 use crate::scenario::spread::Spread;
 use crate::scenario::value::{Length, Moment, Size};
 use crate::wire::nearest;
@@ -191,14 +192,20 @@ pub(crate) fn plan(
     problems: &mut Vec<Problem>,
 ) -> Vec<Arc<Fault>> {
     let mut faults: Vec<Arc<Fault>> = Vec::new();
+    let mut names = HashSet::new();
+    let indexes: HashMap<&str, usize> = keys.iter().map(|key| key.id.as_str()).zip(0..).collect();
+    check_counts("faults", tables.len(), keys.len(), path.clone(), problems);
     for (i, table) in tables.into_iter().enumerate() {
+        if are_enough(problems) {
+            break;
+        }
         let path = path.clone().index(i);
         let name = table.name.clone().unwrap_or_else(|| format!("fault-{}", i + 1));
-        if faults.iter().any(|fault| fault.name == name) {
+        if !names.insert(name.clone()) {
             let text = format!("there are two faults {name}");
             problems.push(Problem::value(path.clone().key("name"), text));
         }
-        let on = table.on.plan(keys, catalog, &path.clone().key("on"), problems);
+        let on = table.on.plan(&indexes, keys, catalog, &path.clone().key("on"), problems);
         let action = table.act.plan(&on, catalog, &path.key("do"), problems);
         let announced = table.announce;
         faults.push(Arc::new(Fault { name, on, action, announced, table }));
@@ -209,6 +216,7 @@ pub(crate) fn plan(
 impl OnTable {
     fn plan(
         &self,
+        indexes: &HashMap<&str, usize>,
         keys: &[AccessKey],
         catalog: &[ServiceCatalog],
         path: &DocumentPath,
@@ -225,7 +233,7 @@ impl OnTable {
             problems,
         );
         let credential = self.credential.as_ref().and_then(|id| {
-            let found = keys.iter().position(|key| key.id == *id);
+            let found = indexes.get(id.as_str()).copied();
             if found.is_none() {
                 let text = format!("there is no access key {id:?}");
                 let near = nearest(id, keys.iter().map(|key| key.id.as_str()));

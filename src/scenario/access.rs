@@ -1,7 +1,9 @@
 //! Credentials, permissions and quotas: `[gateway]` and `[[credentials]]`, as written and as
 //! planned.
 
+use std::collections::{HashMap, HashSet};
 use std::fmt;
+use std::sync::Arc;
 
 use subtle::ConstantTimeEq;
 
@@ -10,7 +12,8 @@ use super::base::{
     KeyStateTable, QuotaTable,
 };
 use super::catalog::ServiceCatalog;
-use super::problem::{DocumentPath, Problem};
+use super::problem::{DocumentPath, Problem, are_enough};
+use super::secret_texts::SecretTexts;
 use super::value::Length;
 use crate::wire::nearest;
 use crate::world::time::{MINUTE, SECOND, Timestamp};
@@ -21,11 +24,22 @@ pub(crate) struct AccessPlan {
     pub(crate) credentials: CredentialsMode,
     /// At least one.
     pub(crate) keys: Vec<AccessKey>,
+    /// The index of each key by its id.
+    indexes: HashMap<String, usize>,
+    /// The secrets and session tokens of all keys.
+    pub(crate) secrets: Arc<SecretTexts>,
     /// How far a request's date may be from the clock (ms); None: not checked.
     pub(crate) clock_skew: Option<u64>,
     /// How long a nonce is remembered (ms).
     pub(crate) nonce_window: u64,
     pub(crate) quotas: Vec<Quota>,
+}
+
+impl AccessPlan {
+    /// The index of the key of that id.
+    pub(crate) fn key_index(&self, id: &str) -> Option<usize> {
+        self.indexes.get(id).copied()
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -148,18 +162,27 @@ pub(crate) fn plan(
 ) -> AccessPlan {
     check_keys(&keys, catalog, problems);
     check_quotas(&table.quota, &keys, catalog, problems);
+    let place = DocumentPath::root().key("gateway").key("quota");
+    check_counts("quotas", table.quota.len(), keys.len(), place, problems);
     let keys = if keys.is_empty() { vec![default_key()] } else { keys };
     let clock_skew = match table.clock_skew {
         ClockSkewTable::Within(skew) => Some(skew.0),
         ClockSkewTable::Unchecked(AnySkew::Any) => None,
     };
+    let keys: Vec<AccessKey> = keys.into_iter().map(key).collect();
+    let secrets = keys.iter().map(|key| key.secret.reveal());
+    let tokens = keys.iter().filter_map(|key| key.session_token.as_ref()).map(Secret::reveal);
+    let secrets = Arc::new(SecretTexts::new(secrets.chain(tokens)));
     AccessPlan {
+        // Ids that are given twice are a problem.
+        indexes: keys.iter().map(|key| key.id.clone()).zip(0..).collect(),
+        secrets,
         credentials: match table.credentials {
             CredentialsTable::Open => CredentialsMode::Open,
             CredentialsTable::Required => CredentialsMode::Required,
             CredentialsTable::Verified => CredentialsMode::Verified,
         },
-        keys: keys.into_iter().map(key).collect(),
+        keys,
         clock_skew,
         nonce_window: clock_skew.unwrap_or(15 * MINUTE),
         quotas: table.quota.into_iter().map(quota).collect(),
@@ -211,13 +234,20 @@ fn quota(table: QuotaTable) -> Quota {
 }
 
 fn check_keys(keys: &[AccessKeyTable], catalog: &[ServiceCatalog], problems: &mut Vec<Problem>) {
+    let mut ids = HashSet::new();
     for (i, key) in keys.iter().enumerate() {
+        if are_enough(problems) {
+            return;
+        }
         let place = DocumentPath::root().key("credentials").index(i);
-        if keys[..i].iter().any(|earlier| earlier.id == key.id) {
+        if !ids.insert(&key.id) {
             let text = format!("there are two keys {}", key.id);
             problems.push(Problem::value(place.clone().key("id"), text));
         }
         for (j, pattern) in key.operations.iter().enumerate() {
+            if are_enough(problems) {
+                return;
+            }
             let (service, operation) = pattern.split_once(':').unwrap_or((pattern, "*"));
             let place = place.clone().key("operations").index(j);
             check_names(catalog, service, operation, &place, &place, problems);
@@ -231,14 +261,18 @@ fn check_quotas(
     catalog: &[ServiceCatalog],
     problems: &mut Vec<Problem>,
 ) {
+    let ids: HashSet<&str> = keys.iter().map(|key| key.id.as_str()).collect();
     for (i, quota) in quotas.iter().enumerate() {
+        if are_enough(problems) {
+            return;
+        }
         let place = DocumentPath::root().key("gateway").key("quota").index(i);
         let service = quota.service.as_deref().unwrap_or("*");
         let operation = quota.operation.as_deref().unwrap_or("*");
         let (at, op) = (place.clone().key("service"), place.clone().key("operation"));
         check_names(catalog, service, operation, &at, &op, problems);
         if let Some(id) = &quota.credential {
-            let known = keys.iter().any(|key| key.id == *id) || (keys.is_empty() && id == "testid");
+            let known = ids.contains(id.as_str()) || (keys.is_empty() && id == "testid");
             if !known {
                 let text = format!("there is no key {id} in [[credentials]]");
                 problems.push(Problem::value(place.clone().key("credential"), text));
@@ -251,6 +285,26 @@ fn check_quotas(
         if quota.window.is_some_and(|window| window.0 == 0) {
             problems.push(Problem::value(place.key("window"), "must be longer than 0s"));
         }
+    }
+}
+
+/// The most counts that a scenario may ask for: one for each quota or fault and each access key.
+const MAX_COUNTS: usize = 4 << 20;
+
+/// Reports more counts than there is memory for (8 bytes each).
+pub(crate) fn check_counts(
+    what: &str,
+    count: usize,
+    keys: usize,
+    place: DocumentPath,
+    problems: &mut Vec<Problem>,
+) {
+    if count.saturating_mul(keys) > MAX_COUNTS {
+        let text = format!(
+            "{count} {what} for each of {keys} access keys are more counts than the {MAX_COUNTS} \
+             there may be"
+        );
+        problems.push(Problem::value(place, text));
     }
 }
 

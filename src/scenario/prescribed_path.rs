@@ -5,7 +5,7 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::problem::{DocumentPath, Problem};
+use super::problem::{DocumentPath, Problem, are_enough};
 use super::value::{InvalidValue, Length};
 use crate::wire::nearest;
 use crate::world::lifecycle::{Dwell, LifecyclePath, State};
@@ -80,9 +80,15 @@ impl<S: State> PathReader<'_, S> {
         place: &DocumentPath,
         problems: &mut Vec<Problem>,
     ) -> Option<LifecyclePath<S>> {
+        if are_enough(problems) {
+            return None;
+        }
         let before = problems.len();
         let mut read = Vec::new();
         for (i, text) in steps.iter().enumerate() {
+            if are_enough(problems) {
+                break;
+            }
             match self.step(text, &place.clone().index(i)) {
                 Ok(step) => read.push(step),
                 Err(problem) => problems.push(*problem),

@@ -106,6 +106,15 @@ pub(crate) struct Problem {
     pub(crate) span: Option<Range<usize>>,
 }
 
+/// When there are this many problems already, no further tables are examined for more of them:
+/// nobody reads so many, and hints like "did you mean" are costly.
+const MAX_PROBLEMS: usize = 1_000;
+
+/// Whether there are so many problems that no more are looked for.
+pub(crate) fn are_enough(problems: &[Problem]) -> bool {
+    problems.len() >= MAX_PROBLEMS
+}
+
 impl Problem {
     /// A problem with the value at `place`.
     pub(crate) fn value(place: DocumentPath, message: impl Into<String>) -> Self {

@@ -8,6 +8,13 @@ use super::problem::Problem;
 /// The option before an override on the command line.
 const OPTION: &str = "--set ";
 
+/// The most problems that are shown.
+const MAX_SHOWN: usize = 1_000;
+/// Of a line longer than this, only the part around the offending text is shown (bytes).
+const MAX_LINE: usize = 400;
+/// How much is shown on each side of where the offending text begins (bytes).
+const AROUND: usize = 120;
+
 /// All `problems` of `document` in the order of the file, then those of the overrides, and a
 /// closing count; the empty text if there are none.
 ///
@@ -26,19 +33,23 @@ pub(crate) fn render(document: &Document, problems: &[Problem], colour: bool) ->
         })
         .collect();
     located.sort_by_key(|(origin, span, _)| (*origin, span.start));
+    located.truncate(MAX_SHOWN);
     let mut text = String::new();
     for (origin, span, problem) in located {
-        let option = format!("{OPTION}{}", document.source(origin));
-        let option = Lines::of(&option);
-        let excerpt = match origin {
-            Origin::File => Excerpt { file: Some(document.name()), line: lines.at(&span) },
+        let shown = match origin {
+            Origin::File => {
+                let excerpt = Excerpt { file: Some(document.name()), line: lines.at(&span) };
+                drawing::draw(problem, excerpt, colour)
+            }
             // An override is short enough to be its own source name, so no other is shown.
             Origin::Override(_) => {
+                let option = format!("{OPTION}{}", document.source(origin));
                 let span = span.start + OPTION.len()..span.end + OPTION.len();
-                Excerpt { file: None, line: option.at(&span) }
+                let line = Lines::of(&option).at(&span);
+                drawing::draw(problem, Excerpt { file: None, line }, colour)
             }
         };
-        text.push_str(&drawing::draw(problem, excerpt, colour));
+        text.push_str(&shown);
         text.push_str("\n\n");
     }
     text.push_str(&closing(document.name(), problems.len()));
@@ -47,7 +58,11 @@ pub(crate) fn render(document: &Document, problems: &[Problem], colour: bool) ->
 
 fn closing(name: &str, count: usize) -> String {
     let problems = if count == 1 { "problem" } else { "problems" };
-    format!("{name}: {count} {problems}\n")
+    match count {
+        ..MAX_SHOWN => format!("{name}: {count} {problems}\n"),
+        MAX_SHOWN => format!("{name}: {count} {problems} at least\n"),
+        _ => format!("{name}: {count} {problems} at least, of which {MAX_SHOWN} are shown\n"),
+    }
 }
 
 /// The line that a problem is in.
@@ -69,16 +84,22 @@ mod drawing {
         let Excerpt { file, line } = excerpt;
         let underline = AnnotationKind::Primary.span(line.underline);
         let snippet = Snippet::source(line.text).annotation(underline);
-        let snippet = match file {
-            Some(name) => snippet.line_start(line.number).path(name),
-            None => snippet.line_numbering(false),
+        let snippet = match (file, line.column) {
+            (Some(name), None) => snippet.line_start(line.number).path(name),
+            (Some(_), Some(_)) => snippet.line_start(line.number),
+            (None, _) => snippet.line_numbering(false),
         };
         let group = Level::ERROR.primary_title(&problem.message).element(snippet);
         let group = match &problem.hint {
             Some(hint) => group.element(Level::HELP.message(hint)),
             None => group,
         };
-        renderer.render(&[group])
+        let drawn = renderer.render(&[group]);
+        // The renderer takes the column from the text, which is a part of the line here.
+        let place = file.zip(line.column).zip(drawn.split_once('\n'));
+        let Some(((name, column), (title, rest))) = place else { return drawn };
+        let indentation = " ".repeat(line.number.to_string().len());
+        format!("{title}\n{indentation}--> {name}:{}:{column}\n{rest}", line.number)
     }
 }
 
@@ -89,7 +110,9 @@ mod drawing {
 
     pub(super) fn draw(problem: &Problem, excerpt: Excerpt<'_>, _colour: bool) -> String {
         let Excerpt { file, line } = excerpt;
-        let column = line.text.get(..line.underline.start).unwrap_or_default().chars().count() + 1;
+        let shown =
+            || line.text.get(..line.underline.start).unwrap_or_default().chars().count() + 1;
+        let column = line.column.unwrap_or_else(shown);
         let place = file.map(|name| format!("{name}:{}:{column}: ", line.number));
         let hint = problem.hint.as_ref().map(|hint| format!("\nhelp: {hint}"));
         format!(
@@ -115,6 +138,8 @@ struct Line<'a> {
     number: usize,
     text: &'a str,
     underline: Range<usize>,
+    /// Where the offending text begins, counted from 1, if the text is a part of the line.
+    column: Option<usize>,
 }
 
 impl<'a> Lines<'a> {
@@ -136,7 +161,16 @@ impl<'a> Lines<'a> {
         let skipped = start + line.len() - shown.len();
         let from = boundary(shown, span.start.saturating_sub(skipped));
         let to = boundary(shown, span.end.saturating_sub(skipped));
-        Line { number: number.max(1), text: shown, underline: from..to.max(from) }
+        let (number, to) = (number.max(1), to.max(from));
+        if shown.len() <= MAX_LINE {
+            return Line { number, text: shown, underline: from..to, column: None };
+        }
+        let begin = boundary(shown, from.saturating_sub(AROUND));
+        let end = boundary(shown, from.saturating_add(AROUND));
+        let text = shown.get(begin..end).unwrap_or_default();
+        let column = shown.get(..from).unwrap_or_default().chars().count() + 1;
+        let underline = from - begin..to.min(end).max(from) - begin;
+        Line { number, text, underline, column: Some(column) }
     }
 }
 

@@ -20,7 +20,7 @@ use self::wording::{
     closest_name, join_values, list_names, names_that_end_in, string_values, value_text,
 };
 use super::document::{Document, Kind, Node};
-use super::problem::{DocumentPath, Problem, Step, quoted};
+use super::problem::{DocumentPath, Problem, Step, are_enough, quoted};
 use super::value::{InvalidValue, Length, Moment, Size};
 
 /// Maximum nesting depth of schemas. Limits a schema that refers to itself.
@@ -80,6 +80,9 @@ impl<'a> Checker<'a> {
         if self.depth >= MAX_SCHEMA_DEPTH || self.remaining == 0 || node.kind == Kind::Unreadable {
             return;
         }
+        if are_enough(&self.problems) {
+            return;
+        }
         self.remaining -= 1;
         self.depth += 1;
         match schema {
@@ -132,6 +135,9 @@ impl<'a> Checker<'a> {
         let known: Vec<&str> = own_properties(object).map(|(name, _)| name).collect();
         let mut misspelt = Vec::new();
         for (key, node) in entries {
+            if are_enough(&self.problems) {
+                return;
+            }
             match (own.and_then(|own| own.get(key)), object.get("additionalProperties")) {
                 (None, Some(Value::Bool(false))) => {
                     misspelt.extend(self.report_unknown_key(key, &known));

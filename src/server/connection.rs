@@ -22,8 +22,8 @@ use super::limits::Limits;
 use super::raw_response_writer::RawResponseWriter;
 use super::responder::{Responder, Sent};
 use super::socket::{HyperStream, Socket};
-use crate::wire::Problem;
 use crate::fault::Wire;
+use crate::wire::Problem;
 
 /// How long a client that was refused half-way may go on sending.
 const LINGER: Duration = Duration::from_secs(5);

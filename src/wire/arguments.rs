@@ -8,12 +8,18 @@ use percent_encoding::percent_decode;
 use super::error::{ApiError, Rule};
 use super::{Request, header};
 
+/// The most parameters of a request: no client has a use for more, each takes many times its own
+/// bytes, and some are looked for among all.
+pub(crate) const MAX_PARAMETERS: usize = 20_000;
+
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Arguments<'r> {
     /// Borrowed from the request, where nothing had to be decoded.
     pairs: Vec<(Cow<'r, str>, Cow<'r, str>)>,
     /// Some of them were not UTF-8 once decoded, and are left out.
     pub(crate) undecodable: bool,
+    /// There were more than [`MAX_PARAMETERS`], and the others are left out.
+    pub(crate) too_many: bool,
 }
 
 impl<'r> Arguments<'r> {
@@ -32,6 +38,10 @@ impl<'r> Arguments<'r> {
 
     fn decode(&mut self, encoded: &'r [u8]) {
         for pair in encoded.split(|&b| b == b'&').filter(|pair| !pair.is_empty()) {
+            if self.pairs.len() >= MAX_PARAMETERS {
+                self.too_many = true;
+                return;
+            }
             let (name, value) = match pair.iter().position(|&b| b == b'=') {
                 Some(at) => (&pair[..at], &pair[at + 1..]),
                 None => (pair, &[][..]),
@@ -172,6 +182,16 @@ mod tests {
         let request = asked("/?T.10=j&T.2=b&T.1=a&T.x=no&Tx.1=no", None);
         let a = Arguments::of(&request);
         assert_eq!(a.list("T"), ["a", "b", "j"]);
+    }
+
+    #[test]
+    fn of_too_many_parameters_the_last_are_left_out_and_it_is_said() {
+        let form = |count| "a&".repeat(count);
+        let a = asked("/?x=1", Some(&form(MAX_PARAMETERS - 1)));
+        assert!(!Arguments::of(&a).too_many);
+        let a = asked("/?x=1", Some(&form(MAX_PARAMETERS)));
+        let a = Arguments::of(&a);
+        assert_eq!((a.too_many, a.iter().count()), (true, MAX_PARAMETERS));
     }
 
     #[test]

@@ -16,10 +16,10 @@ mod problem;
 mod render;
 mod xml;
 
-pub(crate) use arguments::Arguments;
+pub(crate) use arguments::{Arguments, MAX_PARAMETERS};
 pub(crate) use encoding_variant::{EmptyList, EncodingVariant, Numbers};
 pub(crate) use json_object::{JsonObject, body};
-pub(crate) use nearest::nearest;
+pub(crate) use nearest::{nearest, nearest_pair};
 pub(crate) use percent_coding::{UNRESERVED_ONLY, percent_encoded};
 pub(crate) use problem::Problem;
 pub(crate) use render::{Format, Payload, json, xml};
@@ -48,6 +48,19 @@ pub(crate) fn header_value(text: &str) -> HeaderValue {
     }
     HeaderValue::try_from(text.chars().map(visible).collect::<String>())
         .unwrap_or(HeaderValue::from_static(""))
+}
+
+/// The most characters of a hint: it goes into a header and a log line, and may quote what the
+/// client sent.
+const MAX_HINT: usize = 1_000;
+
+/// A hint of a length that a header can have.
+pub(crate) fn shortened_hint(mut hint: String) -> String {
+    if let Some((end, _)) = hint.char_indices().nth(MAX_HINT) {
+        hint.truncate(end);
+        hint.push_str("...");
+    }
+    hint
 }
 
 /// The value of `name` in a list like `Credential=a,SignedHeaders=b;c, Signature=d`.

@@ -3,7 +3,7 @@
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
 
-use super::{Reply, header_value};
+use super::{Reply, header_value, shortened_hint};
 
 /// An error of syncmock itself, not of a vendor.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +28,7 @@ impl Problem {
     }
 
     pub(crate) fn hint(self, hint: impl Into<String>) -> Self {
-        Self { hint: Some(hint.into()), ..self }
+        Self { hint: Some(shortened_hint(hint.into())), ..self }
     }
 }
 

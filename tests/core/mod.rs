@@ -5,6 +5,7 @@
 
 mod asking;
 mod captures;
+mod costs;
 mod determinism;
 mod edges;
 mod engine;

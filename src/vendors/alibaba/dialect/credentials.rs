@@ -227,7 +227,7 @@ fn usable_key<'a>(
 ) -> Result<(usize, &'a AccessKey), ApiError> {
     let (index, key) = match credentials.scheme {
         Scheme::V1 { key } | Scheme::V3 { key, .. } | Scheme::Unchecked { key } => {
-            find_key(&call.context.plan.access.keys, key)
+            find_key(&call.context.plan.access, key)
                 .map_err(|unknown| unknown_key(call, &unknown))?
         }
         // The format of the vendor's bearer tokens is not documented; in this server they are

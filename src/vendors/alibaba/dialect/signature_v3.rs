@@ -1,6 +1,8 @@
 //! V3, the signature in the `Authorization` header, `ACS3-…` (vendor's documentation;
 //! alibabacloud-tea-openapi 0.3.16 and 0.4.6, @alicloud/openapi-core 1.0.8).
 
+use std::collections::HashSet;
+
 use super::digest::Algorithm;
 use super::signature_v1::{Encoder, Pairs, form, joined, query, sorted};
 use crate::engine::Redactor;
@@ -77,11 +79,15 @@ impl Material {
         authorization: Authorization<'_>,
     ) -> Option<Self> {
         let Authorization { algorithm, signed_headers, .. } = authorization;
-        let headers = signed_headers
-            .split(';')
+        // Each once: a long header that is named very often would make a text out of all
+        // proportion to the request.
+        let mut seen = HashSet::new();
+        let names = signed_headers.split(';').map(str::to_ascii_lowercase);
+        let headers = names
+            .filter(|name| seen.insert(name.clone()))
             .map(|name| {
-                let name = name.to_ascii_lowercase();
-                Some((name.clone(), header_value(request, &name)?))
+                let value = header_value(request, &name)?;
+                Some((name, value))
             })
             .collect::<Option<_>>()?;
         Some(Self {

@@ -359,7 +359,10 @@ fn tags<'a>(arguments: &'a Arguments<'_>) -> Result<Vec<TagFilter<'a>>, ApiError
             .hint("Tags is a JSON array such as [{\"tagKey\":\"env\",\"tagValue\":\"staging\"}]")
     };
     let list: Vec<SentTag<'_>> = serde_json::from_str(text).map_err(|_| invalid())?;
-    Ok(list.into_iter().map(|tag| TagFilter { key: tag.key, value: tag.value }).collect())
+    // Each once, so that not every instance is compared with the same tag again and again.
+    let list: BTreeSet<(Cow<'_, str>, Option<Cow<'_, str>>)> =
+        list.into_iter().map(|tag| (tag.key, tag.value)).collect();
+    Ok(list.into_iter().map(|(key, value)| TagFilter { key, value }).collect())
 }
 
 #[derive(Deserialize)]

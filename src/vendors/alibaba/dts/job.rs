@@ -162,8 +162,7 @@ pub(crate) fn find_task(view: &View<'_>, task_id: &str) -> Option<(Member, Direc
 
 fn member_with_index(view: &View<'_>, index: u64) -> Option<Member> {
     let View { plan, projection, now } = *view;
-    let fixed = plan.jobs.fixed.iter().position(|record| record.value.index == index);
-    let fixed = fixed.map(Member::Fixed);
+    let fixed = plan.fixed_indexes.get(&index).copied().map(Member::Fixed);
     fixed.or_else(|| plan.jobs.member(index, &projection.jobs, now))
 }
 

@@ -303,6 +303,8 @@ pub(crate) struct DtsPlan {
     pub(crate) until_incremental: Lifecycle<TaskState>,
     pub(crate) lag: Quantiles,
     pub(crate) catch_up: u64,
+    /// The places of the fixed jobs by the indexes that they are drawn by.
+    pub(crate) fixed_indexes: HashMap<u64, usize>,
     /// In ms.
     pub(crate) deleted_shown: u64,
     pub(crate) ids: IdCodec,
@@ -320,6 +322,9 @@ pub(crate) struct DtsPlan {
     pub(crate) paging: Paging,
     pub(crate) quirks: Quirks,
 }
+
+/// The most tags of an instance (vendor's page); each key of them takes 2 KB or more.
+pub(crate) const MAX_TAGS: usize = 20;
 
 /// A path of a run that a client begins and then leaves alone.
 #[derive(Debug)]
@@ -395,7 +400,13 @@ impl DtsSection {
         let reader = PathReader { table: &TASK, default_dwell: &default_dwell };
         let created_paths =
             self.created.paths(&reader, &[TaskState::Prechecking], &place, problems);
-        let tags = generated_tags(&self.tag, base.locale);
+        let mut tags = generated_tags(&self.tag, base.locale);
+        if tags.len() > MAX_TAGS {
+            let text = format!("there are tags with {} keys", tags.len());
+            let hint = format!("a job has {MAX_TAGS} tags at most");
+            problems.push(Problem::value(place.clone().key("tag"), text).hint(hint));
+            tags.truncate(MAX_TAGS);
+        }
         for tag in &tags {
             check_weights(&tag.weights, place.clone().key("tag"), problems);
         }
@@ -423,6 +434,7 @@ impl DtsSection {
             seed: base.seed,
             locale: base.locale,
             fixed_ids: BTreeMap::new(),
+            fixed_indexes: HashMap::new(),
             reverse: lifecycle(STREAM.of(3), paths.clone()),
             until_incremental: lifecycle(STREAM.of(2), until_incremental),
             lag: jobs.lag.quantiles(),
@@ -459,6 +471,8 @@ impl DtsSection {
         check_ids(&fixed, &place.key("job"), problems);
         let Population { arrivals, sampler, path_attribute, lifecycle, .. } = plan.jobs;
         plan.jobs = Population::new(arrivals, sampler, path_attribute, lifecycle, fixed);
+        plan.fixed_indexes =
+            plan.jobs.fixed.iter().map(|record| record.value.index).zip(0..).collect();
         plan.fixed_ids =
             plan.jobs.fixed.iter().map(|record| record.value.id.clone()).zip(0..).collect();
         plan
@@ -592,17 +606,15 @@ fn generated_tags(tables: &[TagTable], locale: Locale) -> Vec<GeneratedTag> {
         tables
     };
     let mut tags: Vec<GeneratedTag> = Vec::new();
+    let mut places: HashMap<&str, usize> = HashMap::new();
     for TagTable { key, value, weight } in tables {
-        match tags.iter_mut().find(|tag| tag.key == *key) {
-            Some(tag) => {
-                tag.values.push(value.clone());
-                tag.weights.push(*weight);
-            }
-            None => tags.push(GeneratedTag {
-                key: key.clone(),
-                values: vec![value.clone()],
-                weights: vec![*weight],
-            }),
+        let place = *places.entry(key).or_insert(tags.len());
+        if place == tags.len() {
+            tags.push(GeneratedTag { key: key.clone(), values: vec![], weights: vec![] });
+        }
+        if let Some(tag) = tags.get_mut(place) {
+            tag.values.push(value.clone());
+            tag.weights.push(*weight);
         }
     }
     tags

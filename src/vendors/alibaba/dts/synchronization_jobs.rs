@@ -13,7 +13,7 @@ use super::job_filter::{JobFilter, TagFilter, members_on_page};
 use super::page::{self, PAGE_NUM, PageQuery};
 use super::quirks::OtherRegion;
 use super::response::render;
-use super::scenario::DtsPlan;
+use super::scenario::{DtsPlan, MAX_TAGS};
 use super::synchronization_instance_row::{SynchronizationInstanceRow, row};
 use super::{DtsCall, DtsResult, client_token};
 use crate::wire::Arguments;
@@ -56,7 +56,6 @@ pub(crate) fn describe_synchronization_jobs(call: &DtsCall<'_>) -> DtsResult {
 }
 
 const DEFAULT_PAGE_SIZE: u64 = 30;
-const MAX_TAGS: usize = 20;
 
 struct DescribeSynchronizationJobsQuery<'a> {
     page: PageQuery,
@@ -104,7 +103,9 @@ fn tags<'a>(arguments: &'a Arguments<'_>) -> Result<Vec<TagFilter<'a>>, ApiError
         return Err(error.hint("each tag has a key, which is not empty"));
     }
     if tags.len() > MAX_TAGS {
-        return Err(ApiError::parameter("Tag", Rule::AtMost(20)).hint("20 tags at most"));
+        return Err(
+            ApiError::parameter("Tag", Rule::AtMost(MAX_TAGS as i64)).hint("20 tags at most")
+        );
     }
     Ok(tags.into_values().collect())
 }

@@ -1,5 +1,7 @@
 //! ListApplications and GetApplicationProvisioningConfig.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use super::identity_provider::logo_url;
@@ -80,14 +82,14 @@ pub(crate) fn list_applications(call: &EiamCall<'_>) -> EiamResult {
 }
 
 struct ListApplicationsQuery<'a> {
-    ids: Vec<&'a str>,
+    ids: BTreeSet<&'a str>,
     /// A prefix of the name.
     name: Option<&'a str>,
     template_id: Option<&'a str>,
     authorization: Option<&'a str>,
     status: Option<&'a str>,
     /// One of these; all if empty.
-    sso_types: Vec<&'a str>,
+    sso_types: BTreeSet<&'a str>,
     m2m_client: Option<&'a str>,
     resource_server: Option<&'a str>,
     /// It asks for applications that do not exist here: those that are managed by a cloud
@@ -123,18 +125,18 @@ impl<'a> ListApplicationsQuery<'a> {
     fn matches(&self, target: &SyncTarget, application: &Application) -> bool {
         let is = |wanted: Option<&str>, found: &str| wanted.is_none_or(|wanted| wanted == found);
         !self.matches_none
-            && (self.ids.is_empty() || self.ids.contains(&target.id.as_str()))
+            && (self.ids.is_empty() || self.ids.contains(target.id.as_str()))
             && self.name.is_none_or(|prefix| target.name.starts_with(prefix))
             && is(self.template_id, application.template_id.as_deref().unwrap_or_default())
             && is(self.authorization, application.authorization)
             && is(self.status, application.status.wire())
-            && (self.sso_types.is_empty() || self.sso_types.contains(&&*application.sso_type))
+            && (self.sso_types.is_empty() || self.sso_types.contains(&*application.sso_type))
             && is(self.m2m_client, application.m2m_client().wire())
             && is(self.resource_server, application.resource_server.wire())
     }
 }
 
-fn split(text: &str) -> Vec<&str> {
+fn split(text: &str) -> BTreeSet<&str> {
     text.split(',').map(str::trim).filter(|part| !part.is_empty()).collect()
 }
 

@@ -85,7 +85,7 @@ fn matches_filters(arguments: &Arguments, view: &View<'_>) -> Result<bool, ApiEr
     let is_managed = flag(arguments, "ServiceManaged")? == Some(true)
         || arguments.text("ManagedServiceCode").is_some();
     let is = |wanted: Option<&str>, found| wanted.is_none_or(|wanted| wanted == found);
-    Ok((ids.is_empty() || ids.contains(&plan.instance_id.as_str()))
+    Ok((ids.is_empty() || ids.contains(plan.instance_id.as_str()))
         && is(status, RUNNING)
         && is(edition, plan.instance.edition.wire())
         && is(replication, UNREPLICATED)

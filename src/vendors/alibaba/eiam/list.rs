@@ -4,6 +4,8 @@
 //! next page, and none on the last; `PageNumber` and `PageSize` are then ignored (vendor's
 //! page). Otherwise pages are numbered from 1. Newest jobs come first (inferred).
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use super::event::polled;
@@ -104,7 +106,7 @@ struct ListSynchronizationJobsQuery<'a> {
     instance_id: &'a str,
     page: PageRequest<'a>,
     target_type: Option<&'a str>,
-    target_ids: Vec<&'a str>,
+    target_ids: BTreeSet<&'a str>,
     from: Option<Timestamp>,
     until: Option<Timestamp>,
     direction: Option<&'a str>,
@@ -201,14 +203,13 @@ impl<'a> ListSynchronizationJobsQuery<'a> {
 
     fn matches(&self, target_type: &str, target_id: &str, direction: &str) -> bool {
         self.target_type.is_none_or(|wanted| wanted == target_type)
-            && (self.target_ids.is_empty() || self.target_ids.contains(&target_id))
+            && (self.target_ids.is_empty() || self.target_ids.contains(target_id))
             && self.direction.is_none_or(|wanted| wanted == direction)
     }
 
     /// A hash of everything that determines which rows there are: tokens are bound to it.
     fn hash(&self) -> u64 {
-        let mut ids = self.target_ids.clone();
-        ids.sort_unstable();
+        let ids: Vec<&str> = self.target_ids.iter().copied().collect();
         let text = format!(
             "{:?}",
             (

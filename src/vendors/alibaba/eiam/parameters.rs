@@ -1,5 +1,7 @@
 //! Parameters that several operations have.
 
+use std::collections::BTreeSet;
+
 use super::quirks::Quirks;
 use super::target::{self, Application, Provider, SyncTarget, TargetType};
 use super::{EiamCall, View, resource};
@@ -81,8 +83,8 @@ pub(crate) fn flag(arguments: &Arguments, name: &'static str) -> Result<Option<b
     }
 }
 
-/// A flat list of ids, without empty ones.
-pub(crate) fn id_list<'a>(arguments: &'a Arguments, name: &str) -> Vec<&'a str> {
+/// The ids of a flat list, without empty ones.
+pub(crate) fn id_list<'a>(arguments: &'a Arguments, name: &str) -> BTreeSet<&'a str> {
     arguments.list(name).into_iter().filter(|text| !text.is_empty()).collect()
 }
 

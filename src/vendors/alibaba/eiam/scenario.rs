@@ -1,5 +1,6 @@
 //! The `[eiam]` part of a scenario file, and the plan it becomes.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use schemars::JsonSchema;
@@ -320,13 +321,14 @@ impl EiamSection {
                 problems,
             ),
         };
+        let targets = TargetIndex::new(&plan.targets);
         let fixed = self.job.iter().enumerate().map(|(i, table)| {
             let path = path.clone().key("job").index(i);
             table.check(path.clone(), problems);
             let steps = table.path.as_ref();
             let lifecycle_path = steps
                 .and_then(|steps| reader.path(steps, &JOB.first(), &path.key("path"), problems));
-            table.resolve(&plan, lifecycle_path, base, i)
+            table.resolve(&plan, &targets, lifecycle_path, base, i)
         });
         let fixed: Vec<FixedRecord<FixedJob>> = fixed.collect();
         let Population { arrivals, sampler, path_attribute, lifecycle, .. } = plan.jobs;
@@ -346,9 +348,10 @@ impl EiamSection {
     /// The same, and the others that fixed jobs name.
     fn all_targets(&self, base: &Base, before: Timestamp, pull: &[u64]) -> Vec<SyncTarget> {
         let mut tables = self.target_tables(base);
+        let mut ids: HashSet<String> = tables.iter().map(|table| table.id.clone()).collect();
         for job in &self.job {
             let Some(id) = &job.target_id else { continue };
-            if !tables.iter().any(|table| table.id == *id) {
+            if ids.insert(id.clone()) {
                 let table = TargetTable::generated(id.clone(), 0);
                 let (kind, direction) = (job.target_type, job.direction);
                 tables.push(TargetTable { kind, direction, ..table });
@@ -357,6 +360,26 @@ impl EiamSection {
         let generator = TargetGenerator { base, before, count: tables.len() as u64, pull };
         let target = |(table, position)| generator.target(table, position);
         tables.into_iter().zip(0..).map(target).collect()
+    }
+}
+
+/// The targets of a plan, found without a look at all of them.
+struct TargetIndex<'p> {
+    /// The first of each id.
+    by_id: HashMap<&'p str, &'p SyncTarget>,
+    providers: Vec<&'p SyncTarget>,
+    applications: Vec<&'p SyncTarget>,
+}
+
+impl<'p> TargetIndex<'p> {
+    fn new(targets: &'p [SyncTarget]) -> Self {
+        let mut by_id = HashMap::new();
+        for target in targets {
+            by_id.entry(target.id.as_str()).or_insert(target);
+        }
+        let (providers, applications) =
+            targets.iter().partition(|target| target.target_type() == TargetType::IdentityProvider);
+        Self { by_id, providers, applications }
     }
 }
 
@@ -395,14 +418,20 @@ impl FixedJobTable {
     }
 
     /// The target that the table names, or one of the type that it names.
-    fn target<'p>(&self, plan: &'p EiamPlan, index: u64) -> Option<&'p SyncTarget> {
+    fn target<'p>(
+        &self,
+        targets: &TargetIndex<'p>,
+        seed: Seed,
+        index: u64,
+    ) -> Option<&'p SyncTarget> {
         if let Some(id) = &self.target_id {
-            return plan.targets.iter().find(|target| target.id == *id);
+            return targets.by_id.get(id.as_str()).copied();
         }
-        let kind = self.target_type?;
-        let fit: Vec<&SyncTarget> =
-            plan.targets.iter().filter(|t| t.target_type() == kind).collect();
-        let choice = scale(draw(plan.seed, STREAM.of(4), index), fit.len() as u64);
+        let fit = match self.target_type? {
+            TargetType::IdentityProvider => &targets.providers,
+            TargetType::Application => &targets.applications,
+        };
+        let choice = scale(draw(seed, STREAM.of(4), index), fit.len() as u64);
         fit.get(choice as usize).copied()
     }
 
@@ -414,6 +443,7 @@ impl FixedJobTable {
     fn resolve(
         &self,
         plan: &EiamPlan,
+        targets: &TargetIndex<'_>,
         path: Option<LifecyclePath<JobState>>,
         base: &Base,
         place: usize,
@@ -434,7 +464,7 @@ impl FixedJobTable {
         if let Some(id) = &self.synchronization_job_id {
             job.synchronization_job_id.clone_from(id);
         }
-        if let Some(target) = self.target(plan, index) {
+        if let Some(target) = self.target(targets, plan.seed, index) {
             job.target_id.clone_from(&target.id);
             job.target_type = self.target_type.unwrap_or(target.target_type()).wire();
             job.direction = target.direction.wire();

@@ -134,7 +134,7 @@ fn check_signature(call: &RoutedCall<'_>, id: &str, signature: &str) -> Result<u
         return Err(rejected_for(CredentialProblem::Missing(NONCE), MISSING, NONCE));
     };
     let (index, key) =
-        find_key(&context.plan.access.keys, id).map_err(|error| unknown_key(call, &error))?;
+        find_key(&context.plan.access, id).map_err(|error| unknown_key(call, &error))?;
     check_nonce(call, index, nonce).map_err(nonce_used)?;
     let Some(parts) = SignedParts::new(request, context.arguments()?) else {
         let problem = CredentialProblem::SignatureMismatch(Signed::default());
@@ -244,7 +244,7 @@ fn check_token(call: &RoutedCall<'_>, token: &str) -> Result<usize, ApiError> {
             Flaw::Tampered => rejected_for(problem, "token-tampered", ""),
         }
     })?;
-    let (index, key) = find_key(&context.plan.access.keys, &claims.access_key_id)
+    let (index, key) = find_key(&context.plan.access, &claims.access_key_id)
         .map_err(|error| unknown_key(call, &error))?;
     check_active(key)?;
     if key.tokens_valid_from.is_some_and(|from| claims.iat < from.seconds()) {

@@ -64,21 +64,21 @@ pub(crate) fn header_text(value: &http::HeaderValue) -> String {
 
 /// An array is sent as `status[]=A&status[]=B` (node, run), or as its name again and again.
 fn query(arguments: &Arguments) -> Vec<(String, Value)> {
-    let mut members: Vec<(String, Value)> = Vec::new();
+    let mut members: Map<String, Value> = Map::new();
     for (name, text) in arguments.iter() {
         let (name, listed) = match name.strip_suffix("[]") {
             Some(name) => (name, true),
             None => (name, false),
         };
         let value = Value::from(text);
-        match members.iter_mut().find(|(known, _)| known == name) {
-            Some((_, Value::Array(values))) => values.push(value),
-            Some((_, first)) => *first = Value::Array(vec![first.take(), value]),
-            None if listed => members.push((name.to_owned(), Value::Array(vec![value]))),
-            None => members.push((name.to_owned(), value)),
+        match members.get_mut(name) {
+            Some(Value::Array(values)) => values.push(value),
+            Some(first) => *first = Value::Array(vec![first.take(), value]),
+            None if listed => drop(members.insert(name.to_owned(), Value::Array(vec![value]))),
+            None => drop(members.insert(name.to_owned(), value)),
         }
     }
-    members
+    members.into_iter().collect()
 }
 
 /// How the resource is written. The default is the SDKs' way; the others are other SDKs' ways or

@@ -1,6 +1,6 @@
 //! The fixed jobs of the scenario file, and the records they become.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -117,11 +117,15 @@ pub(super) fn fixed_jobs(
     problems: &mut Vec<Problem>,
 ) -> Vec<Vec<FixedRecord<FixedJob>>> {
     let mut fixed: Vec<Vec<FixedRecord<FixedJob>>> = tasks.iter().map(|_| Vec::new()).collect();
+    let places: HashMap<u64, usize> = tasks.iter().map(|task| task.id).zip(0..).collect();
     for (i, (table, &id)) in tables.iter().zip(ids).enumerate() {
         let place = place.clone().key("job").index(i);
         table.check(&place, problems);
-        let is_wanted = |id| table.sync_task_id.is_none_or(|wanted| wanted == id);
-        let Some(at) = tasks.iter().position(|task| is_wanted(task.id)) else {
+        let wanted = match table.sync_task_id {
+            Some(id) => places.get(&id).copied(),
+            None => (!tasks.is_empty()).then_some(0),
+        };
+        let Some(at) = wanted else {
             let text = "there is no such task";
             problems.push(
                 Problem::value(place.key("syncTaskId"), text)

@@ -1,5 +1,6 @@
 //! The tasks of a scenario while it is planned: fixed ones, and generated ones between them.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use schemars::JsonSchema;
@@ -16,7 +17,7 @@ use super::task::{
     Cycle, FieldMapping, ProvisioningScope, Revision, Setup, SyncTaskType, Task, TimedScheduler,
 };
 use crate::scenario::Base;
-use crate::scenario::problem::{DocumentPath, Problem};
+use crate::scenario::problem::{DocumentPath, Problem, are_enough};
 use crate::scenario::value::{Length, Moment};
 use crate::world::draw::{Seed, draw, scale};
 use crate::world::lifecycle::Lifecycle;
@@ -67,9 +68,10 @@ pub(super) fn outlines<'s>(
     problems: &mut Vec<Problem>,
 ) -> Vec<Outline<'s>> {
     let mut all: Vec<Outline<'_>> = Vec::new();
+    let mut fixed_ids = HashSet::new();
     for (i, table) in section.task.iter().enumerate() {
         let place = place.clone().key("task").index(i);
-        if section.task[..i].iter().any(|earlier| earlier.sync_task_id == table.sync_task_id) {
+        if !fixed_ids.insert(table.sync_task_id) {
             let text = format!("there is a task {} already", table.sync_task_id);
             problems.push(Problem::value(place.clone().key("syncTaskId"), text));
             continue;
@@ -90,10 +92,9 @@ pub(super) fn outlines<'s>(
         let fixed = Some((table, place));
         all.push(Outline { id: table.sync_task_id, flow, trigger, fixed });
     }
-    let fixed = all.len();
     for i in 0..section.tasks.count {
         let id = section.tasks.first_id.saturating_add(i);
-        if !all[..fixed].iter().any(|outline| outline.id == id) {
+        if !fixed_ids.contains(&id) {
             let flow = if i % 4 == 3 { Flow::Downstream } else { Flow::Upstream };
             let trigger = Trigger::ALL[(i % 3) as usize];
             all.push(Outline { id, flow, trigger, fixed: None });
@@ -208,6 +209,9 @@ impl PlannedTask {
                 Problem::value(jobs_place.key("count"), text)
                     .hint(format!("there is room for {room}, and more with fewer tasks")),
             );
+        }
+        if are_enough(problems) {
+            found.clear();
         }
         // Problems that the common count does not have are those of the task's own count.
         found.retain(|problem| !problems.contains(problem));

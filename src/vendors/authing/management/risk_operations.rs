@@ -1,5 +1,7 @@
 //! list-sync-risk-operations, trigger-sync-risk-operations and cancel-sync-risk-operation.
 
+use std::collections::HashSet;
+
 use serde::Serialize;
 
 use super::event::AuthingEvent;
@@ -104,10 +106,8 @@ fn operate(
     let ids = BodyReader::new(&body).numbers("syncRiskOperationIds", &mut violations);
     refuse_violations(violations)?;
     let mut response = OperateRiskOperationsResponse::default();
-    for id in ids.into_iter().map(id_from_number) {
-        if response.success_list.contains(&id) || response.faild_list.contains(&id) {
-            continue;
-        }
+    let mut seen = HashSet::new();
+    for id in ids.into_iter().map(id_from_number).filter(|id| seen.insert(*id)) {
         match find(&view, id).and_then(|found| found.transition(operation)) {
             Some(_) => response.success_list.push(id),
             None => response.faild_list.push(id),

@@ -32,7 +32,7 @@ pub(crate) fn get_management_token(call: &AuthingCall<'_>) -> AuthingResult {
 /// An unknown id and a wrong secret get the same answer (inferred), so that no answer tells which
 /// ids exist.
 fn check(call: &AuthingCall<'_>, id: &str, secret: &str) -> Result<(), ApiError> {
-    let (_, key) = find_key(&call.world_plan().access.keys, id).map_err(unknown_key)?;
+    let (_, key) = find_key(&call.world_plan().access, id).map_err(unknown_key)?;
     if !key.secret.is(secret) {
         let detail = format!("accessKeySecret is not that of {id}");
         let problem = CredentialProblem::UnknownKey(id.to_owned());

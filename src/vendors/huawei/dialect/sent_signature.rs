@@ -1,5 +1,7 @@
 //! The parsed `Authorization` header of Huawei's signatures, before it is verified.
 
+use std::collections::HashSet;
+
 use crate::wire::error::CredentialProblem::{self, *};
 use crate::wire::{Request, field, header};
 use crate::world::time::Timestamp;
@@ -57,9 +59,11 @@ impl<'r> SentSignature<'r> {
         Ok(Self { algorithm, name, key_id, scope, signed_headers, signature, date, at })
     }
 
-    /// The names of the signed headers, in the client's order.
+    /// The names of the signed headers, in the client's order, each once: a long header that is
+    /// named very often would make a text out of all proportion to the request.
     pub(crate) fn header_names(&self) -> impl Iterator<Item = &'r str> {
-        self.signed_headers.split(';')
+        let mut seen = HashSet::new();
+        self.signed_headers.split(';').filter(move |name| seen.insert(*name))
     }
 }
 

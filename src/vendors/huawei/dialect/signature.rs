@@ -13,7 +13,7 @@ use super::sent_signature::{Algorithm, SentSignature, format_sdk_date};
 use super::signing_mistakes;
 use crate::engine::credentials::{
     ClockSkew, MAX_SIGNED_HEADERS, SessionTokenError, UnknownKey, check_clock, check_session_token,
-    credential_error, diagnosed_error, find_key, is_same_signature, signature_mismatch,
+    credential_error, diagnosed_error, find_key, is_same_signature, listed, signature_mismatch,
 };
 use crate::engine::diagnosis::{TooLarge, diagnose};
 use crate::engine::{Redactor, RoutedCall};
@@ -41,7 +41,7 @@ pub(crate) fn authenticate(call: &RoutedCall<'_>) -> Result<usize, ApiError> {
         return Err(credential_error(CredentialProblem::Malformed("SignedHeaders"))
             .hint(format!("SignedHeaders has more than {MAX_SIGNED_HEADERS} names")));
     }
-    let (index, key) = find_key(&call.context.plan.access.keys, sent.key_id)
+    let (index, key) = find_key(&call.context.plan.access, sent.key_id)
         .map_err(|error| unknown_key(call, error))?;
     check_state(key)?;
     check_session_token(call, key, header(request, "x-security-token"))
@@ -59,8 +59,8 @@ fn unknown_key(call: &RoutedCall<'_>, error: UnknownKey<'_>) -> ApiError {
         }
         None => {
             let keys = &call.context.plan.access.keys;
-            let ids: Vec<&str> = keys.iter().map(|key| key.id.as_str()).collect();
-            (id.to_owned(), format!("the keys of this scenario are {}", ids.join(", ")))
+            let ids = listed(keys.iter().map(|key| key.id.as_str()));
+            (id.to_owned(), format!("the keys of this scenario are {ids}"))
         }
     };
     credential_error(CredentialProblem::UnknownKey(shown)).hint(hint)

@@ -108,7 +108,7 @@ pub(crate) fn authenticate(call: &RoutedCall<'_>, token: &str) -> Result<usize, 
         return Err(malformed("token-malformed", detail));
     };
     let (index, key) =
-        find_key(&context.plan.access.keys, &claims.key).map_err(|UnknownKey { id, .. }| {
+        find_key(&context.plan.access, &claims.key).map_err(|UnknownKey { id, .. }| {
             let detail = format!("the token was issued to {id}, which is no key here");
             malformed("token-malformed", detail)
         })?;

@@ -1,6 +1,6 @@
 //! The `[[drs.job]]` tables of a scenario file: fixed batches, and the jobs they create.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -128,10 +128,36 @@ pub(crate) struct FixedJobs<'a> {
     paths: &'a PathReader<'a, AsyncJobState>,
     transfer_paths: &'a PathReader<'a, TransferState>,
     problems: &'a mut Vec<Problem>,
+    owners: Owners<'a>,
     used_async_job_ids: HashSet<String>,
     used_ids: HashSet<String>,
     /// In lower case.
     used_names: HashSet<String>,
+}
+
+/// The users of a plan, found without a look at all of them.
+struct Owners<'a> {
+    by_domain: HashMap<&'a str, Vec<&'a Owner>>,
+    by_user: HashMap<&'a str, Vec<&'a Owner>>,
+}
+
+impl<'a> Owners<'a> {
+    fn new(owners: &'a [Owner]) -> Self {
+        let mut found = Self { by_domain: HashMap::new(), by_user: HashMap::new() };
+        for owner in owners {
+            found.by_domain.entry(&owner.domain_name).or_default().push(owner);
+            found.by_user.entry(&owner.user_name).or_default().push(owner);
+        }
+        found
+    }
+
+    fn of_domain(&self, name: &str) -> Option<&[&'a Owner]> {
+        self.by_domain.get(name).map(Vec::as_slice)
+    }
+
+    fn of_user(&self, name: &str) -> Option<&[&'a Owner]> {
+        self.by_user.get(name).map(Vec::as_slice)
+    }
 }
 
 const ROWS: Stream = Stream::named("drs.job.exact");
@@ -150,6 +176,7 @@ impl<'a> FixedJobs<'a> {
             paths,
             transfer_paths,
             problems,
+            owners: Owners::new(&plan.owners),
             used_async_job_ids: HashSet::new(),
             used_ids: HashSet::new(),
             used_names: HashSet::new(),
@@ -189,7 +216,7 @@ impl<'a> FixedJobs<'a> {
         let value = FixedAsyncJob {
             async_job_id: table.async_job_id.clone().unwrap_or_else(|| ids.uuid(index)),
             path: written.unwrap_or_else(|| LifecyclePath::fixed(state)),
-            owner: table.owner(self.plan, self.base, index),
+            owner: table.owner(self.plan, &self.owners, self.base, index),
             jobs,
         };
         let start = self.base.start;
@@ -305,17 +332,21 @@ impl<'a> FixedJobs<'a> {
 impl FixedJobTable {
     /// Given values are kept; the others come from a matching owner. A tenant that is not known
     /// elsewhere gets a user of its own; a user who is not gets a tenant that is.
-    fn owner(&self, plan: &DrsPlan, base: &Base, index: u64) -> Owner {
-        let pick = |owners: Vec<&Owner>| {
-            let draw = draw(base.seed, STREAM.of(4), index);
-            owners.get(scale(draw, owners.len() as u64) as usize).copied().cloned()
+    fn owner(&self, plan: &DrsPlan, owners: &Owners<'_>, base: &Base, index: u64) -> Owner {
+        let place =
+            |count: usize| scale(draw(base.seed, STREAM.of(4), index), count as u64) as usize;
+        let pick = |owners: &[&Owner]| owners.get(place(owners.len())).copied().cloned();
+        let found = match (&self.domain_name, &self.user_name) {
+            (None, None) => plan.owners.get(place(plan.owners.len())).cloned(),
+            (Some(domain), None) => owners.of_domain(domain).and_then(pick),
+            (domain, Some(user)) => owners.of_user(user).and_then(|of_user| {
+                let agrees =
+                    |owner: &&&Owner| domain.as_ref().is_none_or(|name| *name == owner.domain_name);
+                pick(&of_user.iter().filter(agrees).copied().collect::<Vec<_>>())
+            }),
         };
-        let agrees = |owner: &&Owner| {
-            self.domain_name.as_ref().is_none_or(|name| *name == owner.domain_name)
-                && self.user_name.as_ref().is_none_or(|name| *name == owner.user_name)
-        };
-        let found = pick(plan.owners.iter().filter(agrees).collect()).unwrap_or_else(|| {
-            let any = pick(plan.owners.iter().collect());
+        let found = found.unwrap_or_else(|| {
+            let any = plan.owners.get(place(plan.owners.len())).cloned();
             Owner {
                 user_name: account(base.seed, USERS, index),
                 ..any.unwrap_or_else(|| plan.default_owner.clone())

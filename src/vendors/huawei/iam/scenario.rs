@@ -1,5 +1,7 @@
 //! The `[iam]` part of a scenario file, and the plan it becomes.
 
+use std::collections::HashSet;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -41,8 +43,9 @@ impl IamSection {
         place: DocumentPath,
         problems: &mut Vec<Problem>,
     ) -> IamPlan {
+        let mut names = HashSet::new();
         for (i, project) in self.project.iter().enumerate() {
-            if self.project[..i].iter().any(|earlier| earlier.name == project.name) {
+            if !names.insert(&project.name) {
                 let text = format!("{} has a project already", project.name);
                 let place = place.clone().key("project").index(i).key("name");
                 problems.push(

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::projects::{ProjectRef, projects_of};
 use super::{IamCall, IamResult};
-use crate::engine::credentials::credential_error;
+use crate::engine::credentials::{credential_error, listed};
 use crate::scenario::access::{AccessKey, CredentialsMode, KeyState};
 use crate::vendors::huawei::dialect::{PROJECT, TokenClaims, TokenScope};
 use crate::wire::error::{ApiError, CredentialProblem, Reason, Rule};
@@ -254,11 +254,10 @@ fn find_user_key(call: &IamCall<'_>, user: &User) -> Result<String, ApiError> {
     }
     let hint = match keys.next() {
         None => {
-            let users: Vec<&str> = access.keys.iter().map(|key| key.user.as_str()).collect();
+            let users = listed(access.keys.iter().map(|key| key.user.as_str()));
             format!(
-                "no key has that user in that domain; the users are {} (a key's id unless its user \
-                 is set)",
-                users.join(", ")
+                "no key has that user in that domain; the users are {users} (a key's id unless its \
+                 user is set)"
             )
         }
         Some(key) if key.password.is(&user.password) => format!("the key {} is not active", key.id),
