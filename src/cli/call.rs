@@ -1,6 +1,7 @@
 //! Answers one request without a server. The request is built from the operation's route.
 
 use std::io::IsTerminal;
+use std::str::FromStr;
 
 use bytes::Bytes;
 use clap::{Args, ValueEnum};
@@ -36,11 +37,37 @@ pub(crate) struct Call {
     /// Response format; only some services support XML
     #[arg(long, value_enum, default_value_t = CallFormat::Json)]
     format: CallFormat,
-    /// Number of this call, which decides whether the scenario's faults fire
-    #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
-    call: u64,
+    /// Number of this call, which decides whether the scenario's faults fire: of every fault, or
+    /// of one as the log names it, and then the other faults do not fire
+    #[arg(long, default_value = "1", value_name = "[FAULT=]N")]
+    call: CallNumber,
     #[command(flatten)]
     overrides: Overrides,
+}
+
+/// Faults count calls apart from each other, so a number alone may be that of several.
+#[derive(Clone)]
+struct CallNumber {
+    /// The only fault that is considered; None: all.
+    fault: Option<String>,
+    /// From 1.
+    number: u64,
+}
+
+impl FromStr for CallNumber {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        // A name may have an equals sign in it.
+        let (fault, number) = match text.rsplit_once('=') {
+            Some((fault, number)) => (Some(fault.to_owned()), number),
+            None => (None, text),
+        };
+        match number.parse() {
+            Ok(number @ 1..) => Ok(Self { fault, number }),
+            _ => Err("calls are counted from 1; write it like 3, or like FAULT=3".into()),
+        }
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -68,7 +95,7 @@ impl Call {
         plan.access.credentials = CredentialsMode::Open;
         let request = self.request(&plan, operation, parameters)?;
         let state = WorldState::new(&plan);
-        state.replace_faults(FaultCounts::of(&plan).after(self.call - 1));
+        state.replace_faults(self.faults(&plan)?);
         let mut now = plan.clock.start;
         if let Some(export) = export {
             now = export.now;
@@ -86,10 +113,28 @@ impl Call {
         if answer.succeeded() {
             return Ok(());
         }
-        if let Some(hint) = answer.hint() {
+        if let Some(hint) = answer.hint().filter(|_| answer.fault.is_none()) {
             complain(&format!("hint: {hint}"));
         }
         Err(CliError::failed(format!("refused, HTTP {}", answer.reply.status())))
+    }
+
+    /// The scenario's faults, as before the call of that number.
+    fn faults(&self, plan: &Plan) -> Result<FaultCounts, CliError> {
+        let CallNumber { fault, number } = &self.call;
+        let all = FaultCounts::of(plan);
+        let chosen = match fault {
+            None => all,
+            Some(name) => all.only(name).map_err(|names| {
+                let error = CliError::usage(format!("--call: there is no fault {name}"));
+                match nearest(name, names.iter().map(String::as_str)) {
+                    Some(meant) => error.hint(format!("did you mean {meant}?")),
+                    None if names.is_empty() => error.hint("the scenario has no faults"),
+                    None => error.hint(format!("its faults are {}", names.join(", "))),
+                }
+            })?,
+        };
+        Ok(chosen.after(number - 1))
     }
 
     fn request(

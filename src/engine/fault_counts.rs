@@ -92,6 +92,17 @@ impl FaultCounts {
         Self { faults, calls, matched: zeroes(count), fired: zeroes(count), keys }
     }
 
+    /// One fault alone.
+    ///
+    /// # Errors
+    /// The names that there are, if there is none of that name.
+    pub(crate) fn only(self, name: &str) -> Result<Self, Vec<String>> {
+        match self.faults.iter().find(|fault| fault.name == name) {
+            Some(fault) => Ok(Self::new(vec![fault.clone()], self.keys)),
+            None => Err(self.faults.iter().map(|fault| fault.name.clone()).collect()),
+        }
+    }
+
     /// The state after `calls` calls with every key.
     pub(crate) fn after(self, calls: u64) -> Self {
         Self { calls: KeyCounts::starting_at(calls, self.faults.len(), self.keys), ..self }

@@ -43,7 +43,11 @@ pub(crate) fn route_by_path<'a>(
         let hint = format!("this path is called with {}", allowed.join(" or "));
         return Err(ApiError::from(Reason::WrongMethod).hint(hint));
     }
-    Err(ApiError::from(Reason::UnknownOperation).hint(hint_for_path(path, operations)))
+    Err(ApiError::from(Reason::UnknownOperation).hint(hint_for_path(
+        request.method(),
+        path,
+        operations,
+    )))
 }
 
 /// The most segments that a path may have more, or less, than a template that it is compared with.
@@ -51,12 +55,31 @@ const SEGMENTS_APART: usize = 2;
 
 /// Compares with each template. Where a template has a parameter, whatever the path has there is
 /// alike, and however long it is, it is not looked at.
-fn hint_for_path(path: &str, operations: &[OperationRef]) -> String {
-    let count = path.split('/').count();
+///
+/// A route with the method of the request is meant rather than one with another that is only a
+/// little more like it.
+fn hint_for_path(method: &Method, path: &str, operations: &[OperationRef]) -> String {
     let routes = operations.iter().filter_map(|operation| match &operation.info().route {
-        route @ Route::Path { template, .. } => Some((*template, route)),
+        route @ Route::Path { method, template } => Some((method, *template, route)),
         Route::Action { .. } => None,
     });
+    let same = routes.clone().filter(|(own, ..)| *own == method);
+    let same = nearest_route(path, same.map(|(_, template, route)| (template, route)));
+    let any = nearest_route(path, routes.map(|(_, template, route)| (template, route)));
+    match (same, any) {
+        (Some((same, route)), Some((any, _))) if same + 0.1 >= any => {
+            format!("did you mean {route}?")
+        }
+        (_, Some((_, route))) => format!("did you mean {route}?"),
+        (_, None) => "syncmock operations lists the paths that are impersonated".into(),
+    }
+}
+
+fn nearest_route<'r>(
+    path: &str,
+    routes: impl Iterator<Item = (&'static str, &'r Route)>,
+) -> Option<(f64, &'r Route)> {
+    let count = path.split('/').count();
     let near = routes
         .filter(|(template, _)| template.split('/').count().abs_diff(count) <= SEGMENTS_APART);
     let pairs = near.map(|(template, route)| {
@@ -69,10 +92,7 @@ fn hint_for_path(path: &str, operations: &[OperationRef]) -> String {
         let segment = |segment: &'static str| if segment.starts_with('{') { "{}" } else { segment };
         (given, template.split('/').map(segment).collect::<Vec<_>>().join("/"), route)
     });
-    match nearest_pair(pairs) {
-        Some(route) => format!("did you mean {route}?"),
-        None => "syncmock operations lists the paths that are impersonated".into(),
-    }
+    nearest_pair(pairs)
 }
 
 /// Routes by action and version: the operation, and the methods it may be called with.

@@ -289,7 +289,7 @@ impl<'a> Checker<'a> {
     fn hint_for_plural(&self, expected: &ValueType<'_>, node: &Node) -> Option<String> {
         let Some(Step::Key(key)) = self.place.0.last() else { return None };
         let place = &self.place;
-        let has = |name: &str| self.siblings.iter().any(|sibling| *sibling == name);
+        let has = |name: &str| self.siblings.contains(&name);
         let sibling = |name: String| {
             let mut sibling = place.clone();
             sibling.0.pop();

@@ -131,11 +131,13 @@ impl Responder {
     /// Logs what it takes to get the same answer again.
     fn tell(&self, fault: &FiredFault, answer: &Answer) {
         let (scenario, seed) = (&self.control.plan.name, self.control.plan.seed.0);
-        let (label, call) = (fault.label(), fault.call);
+        let (label, number) = (fault.label(), fault.call);
+        let name = shell_quoted(&fault.fault.name);
         let operation = answer.operation.map_or(String::new(), |operation| operation.to_string());
         info!(
-            "fault {label}: call {call} of {operation} (scenario {scenario} seed {seed}; syncmock \
-             call {operation} … --call {call} answers it again)"
+            "fault {label}: call {number} of {operation} (scenario {scenario} seed {seed}; syncmock \
+             call {operation} … --state FILE --call {name}={number} answers it again, with FILE \
+             from GET /_syncmock/state at this instant)"
         );
     }
 
@@ -146,6 +148,15 @@ impl Responder {
             reply.headers_mut().insert(header::DATE, date);
         }
         reply
+    }
+}
+
+/// As one word of a shell's command.
+fn shell_quoted(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    match !text.is_empty() && text.chars().all(plain) {
+        true => text.to_owned(),
+        false => format!("'{}'", text.replace('\'', r"'\''")),
     }
 }
 

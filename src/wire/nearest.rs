@@ -14,14 +14,14 @@ pub(crate) fn nearest<'c>(
     given: &str,
     candidates: impl Iterator<Item = &'c str>,
 ) -> Option<&'c str> {
-    nearest_pair(candidates.map(|candidate| (given, candidate, candidate)))
+    nearest_pair(candidates.map(|candidate| (given, candidate, candidate))).map(|(_, found)| found)
 }
 
 /// The same where what is given differs with the candidate: of triples of what is given, the
-/// candidate, and what it stands for, that of the pair that is most alike.
+/// candidate, and what it stands for, that of the pair that is most alike, and how much it is.
 pub(crate) fn nearest_pair<T, G: AsRef<str>, C: AsRef<str>>(
     pairs: impl Iterator<Item = (G, C, T)>,
-) -> Option<T> {
+) -> Option<(f64, T)> {
     pairs
         .take(MAX_CANDIDATES)
         .filter_map(|(given, candidate, meant)| {
@@ -29,7 +29,6 @@ pub(crate) fn nearest_pair<T, G: AsRef<str>, C: AsRef<str>>(
         })
         .filter(|&(likeness, _)| likeness > 0.7)
         .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, meant)| meant)
 }
 
 /// From 0 to 1, whatever the case; more for a name that is the other with letters left out. None
