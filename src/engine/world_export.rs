@@ -157,8 +157,8 @@ impl WorldExport {
         compare("seed", self.seed.to_string(), plan.seed.0.to_string());
         compare("start", self.start.iso_millis(), plan.clock.start.iso_millis());
         let names: BTreeSet<&String> = self.says.keys().chain(plan.digests.keys()).collect();
-        let is_other = |name: &&&String| self.says.get(**name) != plan.digests.get(**name);
-        let others: Vec<&str> = names.iter().filter(is_other).map(|name| name.as_str()).collect();
+        let is_other = |name: &&String| self.says.get(*name) != plan.digests.get(*name);
+        let others: Vec<&str> = names.into_iter().filter(is_other).map(String::as_str).collect();
         if !others.is_empty() {
             let (there, here, others) = (&self.scenario, &plan.name, others.join(", "));
             differences.push(format!("its scenario {there} differs from {here} in {others}"));

@@ -7,7 +7,7 @@ use crate::vendors::load;
 
 const QUOTA: &str = "[[gateway.quota]]\nlimit = 2\nwindow = \"1h\"\n";
 const SHARED: &str = "[[gateway.quota]]\nlimit = 2\nwindow = \"1h\"\nshared = true\n";
-const FAULT: &str = "[[fault]]\non = { call = \"3-\" }\ndo = { status = 429 }\n";
+const FAULT: &str = "[[fault]]\non = { call = \"3..9999\" }\ndo = { status = 429 }\n";
 const KEYS: &str = "[[credentials]]\nid = \"one\"\nsecret = \"1\"\n[[credentials]]\nid = \"two\"\nsecret = \"2\"\n";
 
 /// The gateways, each with a call that names an access key.
@@ -39,7 +39,8 @@ impl World {
             ),
             _ => ("/api/v3/list-sync-tasks".to_owned(), format!("authing {key}:c2ln")),
         };
-        let headers = [("Authorization", authorization.as_str())];
+        let headers =
+            [("Authorization", authorization.as_str()), ("X-Sdk-Date", "20260302T100000Z")];
         let headers = if authorization.is_empty() || key.is_empty() { &[][..] } else { &headers };
         respond(&self.plan, &self.state, &request("GET", &uri, headers, b""), NOW)
             .reply

@@ -85,23 +85,19 @@ fn a_full_event_log_takes_no_more_events() {
 #[test]
 fn a_full_event_log_refuses_changes_and_answers_reads() {
     let text = "version = 1\n[eiam]\ninstance_id = \"idaas_one\"\n[[eiam.job]]\n\
-                SynchronizationJobId = \"sync_one\"\npath = [\"running 2 looks\", \"success\"]";
+                SynchronizationJobId = \"sync_one\"\npath = [\"pending 2 looks\", \"running 0s\", \"success\"]";
     let start = Timestamp::from_millis(1_772_352_000_000);
     let loaded = load("test", text, &Options::default(), start).expect("options");
     let plan = loaded.outcome.expect("a scenario without problems");
     let state = WorldState::new(&plan);
     let ask = |action: &str, rest: &str| {
         let uri = format!("/?Action={action}&Version=2021-12-01&InstanceId=idaas_one&{rest}");
-        let request = http::Request::get(uri).header("host", "h").body(bytes::Bytes::new());
+        let request = http::Request::post(uri).header("host", "h").body(bytes::Bytes::new());
         let answer = respond(&plan, &state, &request.expect("a request"), start);
         (answer.reply.status().as_u16(), answer.hint().unwrap_or_default().to_owned())
     };
-    let provider = plan
-        .of::<Eiam>()
-        .targets
-        .iter()
-        .find(|target| target.target_type().wire() == "identity_provider");
-    let run = format!("TargetType=identity_provider&TargetId={}", provider.expect("one").id);
+    let target = &plan.of::<Eiam>().targets[0];
+    let run = format!("TargetType={}&TargetId={}", target.target_type().wire(), target.id);
     let events = || state.event_log().events().len();
 
     state.replace_event_log(full(&plan, MAX_EVENTS).expect("just so"));

@@ -4,6 +4,7 @@
 
 use std::time::{Duration, Instant};
 
+use crate::engine::MAX_EXPORT;
 use crate::server::Limits;
 
 use super::{SHORT, SMALL, head, start};
@@ -48,7 +49,11 @@ fn a_state_may_be_longer_than_any_other_body() {
     let mut client = Client::connect(&server.authority);
     client.send(head("PUT", "/_syncmock/state", "Content-Length: 1000000000\r\n"));
     let reply = assert_refused(client, 413);
-    assert!(reply.json()["detail"].as_str().is_some_and(|why| why.contains("136314880 bytes")));
+    assert!(
+        reply.json()["detail"]
+            .as_str()
+            .is_some_and(|why| why.contains(&format!("{MAX_EXPORT} bytes")))
+    );
 }
 
 #[test]
