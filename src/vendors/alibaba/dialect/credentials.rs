@@ -317,7 +317,7 @@ fn verify_v1(call: &RoutedCall<'_>, key: &AccessKey) -> Result<(), ApiError> {
     }
     let shown = material.redacted(&Redactor::new(call));
     let server = Signed { string_to_sign: shown.string_to_sign(&signer), ..Signed::default() };
-    let keys = &call.context.plan.access.keys;
+    let keys = call.context.plan.access.tried_keys();
     let mistakes = signing_mistakes::v1_mistakes(&material, &shown, keys, key);
     Err(signature_mismatch(diagnose(server, signature, mistakes, &key.id)))
 }
@@ -366,7 +366,7 @@ fn verify_v3(
     if is_same_signature(&correct, authorization.signature) {
         return Ok(());
     }
-    let keys = &call.context.plan.access.keys;
+    let keys = call.context.plan.access.tried_keys();
     let mistakes = signing_mistakes::v3_mistakes(&material, &shown, keys, key);
     Err(signature_mismatch(diagnose(server(), authorization.signature, mistakes, &key.id)))
 }
