@@ -40,6 +40,13 @@ impl AccessPlan {
     pub(crate) fn key_index(&self, id: &str) -> Option<usize> {
         self.indexes.get(id).copied()
     }
+
+    /// The keys that a diagnosis tries in place of the right one: the first, as each is tried on
+    /// the whole of a request.
+    pub(crate) fn tried_keys(&self) -> &[AccessKey] {
+        const TRIED: usize = 64;
+        self.keys.get(..TRIED).unwrap_or(&self.keys)
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

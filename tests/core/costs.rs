@@ -171,7 +171,7 @@ fn of_a_long_line_the_part_concerned_is_shown_with_its_place_in_the_file() {
     let report = loaded(&text).expect_err("problems");
     let column = text.lines().nth(1).and_then(|line| line.find("anounce")).expect("the key") + 1;
     assert!(report.contains(&format!("\n --> costs.toml:2:{column}\n  |\n2 |")), "{report}");
-    assert!(report.contains("{ anounce = true"), "{report}");
+    assert!(report.contains("{ anounce = tru"), "{report}");
     assert!(report.lines().all(|line| line.chars().count() < 400), "{report}");
 }
 

@@ -320,7 +320,7 @@ fn verify_v1(call: &RoutedCall<'_>, key: &AccessKey) -> Result<(), ApiError> {
     }
     let shown = material.redacted(&Redactor::new(call));
     let server = Signed { string_to_sign: shown.string_to_sign(&signer), ..Signed::default() };
-    let keys = &call.context.plan.access.keys;
+    let keys = call.context.plan.access.tried_keys();
     let mistakes = signing_mistakes::v1_mistakes(&material, &shown, keys, key);
     Err(signature_mismatch(diagnose(server, signature, mistakes, &key.id)))
 }
@@ -379,7 +379,7 @@ fn verify_v3(
     if let Some(large) = large {
         return Err(signature_mismatch(large.diagnosis()));
     }
-    let keys = &call.context.plan.access.keys;
+    let keys = call.context.plan.access.tried_keys();
     let shown = material.redacted(&redactor());
     let mistakes = signing_mistakes::v3_mistakes(&material, &shown, keys, key);
     let server = shown.signed(&material, &signer);

@@ -189,7 +189,7 @@ fn mismatch(call: &RoutedCall<'_>, parts: &SignedParts, key: &AccessKey, sent: &
         parts,
         redacted: &shown,
         key,
-        keys: &call.context.plan.access.keys,
+        keys: call.context.plan.access.tried_keys(),
         host: call.context.host(),
         content_type: header(request, "content-type").unwrap_or_default(),
         others: &others,
