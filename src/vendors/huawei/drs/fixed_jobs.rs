@@ -16,10 +16,10 @@ use crate::scenario::Base;
 use crate::scenario::prescribed_path::PathReader;
 use crate::scenario::problem::{DocumentPath, Problem};
 use crate::scenario::value::Moment;
-use crate::world::draw::{Stream, draw, scale};
+use crate::world::draw::{Stream, draw, hash_bytes};
 use crate::world::lifecycle::LifecyclePath;
 use crate::world::names::account;
-use crate::world::population::{FixedRecord, MAX_COUNT, fixed_index};
+use crate::world::population::{FixedRecord, MAX_INDEX, fixed_index};
 use crate::world::time::Timestamp;
 
 /// One fixed job; what is left out is generated.
@@ -200,7 +200,7 @@ impl<'a> FixedJobs<'a> {
     fn check(&mut self, table: &FixedJobTable, at: &DocumentPath) {
         if let Some(id) = &table.async_job_id {
             let index = self.plan.ids.uuid_index(id);
-            let other = if index.is_some_and(|index| index < MAX_COUNT) {
+            let other = if index.is_some_and(|index| index < MAX_INDEX) {
                 Some("a generated job")
             } else {
                 (!self.used_async_job_ids.insert(id.clone())).then_some("another fixed job")
@@ -306,20 +306,19 @@ impl FixedJobTable {
     /// Given values are kept; the others come from a matching owner. A tenant that is not known
     /// elsewhere gets a user of its own; a user who is not gets a tenant that is.
     fn owner(&self, plan: &DrsPlan, base: &Base, index: u64) -> Owner {
-        let pick = |owners: Vec<&Owner>| {
-            let draw = draw(base.seed, STREAM.of(4), index);
-            owners.get(scale(draw, owners.len() as u64) as usize).copied().cloned()
+        // Each has a lot of its own, so that another user does not change which wins among these.
+        let lot = |owner: &&Owner| {
+            let names = format!("{}/{}", owner.domain_name, owner.user_name);
+            draw(base.seed, STREAM.of(4).of(hash_bytes(names.as_bytes())), index)
         };
         let agrees = |owner: &&Owner| {
             self.domain_name.as_ref().is_none_or(|name| *name == owner.domain_name)
                 && self.user_name.as_ref().is_none_or(|name| *name == owner.user_name)
         };
-        let found = pick(plan.owners.iter().filter(agrees).collect()).unwrap_or_else(|| {
-            let any = pick(plan.owners.iter().collect());
-            Owner {
-                user_name: account(base.seed, USERS, index),
-                ..any.unwrap_or_else(|| plan.default_owner.clone())
-            }
+        let found = plan.owners.iter().filter(agrees).max_by_key(lot).cloned();
+        let found = found.unwrap_or_else(|| {
+            let any = plan.owners.iter().max_by_key(lot).unwrap_or(&plan.default_owner);
+            Owner { user_name: account(base.seed, USERS, index), ..any.clone() }
         });
         Owner {
             domain_name: self.domain_name.clone().unwrap_or(found.domain_name),
