@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod asking;
+mod bounds;
 mod captures;
 mod determinism;
 mod edges;
@@ -19,5 +20,7 @@ mod life;
 mod readme;
 mod samples;
 mod server;
+mod siblings;
 mod sixth_service;
 mod traversals;
+mod weights;
