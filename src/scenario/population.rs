@@ -4,7 +4,8 @@ use super::Base;
 use super::problem::{DocumentPath, Problem};
 use super::value::{Length, Moment};
 use crate::world::draw::Stream;
-use crate::world::population::{Arrivals, MAX_COUNT};
+use crate::world::lifecycle::State;
+use crate::world::population::{Arrivals, MAX_COUNT, Population};
 use crate::world::sampler::MAX_WEIGHT_SUM;
 use crate::world::time::{DAY, Timestamp};
 
@@ -24,7 +25,7 @@ pub(crate) struct ArrivalsTable {
 
 impl ArrivalsTable {
     /// `every` is the spacing before and after the start. Without it, none arrive later, and those
-    /// at the start are spread over `over` (7 days).
+    /// at the start lie within `over` (7 days) before it.
     pub(crate) fn arrivals(
         self,
         base: &Base,
@@ -48,8 +49,10 @@ impl ArrivalsTable {
             problems.push(Problem::value(path.clone().key("every"), "must be longer than 0s"));
         }
         let over = self.over.map_or(7 * DAY, |over| over.0);
-        let spacing = self.every.map_or(over / self.count.max(1), |every| every.0);
-        if spacing == 0 && self.every.is_none() {
+        // As many slots as the next power of two, so that one more entity does not move the others.
+        let slots = self.count.clamp(1, MAX_COUNT).next_power_of_two();
+        let spacing = self.every.map_or(over / slots, |every| every.0);
+        if over < self.count.max(1) && self.every.is_none() {
             problems.push(
                 Problem::value(
                     path.clone().key(if self.over.is_some() { "over" } else { "count" }),
@@ -64,8 +67,29 @@ impl ArrivalsTable {
             count: self.count.min(MAX_COUNT),
             start: self.start.map_or(base.start, |start| Timestamp::from_millis(start.0)),
             spacing: spacing.max(1),
-            grows: self.every.is_some(),
+            later: if self.every.is_some() { MAX_COUNT - self.count.min(MAX_COUNT) } else { 0 },
         }
+    }
+}
+
+/// Maximum number of entities of a population that are on their way at an instant: lists by state
+/// keep a bit for each.
+const MAX_MOVING: u64 = 1 << 24;
+
+/// Checks that not too many entities of the population can be on their way at an instant. `place`
+/// is that of its section.
+pub(crate) fn check_moving<T, S: State>(
+    population: &Population<T, S>,
+    place: &DocumentPath,
+    problems: &mut Vec<Problem>,
+) {
+    let most = population.most_moving();
+    if most > MAX_MOVING {
+        let key = if population.arrivals.later > 0 { "every" } else { "count" };
+        let text = format!("up to {most} would be on their way at once");
+        problems.push(Problem::value(place.clone().key(key), text).hint(format!(
+            "at most {MAX_MOVING} can be: let fewer arrive in the same time, or shorten their states"
+        )));
     }
 }
 

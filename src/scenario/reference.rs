@@ -4,6 +4,32 @@ use std::fmt::Write;
 
 use serde_json::{Map, Value};
 
+/// What a change of the file does to the records that it does not name.
+const WHAT_STAYS: &str = "
+## What stays when a file changes
+
+Values are drawn from the seed and from what identifies a record, never from how many others there
+are. So one more record leaves the others as they are:
+
+- **`count`**: generated records are numbered from the `start` of their population, backwards and
+  forwards, and one more is one older record. With `every`, the others keep ids, dates and values.
+  Without it, they do until `count` passes a power of two: then the slots of `over` are half as
+  wide, so that all dates change, and still no other value. Ids that are consecutive numbers count
+  from the oldest record: they move by one. Such ids of records that several others share a series
+  for, like the jobs of all tasks, also change with the number of those.
+- **`start`**, or the start of the clock if the population has none of its own (`--now`, or the
+  machine's clock): all dates move with it. Ids stay, except those that contain a date.
+- **A target, a task, a user, an instance**: hangs on its id or name. One that has a weight takes its
+  share of the jobs, and which jobs those are changes; one of weight 0 changes nothing.
+- **A fixed record** without an id of its own hangs on its place among those of its kind in the file.
+  Add new ones at the end.
+- **What clients create** hangs on the number of the event that creates it.
+
+In a table of weights, a key that is left out keeps its default. The tables that weigh the ways that
+records take also have `others`, the weight of all keys
+that are left out, as in `outcomes = { failed = 1, others = 0 }`.
+";
+
 /// A heading for each table of the file, and a row for each of its keys.
 pub(crate) fn markdown(schema: &Value) -> String {
     let mut out = String::from(
@@ -11,6 +37,7 @@ pub(crate) fn markdown(schema: &Value) -> String {
          Made by `syncmock schema --markdown`; [scenario.schema.json](scenario.schema.json) is the \
          same for editors.\n",
     );
+    out.push_str(WHAT_STAYS);
     let mut open = vec![(Vec::<String>::new(), false, schema)];
     while let Some((path, list, table)) = open.pop() {
         let mut below = Vec::new();

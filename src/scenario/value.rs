@@ -12,6 +12,7 @@ use serde::ser::{Serialize, Serializer};
 use toml::value::{Datetime, Offset};
 
 use super::problem::quoted;
+use crate::world::time::Timestamp;
 
 /// The error for a text that is not a valid [`Length`], [`Moment`] or [`Size`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -179,7 +180,8 @@ fn quantity<'a>(text: &'a str, units: &[(&str, u64)]) -> Result<(u64, u64, &'a s
     }
 }
 
-/// A point in time, in milliseconds since 1970-01-01T00:00:00Z, up to the end of the year 9999.
+/// A point in time, in milliseconds since 1970-01-01T00:00:00Z, up to the end of the year 9999 in
+/// China, where it ends first of all places whose time is shown.
 ///
 /// Written as a TOML offset date-time or as a text in the same format. Fractions of a millisecond
 /// are dropped.
@@ -187,8 +189,8 @@ fn quantity<'a>(text: &'a str, units: &[(&str, u64)]) -> Result<(u64, u64, &'a s
 pub(crate) struct Moment(pub i64);
 
 impl Moment {
-    /// 9999-12-31T23:59:59.999Z.
-    pub(crate) const MAX: Self = Self(253_402_300_799_999);
+    /// 9999-12-31T15:59:59.999Z.
+    pub(crate) const MAX: Self = Self(Timestamp::MAX.millis());
     /// The format, for messages.
     pub(crate) const HINT: &'static str = "write it like 2026-01-31T08:00:00Z";
     /// The hint for a date-time without an offset.
@@ -211,7 +213,7 @@ impl Moment {
         if moment >= Self(0) && moment <= Self::MAX {
             Ok(moment)
         } else {
-            Err(error("the year must be 1970 to 9999", Self::HINT))
+            Err(error("the year must be 1970 to 9999, in UTC and in China", Self::HINT))
         }
     }
 }
@@ -339,7 +341,7 @@ written_as_text!(
 written_as_text!(
     Moment,
     "instant",
-    "A date and time with Z or an offset, from 1970 to 9999, to the millisecond.",
+    "A date and time with Z or an offset, from 1970 to 9999 (in UTC and in China), to the millisecond.",
     ["2026-01-31T08:00:00Z", "2026-01-31T16:00:00.250+08:00"]
 );
 written_as_text!(
@@ -412,7 +414,8 @@ mod tests {
         let millis = |text: &str| text.parse::<Moment>().map(|moment| moment.0);
         assert_eq!(millis("1970-01-01T00:00:00Z"), Ok(0));
         assert_eq!(millis("2026-01-31T16:00:00.2509+08:00"), Ok(1_769_846_400_250));
-        assert_eq!(millis("9999-12-31T23:59:59.999Z"), Ok(Moment::MAX.0));
+        assert_eq!(millis("9999-12-31T00:00:00Z"), Ok(253_402_214_400_000));
+        assert_eq!(millis("9999-12-31T23:59:59.999+08:00"), Ok(Moment::MAX.0));
         assert_eq!(Moment(1_769_846_400_250).to_string(), "2026-01-31T08:00:00.250Z");
         assert_eq!(Moment(i64::MIN).to_string(), "-9223372036854775808ms since 1970");
     }
@@ -430,9 +433,22 @@ mod tests {
         let why = error_message::<Moment>;
         assert!(why("2026-01-31").ends_with("(it has no time of day)"));
         assert!(why("08:00:00").ends_with("(it has no date)"));
-        assert!(why("1969-12-31T23:59:59Z").ends_with("(the year must be 1970 to 9999)"));
-        assert!(why("1970-01-01T00:00:00+01:00").ends_with("(the year must be 1970 to 9999)"));
-        assert!(why("9999-12-31T23:59:59-01:00").ends_with("(the year must be 1970 to 9999)"));
+        assert!(
+            why("1969-12-31T23:59:59Z")
+                .ends_with("(the year must be 1970 to 9999, in UTC and in China)")
+        );
+        assert!(
+            why("1970-01-01T00:00:00+01:00")
+                .ends_with("(the year must be 1970 to 9999, in UTC and in China)")
+        );
+        assert!(
+            why("9999-12-31T16:00:00Z")
+                .ends_with("(the year must be 1970 to 9999, in UTC and in China)")
+        );
+        assert!(
+            why("9999-12-31T23:59:59-01:00")
+                .ends_with("(the year must be 1970 to 9999, in UTC and in China)")
+        );
         assert!(why("2016-12-31T23:59:60Z").ends_with("(no such date or time)"));
         assert!(why("yesterday").ends_with("(no date and time)"));
     }

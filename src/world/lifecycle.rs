@@ -156,7 +156,6 @@ impl<S: State> Lifecycle<S> {
     }
 
     /// After this age (ms) every entity is in its terminal state.
-    #[cfg(test)]
     pub(crate) fn longest(&self) -> u64 {
         self.paths.iter().map(LifecyclePath::longest).max().unwrap_or(0)
     }
@@ -171,6 +170,11 @@ impl<S: State> LifecyclePath<S> {
     /// The path of an entity that is in one state for ever.
     pub(crate) fn fixed(state: S) -> Self {
         Self { dwells: Vec::new(), terminal: state }
+    }
+
+    /// Whether an entity on it is in the state at some time.
+    pub(crate) fn passes(&self, state: S) -> bool {
+        self.terminal == state || self.dwells.iter().any(|(passed, _)| *passed == state)
     }
 
     fn longest(&self) -> u64 {

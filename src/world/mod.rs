@@ -8,6 +8,7 @@
 pub(crate) mod draw;
 pub(crate) mod failure_messages;
 pub(crate) mod ids;
+pub(crate) mod index_set;
 pub(crate) mod lifecycle;
 pub(crate) mod lifecycle_table;
 pub(crate) mod names;

@@ -1,5 +1,9 @@
-//! An ordered population of synthetic entities. Entity `i` is born in its own slot of time, so
-//! births ascend with the index and the number of entities at an instant is a division.
+//! An ordered population of synthetic entities. Each is born in its own slot of time, so births
+//! ascend with the index and the number of entities at an instant is a division.
+//!
+//! Slots are numbered from the start of the population, in both directions: the index says how far
+//! from the start a slot is, not how many there are. So one entity more at the start is one more at
+//! the far end, and the others keep their indexes, and with those their ids, births and values.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -8,12 +12,26 @@ use std::sync::Arc;
 use arc_swap::ArcSwapOption;
 
 use super::draw::{Seed, Stream, draw, scale};
+use super::index_set::IndexSet;
 use super::lifecycle::{Lifecycle, LifecycleStatus, State};
 use super::sampler::{Mask, StratifiedSampler};
 use super::time::Timestamp;
 
 /// Maximum number of synthetic entities; ids and tokens have room for it.
 pub(crate) const MAX_COUNT: u64 = 1 << 40;
+
+/// The index of the first slot after the start of a population; those before it have lower ones.
+const FIRST_AFTER_START: u64 = MAX_COUNT;
+/// The indexes of synthetic entities are below this.
+pub(crate) const MAX_INDEX: u64 = FIRST_AFTER_START + MAX_COUNT;
+
+/// A number for each index that is small for slots near the start, on either side.
+pub(crate) const fn distance_from_start(index: u64) -> u64 {
+    match index.checked_sub(FIRST_AFTER_START) {
+        Some(after) => after.saturating_mul(2).saturating_add(1),
+        None => (FIRST_AFTER_START - 1 - index) * 2,
+    }
+}
 
 /// The arrival times of the members of a population.
 #[derive(Clone, Debug)]
@@ -26,32 +44,53 @@ pub(crate) struct Arrivals {
     pub(crate) start: Timestamp,
     /// The width of a slot: one entity is born in each, somewhere inside it (ms, at least 1).
     pub(crate) spacing: u64,
-    /// Whether more arrive after `start`, one a slot.
-    pub(crate) grows: bool,
+    /// How many more arrive after `start`, one a slot.
+    pub(crate) later: u64,
 }
 
 impl Arrivals {
     pub(crate) fn born(&self, index: u64) -> Timestamp {
         let within = 1 + scale(draw(self.seed, self.stream, index), self.spacing);
-        let slots = index as i128 - self.count as i128;
-        let offset = slots * i128::from(self.spacing) + i128::from(within);
-        let millis = i128::from(self.start.millis()) + offset;
+        let slot = i128::from(index) - i128::from(FIRST_AFTER_START);
+        let millis =
+            i128::from(self.start.millis()) + slot * i128::from(self.spacing) + i128::from(within);
         Timestamp::from_millis(millis.clamp(i128::from(i64::MIN), i128::from(i64::MAX)) as i64)
     }
 
-    /// How many are born at or before `t`: their indexes are `0..count_at(t)`.
+    /// The index of the oldest.
+    pub(crate) fn first(&self) -> u64 {
+        FIRST_AFTER_START.saturating_sub(self.count)
+    }
+
+    /// The index after that of the youngest at `t`.
+    pub(crate) fn end_at(&self, t: Timestamp) -> u64 {
+        // Slot k is (start + k·spacing, start + (k+1)·spacing]: all earlier ones are full.
+        let elapsed = i128::from(t.millis()) - i128::from(self.start.millis());
+        let slot = (elapsed - 1).div_euclid(i128::from(self.spacing.max(1)));
+        let end = FIRST_AFTER_START + self.later.min(MAX_COUNT);
+        let full = i128::from(FIRST_AFTER_START) + slot;
+        let full = full.clamp(i128::from(self.first()), i128::from(end)) as u64;
+        if full < end && self.born(full) <= t { full + 1 } else { full }
+    }
+
+    /// The index of the one that `ordinal` others are older than.
+    pub(crate) fn nth(&self, ordinal: u64) -> u64 {
+        self.first().saturating_add(ordinal)
+    }
+
+    /// How many are older than that one.
+    pub(crate) fn ordinal(&self, index: u64) -> u64 {
+        index.saturating_sub(self.first())
+    }
+
+    /// The indexes of those that are born at or before `t`.
+    pub(crate) fn indexes_at(&self, t: Timestamp) -> Range<u64> {
+        self.first()..self.end_at(t)
+    }
+
+    /// How many are born at or before `t`.
     pub(crate) fn count_at(&self, t: Timestamp) -> u64 {
-        let first = i128::from(self.start.millis())
-            - i128::from(self.count) * i128::from(self.spacing.max(1));
-        let elapsed = i128::from(t.millis()) - first;
-        if elapsed <= 0 {
-            return 0;
-        }
-        // Slot k is (first + k·spacing, first + (k+1)·spacing]: all earlier ones are full.
-        let full = ((elapsed - 1) / i128::from(self.spacing.max(1))) as u64;
-        let most = if self.grows { MAX_COUNT } else { self.count };
-        let full = full.min(most);
-        if full < most && self.born(full) <= t { full + 1 } else { full }
+        self.end_at(t) - self.first()
     }
 }
 
@@ -101,8 +140,7 @@ pub(crate) struct Moving<S> {
     now: Timestamp,
     /// Those with an index below this are in the states only if one of these is their terminal state.
     pub(crate) settled: u64,
-    /// Ascending.
-    pub(crate) indexes: Vec<u64>,
+    pub(crate) indexes: Arc<IndexSet>,
 }
 
 /// One entity of a population.
@@ -230,21 +268,28 @@ impl<T, S: State> Population<T, S> {
     /// whole population is kept.
     pub(crate) fn moving(&self, states: &[S], now: Timestamp, range: Range<u64>) -> Arc<Moving<S>> {
         let place = states.first().map_or(0, |state| state.index()) % self.moving.0.len();
-        let whole = range == (0..self.arrivals.count_at(now));
+        let whole = range == self.arrivals.indexes_at(now);
         let last = self.moving.0.get(place).filter(|_| whole);
         let known = last.and_then(|last| last.load_full());
         if let Some(known) = known.filter(|known| known.now == now && known.states == states) {
             return known;
         }
         let age = states.iter().map(|&state| self.lifecycle.settles(state)).max().unwrap_or(0);
-        let settled = self.arrivals.count_at(now.minus(age)).clamp(range.start, range.end);
-        let is_in = |&index: &u64| states.contains(&self.status(index, now).state);
-        let indexes = (settled..range.end).filter(is_in).collect();
+        let settled = self.arrivals.end_at(now.minus(age)).clamp(range.start, range.end);
+        let is_in = |index| states.contains(&self.status(index, now).state);
+        let indexes = Arc::new(IndexSet::new(settled..range.end, is_in));
         let found = Arc::new(Moving { states: states.to_vec(), now, settled, indexes });
         if let Some(last) = last {
             last.store(Some(found.clone()));
         }
         found
+    }
+
+    /// Maximum number of synthetic entities that are not in their terminal state at an instant.
+    pub(crate) fn most_moving(&self) -> u64 {
+        let Arrivals { count, later, spacing, .. } = self.arrivals;
+        let slots = self.lifecycle.longest() / spacing.max(1);
+        slots.saturating_add(2).min(count.saturating_add(later))
     }
 
     /// The rows whose path ends in the state.
@@ -256,7 +301,10 @@ impl<T, S: State> Population<T, S> {
     pub(crate) fn member(&self, index: u64, traces: &Traces, now: Timestamp) -> Option<Member> {
         match created_number(index) {
             Some(number) => traces.born(number).map(|_| Member::Created(number)),
-            None => (index < self.arrivals.count_at(now)).then_some(Member::Synthetic(index)),
+            None => {
+                let exists = self.arrivals.indexes_at(now).contains(&index);
+                exists.then_some(Member::Synthetic(index))
+            }
         }
     }
 
@@ -286,33 +334,58 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn arrivals(seed: u64, count: u64, spacing: u64, grows: bool) -> Arrivals {
+    fn arrivals(seed: u64, count: u64, spacing: u64, later: u64) -> Arrivals {
         let start = Timestamp::from_millis(1_700_000_000_000);
-        Arrivals { seed: Seed(seed), stream: Stream::named("test"), count, start, spacing, grows }
+        Arrivals { seed: Seed(seed), stream: Stream::named("test"), count, start, spacing, later }
     }
 
     proptest! {
         #[test]
         fn births_ascend_and_are_counted_exactly(
-            seed: u64, count in 0u64..500, spacing in 1u64..100_000, grows: bool, late in 0u64..2_000_000,
+            seed: u64, count in 0u64..500, spacing in 1u64..100_000, later in 0u64..400,
+            late in -2_000_000i64..2_000_000,
         ) {
-            let a = arrivals(seed, count, spacing, grows);
+            let a = arrivals(seed, count, spacing, later);
             prop_assert_eq!(a.count_at(a.start), count);
-            let t = a.start.plus(late);
+            let t = Timestamp::from_millis(a.start.millis() + late);
             let n = a.count_at(t);
-            let brute = (0..).take_while(|&i| (grows || i < count) && a.born(i) <= t).count() as u64;
+            let all = a.first()..a.first() + count + later;
+            let brute = all.take_while(|&i| a.born(i) <= t).count() as u64;
             prop_assert_eq!(n, brute);
-            for i in 1..n.min(200) {
+            prop_assert_eq!(a.indexes_at(t), a.first()..a.end_at(t));
+            for i in a.indexes_at(t).skip(1).take(200) {
                 prop_assert!(a.born(i - 1) < a.born(i));
             }
         }
 
         #[test]
+        fn one_more_at_the_start_is_one_older_one_and_moves_no_other(
+            seed: u64, count in 0u64..500, spacing in 1u64..100_000, late in 0u64..2_000_000,
+        ) {
+            let (fewer, more) =
+                (arrivals(seed, count, spacing, MAX_COUNT), arrivals(seed, count + 1, spacing, MAX_COUNT));
+            let t = fewer.start.plus(late);
+            prop_assert_eq!(fewer.end_at(t), more.end_at(t));
+            prop_assert_eq!(fewer.first(), more.first() + 1);
+            for i in fewer.indexes_at(t).take(200) {
+                prop_assert_eq!(fewer.born(i), more.born(i));
+            }
+        }
+
+        #[test]
         fn no_instant_or_size_overflows(seed: u64, t: i64, spacing in 1u64..u64::MAX / 4) {
-            let a = arrivals(seed, MAX_COUNT, spacing, true);
-            let n = a.count_at(Timestamp::from_millis(t));
-            prop_assert!(n <= MAX_COUNT);
+            let a = arrivals(seed, MAX_COUNT, spacing, MAX_COUNT);
+            let n = a.end_at(Timestamp::from_millis(t));
+            prop_assert!(n <= MAX_INDEX);
             let _ = a.born(n);
         }
+    }
+
+    #[test]
+    fn numbers_by_the_distance_from_the_start_are_small_and_unique() {
+        let around = FIRST_AFTER_START - 3..FIRST_AFTER_START + 3;
+        let numbers: Vec<u64> = around.map(distance_from_start).collect();
+        assert_eq!(numbers, [4, 2, 0, 1, 3, 5]);
+        let _ = distance_from_start(u64::MAX);
     }
 }

@@ -3,9 +3,17 @@
 
 use super::draw::scale;
 
-const POINTS: usize = 129;
+/// The number of steps between the points of a table. The median and the 99th percentile are
+/// points of it, so that interpolation cannot move them.
+const STEPS: usize = 200;
+const MEDIAN: usize = STEPS / 2;
+const P99: usize = STEPS / 100 * 99;
+/// The probability of each tail that is cut off: the table ends with the quantiles of this
+/// probability and of its complement.
+const TAIL: f64 = 1.0 / 258.0;
 
-/// A distribution as a table of quantiles; drawing is one interpolation.
+/// A distribution as a table of its quantiles at equally spaced probabilities from 0 to 1; drawing
+/// is one interpolation.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Quantiles(Box<[u64]>);
 
@@ -24,11 +32,15 @@ impl Quantiles {
         }
         // libm's functions give the same bits on every platform, the system's do not.
         let sigma = libm::log(p99 as f64 / median as f64) / Z99;
-        let value = |i: usize| {
-            let z = normal_quantile((i as f64 + 0.5) / POINTS as f64);
-            libm::round(median as f64 * libm::exp(sigma * z)) as u64
+        let value = |i: usize| match i {
+            MEDIAN => median,
+            P99 => p99,
+            _ => {
+                let p = (i as f64 / STEPS as f64).clamp(TAIL, 1.0 - TAIL);
+                libm::round(median as f64 * libm::exp(sigma * normal_quantile(p))) as u64
+            }
         };
-        Self((0..POINTS).map(value).collect())
+        Self((0..=STEPS).map(value).collect())
     }
 
     pub(crate) fn at(&self, draw: u64) -> u64 {
@@ -39,7 +51,7 @@ impl Quantiles {
         let (Some(low), Some(high)) = (self.0.get(place), self.0.get(place + 1)) else {
             return *last;
         };
-        low + scale(within, high - low)
+        low + scale(within, high.saturating_sub(*low))
     }
 
     /// The maximum of all draws.
@@ -101,15 +113,52 @@ mod tests {
     use super::*;
     use crate::world::draw::{Draws, Seed, Stream};
 
+    /// How many values lie below and up to a limit.
+    fn below_and_up_to(values: &[u64], limit: u64) -> (f64, f64) {
+        let below = values.iter().filter(|&&value| value < limit).count();
+        let up_to = values.iter().filter(|&&value| value <= limit).count();
+        (below as f64, up_to as f64)
+    }
+
     #[test]
-    fn half_of_the_draws_lie_below_the_median_and_one_in_a_hundred_above_p99() {
-        let shape = Quantiles::log_normal(40_000, 900_000);
-        let mut draws = Draws::new(Seed(1), Stream::named("test"), 0);
-        let values: Vec<u64> = (0..100_000).map(|_| shape.at(draws.next())).collect();
-        let above = |limit| values.iter().filter(|&&v| v > limit).count();
-        assert!((49_000..51_000).contains(&above(40_000)), "{}", above(40_000));
-        assert!((600..1_400).contains(&above(900_000)), "{}", above(900_000));
-        assert!(values.iter().all(|&v| v <= shape.longest()));
+    fn the_given_median_and_p99_are_those_of_the_draws_within_five_standard_errors() {
+        const COUNT: usize = 400_000;
+        let given = [
+            (40_000, 900_000),
+            (1, 5),
+            (1_000, 6_000),
+            (7, 8),
+            (1_209_600_000, 5_184_000_000),
+            (256_000, 50_000_000),
+            (8_640_000_000, 17_280_000_000),
+        ];
+        for (seed, (median, p99)) in (0..).zip(given) {
+            let shape = Quantiles::log_normal(median, p99);
+            let mut draws = Draws::new(Seed(seed), Stream::named("test"), 0);
+            let values: Vec<u64> = (0..COUNT).map(|_| shape.at(draws.next())).collect();
+            for (limit, share) in [(median, 0.5), (p99, 0.99)] {
+                let expected = share * COUNT as f64;
+                let error = 5.0 * (expected * (1.0 - share)).sqrt();
+                let (below, up_to) = below_and_up_to(&values, limit);
+                let found = format!("{median} {p99}: {below} below and {up_to} up to {limit}");
+                assert!(below <= expected + error && up_to >= expected - error, "{found}");
+                // Values that are far apart are not drawn twice, so both bounds are one.
+                if median >= 1_000 {
+                    assert!((up_to - expected).abs() <= error + 200.0, "{found}");
+                }
+            }
+            assert!(values.iter().all(|&value| value <= shape.longest()));
+        }
+    }
+
+    #[test]
+    fn quantiles_ascend_whatever_is_given() {
+        for median in [1, 2, 3, 1_000, 1 << 40] {
+            for p99 in [median + 1, median * 3, u64::MAX] {
+                let Quantiles(points) = Quantiles::log_normal(median, p99);
+                assert!(points.is_sorted(), "{median} {p99}");
+            }
+        }
     }
 
     #[test]

@@ -5,7 +5,9 @@
 
 use std::cell::RefCell;
 use std::cmp::Ordering;
+use std::sync::Arc;
 
+use super::index_set::IndexSet;
 use super::lifecycle::State;
 use super::population::{Member, Population, Traces};
 use super::sampler::{Block, Mask};
@@ -43,8 +45,8 @@ pub(crate) struct Selection<'p, T, S> {
     /// Touched indexes in `low..settled` that the mask lets through, ascending: they are
     /// not counted.
     touched: Vec<u64>,
-    /// Matches in `settled..high`, ascending.
-    moving: Vec<u64>,
+    /// Matches in `settled..high`.
+    moving: Option<Arc<IndexSet>>,
     /// Matches that were looked at one by one, oldest first: (synthetic matches older than
     /// it, birth, member).
     singles: Vec<(u64, Timestamp, Member)>,
@@ -70,17 +72,17 @@ impl<'p, T, S: State> Selection<'p, T, S> {
         now: Timestamp,
     ) -> Self {
         let arrivals = &population.arrivals;
-        let exist = arrivals.count_at(now);
-        let high = filter.until.map_or(exist, |t| arrivals.count_at(t).min(exist));
-        let low = filter.from.map_or(0, |t| arrivals.count_at(t.minus(1)).min(high));
+        let exist = arrivals.end_at(now);
+        let high = filter.until.map_or(exist, |t| arrivals.end_at(t).min(exist));
+        let low = filter.from.map_or(arrivals.first(), |t| arrivals.end_at(t.minus(1)).min(high));
         let sampler = &population.sampler;
         let row_matches = |row: usize| filter.row.is_none_or(|matches| matches(row));
         let touched: Vec<u64> =
             traces.touched().filter(|index| (low..high).contains(index)).collect();
 
         let (settled, mask, moving) = match states {
-            [] if filter.row.is_none() => (high, sampler.everything(), Vec::new()),
-            [] => (high, sampler.mask(row_matches), Vec::new()),
+            [] if filter.row.is_none() => (high, sampler.everything(), None),
+            [] => (high, sampler.mask(row_matches), None),
             _ => {
                 let found = population.moving(states, now, low..high);
                 let settled = found.settled;
@@ -89,12 +91,16 @@ impl<'p, T, S: State> Selection<'p, T, S> {
                     _ => None,
                 };
                 let resting = known.unwrap_or_else(|| population.ending_in(states, row_matches));
-                let indexes = found.indexes.iter().copied();
-                let moving = indexes
-                    .filter(|&i| filter.row.is_none() || row_matches(sampler.row(i)))
-                    .filter(|i| touched.binary_search(i).is_err())
-                    .collect();
-                (settled, resting, moving)
+                let moving = if filter.row.is_none() && touched.is_empty() {
+                    Arc::clone(&found.indexes)
+                } else {
+                    let is_wanted = |i| {
+                        (filter.row.is_none() || row_matches(sampler.row(i)))
+                            && touched.binary_search(&i).is_err()
+                    };
+                    Arc::new(found.indexes.filtered(is_wanted))
+                };
+                (settled, resting, Some(moving))
             }
         };
         let before = sampler.rank(&mask, low);
@@ -175,12 +181,13 @@ impl<'p, T, S: State> Selection<'p, T, S> {
     fn end(&self, born: Timestamp, member: Member) -> u64 {
         match member {
             Member::Synthetic(index) => index,
-            _ => self.population.arrivals.count_at(born),
+            _ => self.population.arrivals.end_at(born),
         }
     }
 
     fn synthetic(&self) -> u64 {
-        self.resting - self.touched.len() as u64 + self.moving.len() as u64
+        let moving = self.moving.as_ref().map_or(0, |moving| moving.len());
+        self.resting - self.touched.len() as u64 + moving
     }
 
     /// How many synthetic matches that nobody touched have an index below `end`.
@@ -190,7 +197,7 @@ impl<'p, T, S: State> Selection<'p, T, S> {
         let all = if end <= self.settled {
             self.population.sampler.rank(&self.mask, end) - self.before
         } else {
-            self.resting + self.moving.partition_point(|&i| i < end) as u64
+            self.resting + self.moving.as_ref().map_or(0, |moving| moving.rank(end))
         };
         all - touched
     }
@@ -210,7 +217,7 @@ impl<'p, T, S: State> Selection<'p, T, S> {
             let k = self.before + k + low as u64;
             return sampler.select(&self.mask, k, &mut self.block.borrow_mut());
         };
-        self.moving.get(usize::try_from(moving).ok()?).copied()
+        self.moving.as_ref()?.nth(moving)
     }
 }
 
@@ -219,7 +226,7 @@ mod tests {
     use super::*;
     use crate::world::draw::{Seed, Stream};
     use crate::world::lifecycle::{Dwell, Lifecycle, LifecyclePath};
-    use crate::world::population::{Arrivals, FixedRecord};
+    use crate::world::population::{Arrivals, FixedRecord, MAX_COUNT};
     use crate::world::quantiles::Quantiles;
     use crate::world::sampler::StratifiedSampler;
     use proptest::prelude::*;
@@ -234,7 +241,7 @@ mod tests {
     ) -> Population<(usize, usize), usize> {
         let (seed, stream) = (Seed(seed), Stream::named("test"));
         let start = Timestamp::from_millis(START);
-        let arrivals = Arrivals { seed, stream, count, start, spacing: 1_000, grows: true };
+        let arrivals = Arrivals { seed, stream, count, start, spacing: 1_000, later: MAX_COUNT };
         let sampler = StratifiedSampler::new(seed, stream.of(1), &[vec![3, 2, 1], vec![5, 5]]);
         let path = |terminal| LifecyclePath {
             dwells: vec![
@@ -272,7 +279,7 @@ mod tests {
         now: Timestamp,
     ) -> Vec<(Timestamp, usize, usize, Member)> {
         let touched: Vec<u64> = traces.touched().collect();
-        let synthetic = (0..p.arrivals.count_at(now)).filter_map(|i| {
+        let synthetic = p.arrivals.indexes_at(now).filter_map(|i| {
             let kind = p.sampler.attribute(1, p.sampler.row(i));
             let (kind, state) = if touched.contains(&i) {
                 changed(Member::Synthetic(i))?
@@ -314,7 +321,7 @@ mod tests {
             let now = p.arrivals.start.plus(late);
             let mut traces = Traces::default();
             for index in touched.into_iter().filter(|&i| i < p.arrivals.count_at(now)) {
-                traces.touch(Member::Synthetic(index));
+                traces.touch(Member::Synthetic(p.arrivals.first() + index));
             }
             let mut created: Vec<_> = created.into_iter().map(|age| now.minus(age)).collect();
             created.sort_unstable();

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use jiff::SignedDuration;
+use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::Offset;
 
 use super::text::Text;
@@ -18,10 +20,29 @@ pub(crate) const CHINA_OFFSET: u64 = 8 * HOUR;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
-/// 9999-12-30T00:00:00Z (the calendar ends that day): nothing later is ever shown, so nothing later is computed.
-const LAST: i64 = 253_402_128_000_000;
+/// 9999-12-31T15:59:59.999Z: the last instant that has a date, in UTC and in China.
+const LAST: i64 = 253_402_271_999_999;
+
+const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
+
+/// The date and time that many ms after 1970, in whichever time zone they are counted.
+fn civil(millis: i64) -> DateTime {
+    match jiff::Timestamp::from_millisecond(millis) {
+        Ok(stamp) => Offset::UTC.to_datetime(stamp),
+        // The last day of the calendar has no such stamp.
+        Err(_) => EPOCH.checked_add(SignedDuration::from_millis(millis)).unwrap_or(DateTime::MAX),
+    }
+}
+
+/// The inverse of [`civil`].
+fn millis_until(civil: DateTime) -> i64 {
+    i64::try_from(civil.duration_since(EPOCH).as_millis()).unwrap_or(i64::MAX)
+}
 
 impl Timestamp {
+    /// The last instant that can be shown.
+    pub(crate) const MAX: Self = Self(LAST);
+
     /// Out-of-range instants are clamped, so that arithmetic on what a person or a socket
     /// sends can never leave the calendar.
     pub(crate) const fn from_millis(millis: i64) -> Self {
@@ -61,47 +82,29 @@ impl Timestamp {
 
     /// The start of its month and that of the next one, in China time.
     pub(crate) fn china_month(self) -> (Self, Self) {
-        let date = self.plus(CHINA_OFFSET).civil().date();
-        let begins = |date: jiff::civil::Date| {
-            let instant = Offset::UTC.to_timestamp(date.to_datetime(jiff::civil::Time::midnight()));
-            let millis = instant.map_or(LAST, jiff::Timestamp::as_millisecond);
-            Self(millis.min(LAST)).minus(CHINA_OFFSET)
-        };
+        let date = self.china_civil().date();
+        let begins = |date: Date| from_china(date.to_datetime(Time::midnight()));
         let last = date.last_of_month();
-        (begins(date.first_of_month()), last.tomorrow().map_or(Self(LAST), begins))
+        (begins(date.first_of_month()), last.tomorrow().map_or(Self::MAX, begins))
     }
 
-    fn civil(self) -> jiff::civil::DateTime {
-        let stamp = jiff::Timestamp::from_millisecond(self.0).unwrap_or_default();
-        Offset::UTC.to_datetime(stamp)
+    fn civil(self) -> DateTime {
+        civil(self.0)
+    }
+
+    fn china_civil(self) -> DateTime {
+        civil(self.0.saturating_add(CHINA_OFFSET as i64))
     }
 
     /// `2022-11-07T06:41:08Z`
     pub(crate) fn iso_seconds(self) -> String {
-        self.dated('T').put("Z").to_text()
+        dated(self.civil(), 'T').put("Z").to_text()
     }
 
     /// `2022-07-03T02:20:30.000Z`
     pub(crate) fn iso_millis(self) -> String {
-        self.dated('T').put(".").decimal(self.0.rem_euclid(1_000) as u64, 3).put("Z").to_text()
-    }
-
-    /// Date and time to the second, with `between` between them.
-    fn dated(self, between: char) -> Text<32> {
-        let c = self.civil();
-        let mut text = Text::default();
-        text.decimal(c.year().unsigned_abs().into(), 4)
-            .put("-")
-            .two(c.month())
-            .put("-")
-            .two(c.day())
-            .put(between.encode_utf8(&mut [0; 4]))
-            .two(c.hour())
-            .put(":")
-            .two(c.minute())
-            .put(":")
-            .two(c.second());
-        text
+        let millis = self.0.rem_euclid(1_000) as u64;
+        dated(self.civil(), 'T').put(".").decimal(millis, 3).put("Z").to_text()
     }
 
     /// The same day and time of day `months` later, in China time; the last day of the month
@@ -110,16 +113,14 @@ impl Timestamp {
         let months = i64::try_from(months).unwrap_or(i64::MAX);
         let moved = jiff::Span::new()
             .try_months(months)
-            .and_then(|months| self.plus(CHINA_OFFSET).civil().checked_add(months))
-            .and_then(|civil| Offset::UTC.to_timestamp(civil));
-        let last = Self::from_millis(LAST);
-        moved.map_or(last, |t| Self::from_millis(t.as_millisecond()).minus(CHINA_OFFSET))
+            .and_then(|months| self.china_civil().checked_add(months));
+        moved.map_or(Self::MAX, from_china)
     }
 
     /// `2021-06-28 17:34:53.0`, in China time.
     pub(crate) fn china_datetime(self) -> String {
         let tenths = self.0.rem_euclid(1_000) as u64 / 100;
-        self.plus(CHINA_OFFSET).dated(' ').put(".").decimal(tenths, 1).to_text()
+        dated(self.china_civil(), ' ').put(".").decimal(tenths, 1).to_text()
     }
 
     /// `Sun, 03 Jul 2022 02:20:30 GMT` (IMF-fixdate, RFC 9110).
@@ -147,6 +148,28 @@ impl Timestamp {
             .put(" GMT")
             .to_text()
     }
+}
+
+/// The instant of a date and time in China.
+fn from_china(civil: DateTime) -> Timestamp {
+    Timestamp::from_millis(millis_until(civil).saturating_sub(CHINA_OFFSET as i64))
+}
+
+/// Date and time to the second, with `between` between them.
+fn dated(civil: DateTime, between: char) -> Text<32> {
+    let mut text = Text::default();
+    text.decimal(civil.year().unsigned_abs().into(), 4)
+        .put("-")
+        .two(civil.month())
+        .put("-")
+        .two(civil.day())
+        .put(between.encode_utf8(&mut [0; 4]))
+        .two(civil.hour())
+        .put(":")
+        .two(civil.minute())
+        .put(":")
+        .two(civil.second());
+    text
 }
 
 impl<const N: usize> Text<N> {
@@ -195,10 +218,24 @@ mod tests {
     }
 
     #[test]
+    fn the_last_day_of_the_calendar_is_shown_as_it_is() {
+        // 9999-12-31T00:00:00Z
+        let t = Timestamp::from_millis(253_402_214_400_000);
+        assert_eq!(t.iso_seconds(), "9999-12-31T00:00:00Z");
+        assert_eq!(t.china_datetime(), "9999-12-31 08:00:00.0");
+        assert_eq!(t.http_date(), "Fri, 31 Dec 9999 00:00:00 GMT");
+        assert_eq!(Timestamp::MAX.china_datetime(), "9999-12-31 23:59:59.9");
+        assert_eq!(t.china_month(), (t.minus(30 * DAY + 8 * HOUR), Timestamp::MAX));
+        // October has this day, too.
+        assert_eq!(t.minus(61 * DAY).plus_months_in_china(2), t);
+        assert_eq!(t.plus_months_in_china(1), Timestamp::MAX);
+    }
+
+    #[test]
     fn arithmetic_stays_inside_the_calendar() {
         let far = Timestamp::from_millis(i64::MAX);
         assert_eq!(far.plus(u64::MAX), far);
-        assert_eq!(far.iso_seconds(), "9999-12-30T00:00:00Z");
+        assert_eq!(far.iso_millis(), "9999-12-31T15:59:59.999Z");
         let early = Timestamp::from_millis(i64::MIN).minus(u64::MAX);
         assert!(early.iso_millis().ends_with('Z'));
     }

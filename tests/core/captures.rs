@@ -25,7 +25,7 @@ const SCENARIO: &[&str] = &[
         { syncTaskId = 1000, syncFlow = "downstream" },
         { syncTaskId = 1001, syncFlow = "downstream" }]"#,
     "authing.job=[{ syncJobId = 1 }]",
-    "authing.risk_operations.outcomes={ pending = 1 }",
+    "authing.risk_operations.outcomes={ pending = 1, others = 0 }",
     r#"drs.job=[{ async_job_id = "bd4193aa-072d-4ce6-beec-adffc7252341",
                   status = "AUTO_PARAM_VALIDATE_SUCCESS" }]"#,
     r#"oms.project_id="054ba152d480d55b2f5dc0069e7ddef0""#,

@@ -155,7 +155,7 @@ fn eiam_matches_its_goldens() {
     golden("list-too-many-xml", "Format=XML&MaxResults=101");
     golden("list-bad-format", "Format=YAML");
     let get = |name, format: &str| {
-        let id = "sync_00001jimvnluc2bq16s366bcpv5dr1b241erna";
+        let id = "sync_00001jimvpou31o51pq7dsl0o1rm8dkpos0hgf";
         let uri = uri(&format!("Format={format}&SynchronizationJobId={id}"))
             .replace("ListSynchronizationJobs", "GetSynchronizationJob");
         crate::core_tests::goldens::golden("eiam", name, &plan, "GET", &uri, b"");

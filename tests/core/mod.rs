@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod asking;
+mod bounds;
 mod captures;
 mod costs;
 mod determinism;
@@ -24,5 +25,7 @@ mod retried_codes;
 mod samples;
 mod scenario_problems;
 mod server;
+mod siblings;
 mod sixth_service;
 mod traversals;
+mod weights;

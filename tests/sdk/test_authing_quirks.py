@@ -15,7 +15,7 @@ LIMIT = 3
 SETUP = (
     "authing.tasks.count=7",
     'authing.jobs={count=7,waiting="10s",duration="20s"}',
-    "authing.risk_operations={count=7,outcomes={pending=1}}",
+    "authing.risk_operations={count=7,outcomes={pending=1,others=0}}",
 )
 DOWNSTREAM = 1003
 

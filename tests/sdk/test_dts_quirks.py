@@ -22,8 +22,8 @@ SIZE = 3
 INIT, NOBODY = "dtsinit0000000000a", "dts000000000000000"
 SET = (
     "dts.jobs.count=6",
-    "dts.jobs.pay_types={post_paid=1}",
-    "dts.jobs.outcomes={synchronizing=1}",
+    "dts.jobs.pay_types={pre_paid=0}",
+    "dts.jobs.outcomes={synchronizing=1,others=0}",
     f'dts.job=[{{SynchronizationJobId="{INIT}",PayType="PostPaid",RegionId="cn-beijing",'
     'path=["Initializing 1h","Synchronizing"]}]',
 )

@@ -92,7 +92,7 @@ fn its_list_can_be_read_page_by_page_and_filtered() {
 
 #[test]
 fn its_events_change_the_world_are_refused_where_the_life_cycle_says_and_survive_an_export() {
-    let world = World::new("[backup]\ncount = 5\noutcomes = { endless = 1 }");
+    let world = World::new("[backup]\ncount = 5\noutcomes = { endless = 1, others = 0 }");
     let id = world.json("GET", "/v1/p/backup-jobs?limit=1").1["jobs"][0]["job_id"].clone();
     let cancel = format!("/v1/p/backup-jobs/{}/cancel", id.as_str().unwrap());
     assert_eq!(world.ask("POST", &cancel).reply.status(), 200);
@@ -106,7 +106,7 @@ fn its_events_change_the_world_are_refused_where_the_life_cycle_says_and_survive
     let export = WorldExport::of(&world.plan, &world.state.event_log(), NOW).unwrap();
     let document = serde_json::to_value(&export).unwrap();
     assert_eq!(document["journal"][0]["change"], json!({"backup": {"cancel": {"job_id": id}}}));
-    let elsewhere = World::new("[backup]\ncount = 5\noutcomes = { endless = 1 }");
+    let elsewhere = World::new("[backup]\ncount = 5\noutcomes = { endless = 1, others = 0 }");
     let export = WorldExport::read(document.to_string().as_bytes()).unwrap();
     elsewhere.state.replace_event_log(export.event_log(&elsewhere.plan).unwrap());
     assert_eq!(cancelled(&elsewhere), cancelled(&world));
@@ -149,7 +149,7 @@ fn check_and_schema_know_its_section() {
         assert!(report.contains(&format!("did you mean \"{part}\"?")), "{part}\n{report}");
     }
     assert!(report.contains("3 problems"), "{report}");
-    let weights = loaded(BACKUP, "[backup]\noutcomes = { done = 0 }").report(false);
+    let weights = loaded(BACKUP, "[backup]\noutcomes = { others = 0 }").report(false);
     assert!(weights.contains("all weights are 0"), "{weights}");
 }
 

@@ -15,7 +15,7 @@ const SET: [&str; 6] = [
     "authing.jobs={count=7,outcomes={success=5,failed=2},waiting=\"10s\",duration=\"20s\"}",
     "authing.timed.every=\"3650d\"",
     "authing.automatic.every=\"3650d\"",
-    "authing.risk_operations={count=7,outcomes={pending=1},duration=\"20s\"}",
+    "authing.risk_operations={count=7,outcomes={pending=1,others=0},duration=\"20s\"}",
     "authing.entities={departments=2,accounts=3}",
 ];
 

@@ -15,7 +15,7 @@ const CREATE: &str = "/v5/054ba152d480d55b2f5dc0069e7ddef0/jobs/batch-async-crea
 const SET: [&str; 4] = [
     "drs.jobs.count=7",
     "drs.jobs.outcomes={validate_failed=1,waiting=2,committed=4}",
-    "drs.transfers.outcomes={increment=1}",
+    "drs.transfers.outcomes={increment=1,others=0}",
     "drs.created.paths=[[\"ASYNC_JOB_VALIDATING 1ms\",\"AUTO_PARAM_VALIDATE_SUCCESS\"]]",
 ];
 

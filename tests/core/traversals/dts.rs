@@ -20,9 +20,9 @@ const NOBODY: &str = "dts000000000000000";
 /// Seven instances, which stay as they are; one of them is about to be initialized.
 const SET: [&str; 5] = [
     "dts.jobs.count=6",
-    "dts.jobs.outcomes={synchronizing=1}",
-    "dts.jobs.pay_types={post_paid=1}",
-    "dts.jobs.topology={oneway=1}",
+    "dts.jobs.outcomes={synchronizing=1,others=0}",
+    "dts.jobs.pay_types={pre_paid=0}",
+    "dts.jobs.topology={bidirectional=0}",
     "dts.job=[{SynchronizationJobId=\"dtsinit0000000000a\",SynchronizationJobName=\"init\",\
      PayType=\"PostPaid\",RegionId=\"cn-beijing\",path=[\"Initializing 1h\",\"Synchronizing\"]}]",
 ];

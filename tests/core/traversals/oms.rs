@@ -20,7 +20,7 @@ const SET: [&str; 5] = [
     "oms.series.curve=\"flat\"",
     "oms.series.bursts.factor=1",
     "oms.series.gaps.every=\"3650d\"",
-    "oms.series.outcomes={success=9,skip=1}",
+    "oms.series.outcomes={success=9,failure=0,skip=1}",
 ];
 
 fn session(set: &[&str]) -> Session {

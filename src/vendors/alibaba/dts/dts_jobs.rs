@@ -265,6 +265,7 @@ impl<'a> DescribeDtsJobsQuery<'a> {
             return Ok(None);
         }
         let View { plan, projection, now } = *view;
+        let indexes = plan.jobs.arrivals.indexes_at(now);
         let count = plan.jobs.arrivals.count_at(now);
         if count > MAX_EXAMINED {
             return Err(invalid("Type").hint(format!(
@@ -276,7 +277,7 @@ impl<'a> DescribeDtsJobsQuery<'a> {
             source.is_none_or(|id| is_source(plan.seed, subject, index, id))
                 && destination.is_none_or(|id| is_destination(plan.seed, subject, index, id))
         };
-        let synthetic = (0..count).filter(has_databases).chain(projection.jobs.touched());
+        let synthetic = indexes.filter(has_databases).chain(projection.jobs.touched());
         let fixed = plan.jobs.fixed.iter().enumerate().filter(|(_, record)| record.born <= now);
         let created = projection.jobs.created().map(|(_, number)| Member::Created(number));
         let members = synthetic.map(Member::Synthetic);

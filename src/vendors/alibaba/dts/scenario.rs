@@ -21,7 +21,7 @@ use crate::scenario::failure_messages::{
 };
 use crate::scenario::paging::Paging;
 use crate::scenario::path_weights::PathWeights;
-use crate::scenario::population::{ArrivalsTable, check_weights, one};
+use crate::scenario::population::{ArrivalsTable, check_moving, check_weights, one};
 use crate::scenario::prescribed_path::{CreatedTable, PathReader, created_path};
 use crate::scenario::problem::{DocumentPath, Problem};
 use crate::scenario::spread::{Spread, SpreadTable};
@@ -73,23 +73,22 @@ pub(crate) struct Jobs {
     /// The interval between two jobs: the spacing before the start, and more arrive after it. Left
     /// out: none arrive later.
     pub(crate) every: Option<Length>,
-    /// Without `every`: how long before the start the first one was. Default 7d.
+    /// Without `every`: the time before the start in which all of them are created. It is divided
+    /// into as many slots as the next power of two, and the last ones have a job each. Default 7d.
     pub(crate) over: Option<Length>,
     /// The instant at which there are `count` jobs. Default: the start of the clock.
     pub(crate) start: Option<Moment>,
-    /// Weights of the states that tasks end in; each direction of a job has its own. Default:
-    /// synchronizing 70, modified 4, modifying 1, suspending 8, failed 6, finished 4,
-    /// precheck_failed 3, initialize_failed 2, not_started 2, the others 0.
+    /// Weights of the states that tasks end in; each direction of a job has its own.
     pub(crate) outcomes: Option<PathWeights<TaskState>>,
     /// Weights of what is copied before incremental synchronization. A job with nothing to copy
     /// does not initialize.
-    pub(crate) copies: Option<CopyWeights>,
+    pub(crate) copies: CopyWeights,
     /// Weights of one-way and two-way jobs.
-    pub(crate) topology: Option<TopologyWeights>,
+    pub(crate) topology: TopologyWeights,
     /// Weights of the link specifications.
-    pub(crate) classes: Option<ClassWeights>,
+    pub(crate) classes: ClassWeights,
     /// Weights of the billing methods.
-    pub(crate) pay_types: Option<PayTypeWeights>,
+    pub(crate) pay_types: PayTypeWeights,
     /// How long a job is not started. Default: median 30s, p99 10m.
     pub(crate) waiting: Spread,
     /// How long a precheck takes. Default: median 90s, p99 8m.
@@ -125,10 +124,10 @@ impl Default for Jobs {
             over: None,
             start: None,
             outcomes: None,
-            copies: None,
-            topology: None,
-            classes: None,
-            pay_types: None,
+            copies: CopyWeights::default(),
+            topology: TopologyWeights::default(),
+            classes: ClassWeights::default(),
+            pay_types: PayTypeWeights::default(),
             waiting: Spread::default_dwell(&TASK, TaskState::NotStarted),
             precheck: Spread::default_dwell(&TASK, TaskState::Prechecking),
             initialization: Spread::default_dwell(&TASK, TaskState::Initializing),
@@ -142,53 +141,89 @@ impl Default for Jobs {
     }
 }
 
-/// The work before incremental synchronization. Default: structure_and_data 7, the others 1.
+/// The work before incremental synchronization. A key that is left out keeps its default.
 // In the order of `INITIALIZATIONS`.
-#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct CopyWeights {
+    /// Default 7.
     #[schemars(range(max = 65536))]
     pub(crate) structure_and_data: u64,
+    /// Default 1.
     #[schemars(range(max = 65536))]
     pub(crate) structure: u64,
+    /// Default 1.
     #[schemars(range(max = 65536))]
     pub(crate) data: u64,
+    /// Default 1.
     #[schemars(range(max = 65536))]
     pub(crate) none: u64,
 }
 
-/// One-way or two-way. Default: oneway 9, bidirectional 1.
-#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+impl Default for CopyWeights {
+    fn default() -> Self {
+        Self { structure_and_data: 7, structure: 1, data: 1, none: 1 }
+    }
+}
+
+/// One-way or two-way. A key that is left out keeps its default.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct TopologyWeights {
+    /// Default 9.
     #[schemars(range(max = 65536))]
     pub(crate) oneway: u64,
+    /// Default 1.
     #[schemars(range(max = 65536))]
     pub(crate) bidirectional: u64,
 }
 
-/// Link specifications. Default: micro 1, small 5, medium 3, large 1.
-#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+impl Default for TopologyWeights {
+    fn default() -> Self {
+        Self { oneway: 9, bidirectional: 1 }
+    }
+}
+
+/// Link specifications. A key that is left out keeps its default.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct ClassWeights {
+    /// Default 1.
     #[schemars(range(max = 65536))]
     pub(crate) micro: u64,
+    /// Default 5.
     #[schemars(range(max = 65536))]
     pub(crate) small: u64,
+    /// Default 3.
     #[schemars(range(max = 65536))]
     pub(crate) medium: u64,
+    /// Default 1.
     #[schemars(range(max = 65536))]
     pub(crate) large: u64,
 }
 
-/// Billing methods. Default: pre_paid 3, post_paid 7.
-#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+impl Default for ClassWeights {
+    fn default() -> Self {
+        Self { micro: 1, small: 5, medium: 3, large: 1 }
+    }
+}
+
+/// Billing methods. A key that is left out keeps its default.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct PayTypeWeights {
+    /// Default 3.
     #[schemars(range(max = 65536))]
     pub(crate) pre_paid: u64,
+    /// Default 7.
     #[schemars(range(max = 65536))]
     pub(crate) post_paid: u64,
+}
+
+impl Default for PayTypeWeights {
+    fn default() -> Self {
+        Self { pre_paid: 3, post_paid: 7 }
+    }
 }
 
 /// A tag; of those with the same key, a generated job has one.
@@ -468,11 +503,12 @@ impl DtsSection {
             job.resolve(&plan, base, i, path, reverse_path)
         });
         let fixed: Vec<FixedRecord<FixedJob>> = fixed.collect();
-        check_ids(&fixed, &place.key("job"), problems);
+        check_ids(&fixed, &place.clone().key("job"), problems);
         let Population { arrivals, sampler, path_attribute, lifecycle, .. } = plan.jobs;
         plan.jobs = Population::new(arrivals, sampler, path_attribute, lifecycle, fixed);
         plan.fixed_indexes =
             plan.jobs.fixed.iter().map(|record| record.value.index).zip(0..).collect();
+        check_moving(&plan.jobs, &place.key("jobs"), problems);
         plan.fixed_ids =
             plan.jobs.fixed.iter().map(|record| record.value.id.clone()).zip(0..).collect();
         plan
@@ -506,13 +542,12 @@ impl Jobs {
         place: &DocumentPath,
         problems: &mut Vec<Problem>,
     ) -> [Weights; 4] {
-        let copies = self
-            .copies
-            .map_or(vec![7, 1, 1, 1], |c| vec![c.structure_and_data, c.structure, c.data, c.none]);
-        let topology = self.topology.map_or(vec![9, 1], |t| vec![t.oneway, t.bidirectional]);
-        let classes =
-            self.classes.map_or(vec![1, 5, 3, 1], |c| vec![c.micro, c.small, c.medium, c.large]);
-        let pay_types = self.pay_types.map_or(vec![3, 7], |p| vec![p.pre_paid, p.post_paid]);
+        let CopyWeights { structure_and_data, structure, data, none } = self.copies;
+        let copies = vec![structure_and_data, structure, data, none];
+        let topology = vec![self.topology.oneway, self.topology.bidirectional];
+        let ClassWeights { micro, small, medium, large } = self.classes;
+        let classes = vec![micro, small, medium, large];
+        let pay_types = vec![self.pay_types.pre_paid, self.pay_types.post_paid];
         for (key, weights) in [
             ("outcomes", outcomes),
             ("copies", &*copies),
@@ -719,7 +754,7 @@ impl FixedJobTable {
             .fold(base.start, Timestamp::min);
         let born = self.create_time.map_or(day_before_checkpoints, |t| Timestamp::from_millis(t.0));
         let initializes = match &path {
-            Some(path) => path.dwells.iter().any(|(state, _)| *state == TaskState::Initializing),
+            Some(path) => path.passes(TaskState::Initializing),
             None => {
                 matches!(forward.status, TaskState::Initializing | TaskState::InitializeFailed)
             }
@@ -769,7 +804,8 @@ impl FixedJobTable {
 
 impl FixedDirectionTable {
     fn seconds(&self) -> Option<i64> {
-        self.checkpoint.as_ref()?.parse().ok().filter(|&seconds| seconds >= 0)
+        let seconds = self.checkpoint.as_ref()?.parse().ok()?;
+        (0..=Timestamp::MAX.seconds()).contains(&seconds).then_some(seconds)
     }
 
     fn task(&self) -> FixedTask {

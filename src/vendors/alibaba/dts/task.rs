@@ -400,6 +400,8 @@ impl TaskOnPath<'_> {
         let LifecycleStatus { state, since, is_terminal, .. } = status;
         let progress = match state {
             InitializeFailed => drawn_progress(view.plan, self.index),
+            // It stays somewhere on its way for ever.
+            Prechecking | Initializing if is_terminal => drawn_progress(view.plan, self.index),
             // Only up to where it will fail, so that nothing that was copied is lost then.
             Initializing if self.will_fail(now) => {
                 status.progress * drawn_progress(view.plan, self.index) / 1000

@@ -244,7 +244,7 @@ fn drawn_job(
 ) -> SynchronizationJob {
     let mut draws = Draws::new(plan.seed, Stream::named("eiam.job.result"), index);
     let kind = target.target_type();
-    let ended = status.is_terminal.then_some(status.since);
+    let ended = status.state.has_ended().then_some(status.since);
     SynchronizationJob {
         synchronization_job_id: job_id(plan, index, born),
         target_type: kind.wire(),

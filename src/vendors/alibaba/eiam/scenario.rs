@@ -1,5 +1,6 @@
 //! The `[eiam]` part of a scenario file, and the plan it becomes.
 
+use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -10,14 +11,14 @@ use super::job::{self, FixedJob, JobResult, ROWS, Trigger, synthesize};
 use super::quirks::Quirks;
 use super::state::{JOB, JobState, PullState};
 use super::target::{Direction, SyncTarget, TargetType};
-use super::target_table::{TargetGenerator, TargetTable};
+use super::target_table::{TARGETS_CREATED_WITHIN, TargetGenerator, TargetTable};
 use crate::scenario::Base;
 use crate::scenario::failure_messages::{
     DefaultFailureMessage, FailureMessageTable, failure_messages,
 };
 use crate::scenario::paging::Paging;
 use crate::scenario::path_weights::PathWeights;
-use crate::scenario::population::{ArrivalsTable, check_weights};
+use crate::scenario::population::{ArrivalsTable, check_moving, check_weights};
 use crate::scenario::prescribed_path::{CreatedTable, PathReader};
 use crate::scenario::problem::{DocumentPath, Problem};
 use crate::scenario::spread::Spread;
@@ -64,14 +65,15 @@ pub(crate) struct Jobs {
     /// The time between two jobs, before the start and after it. Left out: none arrive after
     /// the start.
     pub(crate) every: Option<Length>,
-    /// Without `every`: how long before the start the first job was. Default 7d.
+    /// Without `every`: the time before the start in which all of them begin. It is divided into
+    /// as many slots as the next power of two, and the last ones have a job each. Default 7d.
     pub(crate) over: Option<Length>,
     /// The instant at which there are `count` jobs. Default: the start of the clock.
     pub(crate) start: Option<Moment>,
     /// Weights of how jobs end.
     pub(crate) outcomes: Option<PathWeights<JobState>>,
-    /// Weights of what started them.
-    pub(crate) triggers: Option<TriggerWeights>,
+    /// Weights of what started them. Default: auto 8, manual 2.
+    pub(crate) triggers: TriggerWeights,
     /// How long a job waits before it runs.
     pub(crate) waiting: Spread,
     /// How long a job runs.
@@ -86,18 +88,29 @@ impl Default for Jobs {
             over: None,
             start: None,
             outcomes: None,
-            triggers: None,
+            triggers: TriggerWeights::default(),
             waiting: Spread::default_dwell(&JOB, JobState::Pending),
             duration: Spread::default_dwell(&JOB, JobState::Running),
         }
     }
 }
 
-#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+/// A key that is left out keeps its default.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct TriggerWeights {
+    /// Default 8.
+    #[schemars(range(max = 65536))]
     pub(crate) auto: u64,
+    /// Default 2.
+    #[schemars(range(max = 65536))]
     pub(crate) manual: u64,
+}
+
+impl Default for TriggerWeights {
+    fn default() -> Self {
+        Self { auto: 8, manual: 2 }
+    }
 }
 
 /// The generated targets of the jobs.
@@ -180,8 +193,10 @@ pub(crate) struct FixedJobTable {
     pub(crate) target_id: Option<String>,
     pub(crate) direction: Option<Direction>,
     /// Unix ms. Default: the start of the clock.
+    #[schemars(range(min = 0, max = 253_402_271_999_999_i64))]
     pub(crate) start_time: Option<i64>,
     /// Unix ms. Default: within a minute of the start, if the job has ended.
+    #[schemars(range(min = 0, max = 253_402_271_999_999_i64))]
     pub(crate) end_time: Option<i64>,
     pub(crate) trigger_type: Option<Trigger>,
     /// Default: success.
@@ -210,6 +225,8 @@ pub(crate) struct EiamPlan {
     pub(crate) created_paths: Vec<Arc<LifecyclePath<JobState>>>,
     /// First those that the sampler assigns, then those that only fixed jobs name.
     pub(crate) targets: Vec<SyncTarget>,
+    /// Their indexes, as lists show them (inferred: the order of the vendor's lists is not known).
+    pub(crate) youngest_first: Vec<usize>,
     pub(crate) entities: EntityCounts,
     pub(crate) ids: IdCodec,
     pub(crate) token_key: u64,
@@ -231,6 +248,7 @@ impl EiamPlan {
 }
 
 const STREAM: Stream = Stream::named("eiam.job");
+const YEAR: u64 = 365 * DAY;
 
 impl EiamSection {
     pub(crate) fn plan(
@@ -249,8 +267,7 @@ impl EiamSection {
 
         let outcomes = PathWeights::or_default(jobs.outcomes.as_ref());
         check_weights(&outcomes, jobs_path.clone().key("outcomes"), problems);
-        let triggers =
-            jobs.triggers.map_or(vec![8, 2], |weights| vec![weights.auto, weights.manual]);
+        let triggers = vec![jobs.triggers.auto, jobs.triggers.manual];
         check_weights(&triggers, jobs_path.key("triggers"), problems);
 
         for (i, table) in self.target.iter().enumerate() {
@@ -274,9 +291,14 @@ impl EiamSection {
         self.quirks.check(self.paging, never_has_rows, &path, problems);
 
         let births = self.job.iter().map(|table| table.born(base));
-        let first = births.chain([arrivals.born(0), base.start]).min().unwrap_or(base.start);
-        let targets = self.all_targets(base, first, &pull);
-        let oldest = targets.iter().map(|target| target.created).min().unwrap_or(first);
+        let generated = arrivals.born(arrivals.first());
+        let first = births.chain([generated, base.start]).min().unwrap_or(base.start);
+        // In whole years, so that one more job does not change the dates of targets.
+        let years = base.start.since(first) / YEAR + 1;
+        let before = base.start.minus(years * YEAR);
+        let targets = self.all_targets(base, before, &pull);
+        let mut youngest_first: Vec<usize> = (0..targets.len()).collect();
+        youngest_first.sort_by_key(|&index| Reverse(targets[index].created));
 
         let sampler =
             StratifiedSampler::new(base.seed, STREAM.of(1), &[outcomes, weights, triggers]);
@@ -299,12 +321,13 @@ impl EiamSection {
                 "{}.aliyunidaas.com",
                 random_text(base.seed, Stream::named("eiam.endpoint"), 0, BASE36, 8)
             ),
-            created: oldest.minus(DAY),
+            created: before.minus(TARGETS_CREATED_WITHIN + 2 * DAY),
             jobs: Population::new(arrivals, sampler, job::OUTCOME, lifecycle, vec![]),
-            fallback_target: TargetGenerator { base, before: first, count: 1, pull: &[1, 0] }
-                .target(generated_target(base, 0, TargetType::IdentityProvider), 0),
+            fallback_target: TargetGenerator { base, before, pull: &[1, 0] }
+                .target(generated_target(base, 0, TargetType::IdentityProvider)),
             created_paths,
             targets,
+            youngest_first,
             entities: self.entities,
             ids: IdCodec::new(base.seed, STREAM.of(3)),
             token_key: draw(base.seed, Stream::named("eiam.token"), 0),
@@ -326,13 +349,20 @@ impl EiamSection {
             let path = path.clone().key("job").index(i);
             table.check(path.clone(), problems);
             let steps = table.path.as_ref();
-            let lifecycle_path = steps
-                .and_then(|steps| reader.path(steps, &JOB.first(), &path.key("path"), problems));
+            let lifecycle_path = steps.and_then(|steps| {
+                reader.path(steps, &JOB.first(), &path.clone().key("path"), problems)
+            });
+            let never_ends = lifecycle_path.as_ref().is_some_and(|path| !path.terminal.has_ended());
+            if table.result.is_some() && never_ends {
+                let text = "a job that never ends has no Result";
+                problems.push(Problem::key(path.key("Result"), text));
+            }
             table.resolve(&plan, &targets, lifecycle_path, base, i)
         });
         let fixed: Vec<FixedRecord<FixedJob>> = fixed.collect();
         let Population { arrivals, sampler, path_attribute, lifecycle, .. } = plan.jobs;
         plan.jobs = Population::new(arrivals, sampler, path_attribute, lifecycle, fixed);
+        check_moving(&plan.jobs, &path.key("jobs"), problems);
         plan
     }
 
@@ -357,9 +387,8 @@ impl EiamSection {
                 tables.push(TargetTable { kind, direction, ..table });
             }
         }
-        let generator = TargetGenerator { base, before, count: tables.len() as u64, pull };
-        let target = |(table, position)| generator.target(table, position);
-        tables.into_iter().zip(0..).map(target).collect()
+        let generator = TargetGenerator { base, before, pull };
+        tables.into_iter().map(|table| generator.target(table)).collect()
     }
 }
 
@@ -431,8 +460,9 @@ impl FixedJobTable {
             TargetType::IdentityProvider => &targets.providers,
             TargetType::Application => &targets.applications,
         };
-        let choice = scale(draw(seed, STREAM.of(4), index), fit.len() as u64);
-        fit.get(choice as usize).copied()
+        // Each has a lot of its own, so that another target does not change which wins among these.
+        let lot = |target: &&&SyncTarget| draw(seed, STREAM.of(4).of(target.index), index);
+        fit.iter().max_by_key(lot).copied()
     }
 
     fn born(&self, base: &Base) -> Timestamp {

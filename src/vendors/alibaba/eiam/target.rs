@@ -186,10 +186,12 @@ impl SyncTarget {
     }
 }
 
-/// The targets that exist at the view's instant, with their indexes in the plan.
+/// The targets that exist at the view's instant, youngest first, with their indexes in the plan.
 pub(crate) fn all<'v>(view: &View<'v>) -> impl Iterator<Item = (usize, &'v SyncTarget)> + use<'v> {
-    let now = view.now;
-    view.plan.targets.iter().enumerate().filter(move |(_, target)| target.created <= now)
+    let View { plan, now, .. } = *view;
+    let targets = plan.youngest_first.iter();
+    let targets = targets.filter_map(|&index| Some((index, plan.targets.get(index)?)));
+    targets.filter(move |(_, target)| target.created <= now)
 }
 
 /// The identity providers that exist at the view's instant, with their indexes in the plan.

@@ -157,25 +157,23 @@ const SYSTEMS: [(&str, &str); 6] = [
     ("代码仓库", "Code"),
 ];
 
+/// The length of the time in which all targets were created (ms).
+pub(crate) const TARGETS_CREATED_WITHIN: u64 = 3 * 365 * DAY;
+
 /// The inputs of the generated values of targets, apart from their ids.
 pub(crate) struct TargetGenerator<'b> {
     pub(crate) base: &'b Base,
     /// All targets are older than this.
     pub(crate) before: Timestamp,
-    /// The number of targets.
-    pub(crate) count: u64,
     /// Weights of the paths of [`super::state::PULL`].
     pub(crate) pull: &'b [u64],
 }
 
 impl TargetGenerator<'_> {
-    /// The target at a position of the list, which is ordered from the youngest to the oldest, all
-    /// within three years (inferred: the order of the vendor's lists is not known).
-    pub(crate) fn target(&self, table: TargetTable, position: u64) -> SyncTarget {
+    pub(crate) fn target(&self, table: TargetTable) -> SyncTarget {
         let index = hash_bytes(table.id.as_bytes());
         let mut draws = Draws::new(self.base.seed, STREAM, index);
-        let slot = 3 * 365 * DAY / self.count.max(1);
-        let age = DAY + position * slot + draws.below(slot);
+        let age = DAY + draws.below(TARGETS_CREATED_WITHIN);
         let created = self.before.minus(age);
         let updated = created.plus(draws.below(DAY));
         let company = names::company(self.base.seed, STREAM.of(1), index, self.base.locale);

@@ -151,7 +151,8 @@ impl JobRef<'_> {
                 let from = runs.arrivals.born(index);
                 let path = sampled_path(task, &runs.lifecycle, runs.sampler.row(index));
                 let run = PathRun { path, index, from, polls: &[] };
-                manual(plan.ids.generated.encode(task.place, index + 1), from, &run)
+                let slot = runs.arrivals.ordinal(index) + 1;
+                manual(plan.ids.generated.encode(task.place, slot), from, &run)
             }
             Self::Run(member @ Member::Created(number)) => {
                 let triggered = view.triggered(number);
@@ -263,10 +264,12 @@ pub(crate) fn find<'a>(view: &View<'a>, id: u64) -> Option<(TaskView<'a>, JobRef
     let task_view = TaskView::new(view, task);
     match slot.checked_sub(1) {
         None => record(task_view),
-        Some(run) if run < task.runs.arrivals.count_at(now) => {
-            Some((task_view, JobRef::Run(Member::Synthetic(run))))
+        Some(run) => {
+            let arrivals = &task.runs.arrivals;
+            let index = arrivals.nth(run);
+            let exists = arrivals.indexes_at(now).contains(&index);
+            exists.then_some((task_view, JobRef::Run(Member::Synthetic(index))))
         }
-        Some(_) => None,
     }
 }
 

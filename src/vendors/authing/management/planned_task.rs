@@ -36,7 +36,7 @@ pub(crate) struct FixedSyncTaskTable {
     sync_task_type: Option<SyncTaskType>,
     /// Default: made up. An upstream task shows a made-up code only once it has run.
     organization_code: Option<String>,
-    /// Default: some time before the first job of all.
+    /// Default: some time before its first job; the higher the id, the later.
     created_at: Option<Moment>,
     /// Default: upstream.
     sync_flow: Option<Flow>,
@@ -243,7 +243,7 @@ impl PlannedTask {
     /// When its first job is created.
     pub(super) fn earliest(&self) -> Timestamp {
         let arrivals = &self.runs.arrivals;
-        let generated = (arrivals.count > 0).then(|| arrivals.born(0));
+        let generated = (arrivals.count > 0).then(|| arrivals.born(arrivals.first()));
         let fixed = self.runs.fixed.iter().map(|record| record.value.job.created_at);
         let own = self.schedule.as_ref().map(|schedule| schedule.begins(0));
         let all = generated.into_iter().chain(fixed).chain(own);

@@ -13,7 +13,7 @@ use super::state::{CANCEL_RISK_OPERATION, RISK_OPERATION, RiskOperationStatus};
 use super::task::TaskView;
 use crate::world::draw::{Draws, Stream, draw, scale};
 use crate::world::lifecycle::{LifecycleStatus, PathRun};
-use crate::world::population::Population;
+use crate::world::population::{Population, distance_from_start};
 use crate::world::time::Timestamp;
 
 /// The risk operations of a task of the scenario. A task that a client creates has none, because
@@ -68,10 +68,11 @@ pub(crate) struct RiskOperationRef<'a> {
 
 /// The operation of that id, if it exists.
 pub(crate) fn find<'a>(view: &View<'a>, id: u64) -> Option<RiskOperationRef<'a>> {
-    let (place, index) = view.plan.risk_operation_ids.decode(id)?;
+    let (place, slot) = view.plan.risk_operation_ids.decode(id)?;
     let task = view.plan.tasks.get(usize::try_from(place).ok()?)?;
     let operations = task.operations.as_ref()?;
-    let exists = index < operations.arrivals.count_at(view.now);
+    let index = operations.arrivals.nth(slot);
+    let exists = operations.arrivals.indexes_at(view.now).contains(&index);
     exists.then(|| RiskOperationRef { task: TaskView::new(view, task), operations, index })
 }
 
@@ -108,10 +109,13 @@ impl RiskOperationRef<'_> {
         let (plan, task) = (self.task.plan, self.task.task);
         let LifecycleStatus { state: status, since, .. } = self.status();
         let object_type = self.object_type();
-        let object = object(plan, task.id, object_type, FIRST_DELETED + self.index);
-        let created = self.operations.arrivals.born(self.index);
+        let deleted = FIRST_DELETED + distance_from_start(self.index);
+        let object = object(plan, task.id, object_type, deleted);
+        let arrivals = &self.operations.arrivals;
+        let created = arrivals.born(self.index);
+        let slot = arrivals.ordinal(self.index);
         RiskOperationRow {
-            sync_risk_operation_id: plan.risk_operation_ids.encode(task.place, self.index),
+            sync_risk_operation_id: plan.risk_operation_ids.encode(task.place, slot),
             sync_task_id: task.id,
             created_at: created,
             updated_at: since.max(created),

@@ -20,7 +20,7 @@ use crate::scenario::failure_messages::{
 };
 use crate::scenario::paging::Paging;
 use crate::scenario::path_weights::PathWeights;
-use crate::scenario::population::{ArrivalsTable, check_weights};
+use crate::scenario::population::{ArrivalsTable, check_moving, check_weights};
 use crate::scenario::prescribed_path::{CreatedTable, PathReader};
 use crate::scenario::problem::{DocumentPath, Problem};
 use crate::scenario::spread::Spread;
@@ -92,7 +92,8 @@ pub(crate) struct SyncJobsTable {
     /// The interval between jobs, before the start and after it. Left out: none arrive after the
     /// start.
     pub(crate) every: Option<Length>,
-    /// Without `every`: how long before the start the first one was. Default 7d.
+    /// Without `every`: the time before the start in which all of them begin. It is divided into as
+    /// many slots as the next power of two, and the last ones have one each. Default 7d.
     pub(crate) over: Option<Length>,
     /// The instant that `count` refers to. Default: the start of the clock.
     pub(crate) start: Option<Moment>,
@@ -164,14 +165,15 @@ pub(crate) struct RiskOperationsTable {
     /// The interval between risk operations, before the start and after it. Left out: none arrive
     /// after the start.
     pub(crate) every: Option<Length>,
-    /// Without `every`: how long before the start the first one was. Default 7d.
+    /// Without `every`: the time before the start in which all of them begin. It is divided into as
+    /// many slots as the next power of two, and the last ones have one each. Default 7d.
     pub(crate) over: Option<Length>,
     /// The instant that `count` refers to. Default: the start of the clock.
     pub(crate) start: Option<Moment>,
     /// Weights of the actions of other administrators.
     pub(crate) outcomes: Option<PathWeights<RiskOperationStatus>>,
     /// Weights of the results of those that clients execute. Default 9 to 1.
-    pub(crate) executions: Option<ExecutionOutcomes>,
+    pub(crate) executions: ExecutionOutcomes,
     /// How long one waits until others execute or cancel it.
     pub(crate) waiting: Spread,
     /// How long an execution takes.
@@ -186,18 +188,29 @@ impl Default for RiskOperationsTable {
             over: None,
             start: None,
             outcomes: None,
-            executions: None,
+            executions: ExecutionOutcomes::default(),
             waiting: Spread::default_dwell(&RISK_OPERATION, RiskOperationStatus::Pending),
             duration: Spread::default_dwell(&RISK_OPERATION, RiskOperationStatus::Executing),
         }
     }
 }
 
-#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+/// A key that is left out keeps its default.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct ExecutionOutcomes {
+    /// Default 9.
+    #[schemars(range(max = 65536))]
     pub(crate) success: u64,
+    /// Default 1.
+    #[schemars(range(max = 65536))]
     pub(crate) failed: u64,
+}
+
+impl Default for ExecutionOutcomes {
+    fn default() -> Self {
+        Self { success: 9, failed: 1 }
+    }
 }
 
 /// How much there is to synchronize.
@@ -294,7 +307,7 @@ impl AuthingPlan {
     /// Whether there is ever a risk operation: tasks that clients create have none.
     fn has_risk_operations(&self) -> bool {
         let operations = self.tasks.iter().filter_map(|task| task.operations.as_ref());
-        operations.map(|operations| &operations.arrivals).any(|a| a.count > 0 || a.grows)
+        operations.map(|operations| &operations.arrivals).any(|a| a.count > 0 || a.later > 0)
     }
 
     /// The id of the task that the event of that number creates, if there is room for it.
@@ -323,8 +336,27 @@ pub(super) const JOBS: Stream = Stream::named("authing.job");
 pub(super) const TASKS: Stream = Stream::named("authing.task");
 const RISKS: Stream = Stream::named("authing.risk");
 
-/// The tasks of a scenario were created within this time (ms) before its first job.
+/// The generated tasks were created within this time (ms), and fixed ones with lower ids within this
+/// time before.
 const TASKS_CREATED_WITHIN: u64 = 30 * DAY;
+
+/// When a task was created: before its first job, the later the higher its id is, whatever other
+/// tasks there are. `earliest` is when its first job is created.
+fn created(base: &Base, first_id: u64, id: u64, earliest: Timestamp) -> Timestamp {
+    // In whole steps, so that one more job does not change the date.
+    let steps = base.start.since(earliest) / TASKS_CREATED_WITHIN + 1;
+    let before = base.start.minus(steps * TASKS_CREATED_WITHIN);
+    // The slots of all ids, from the lowest to the highest, have an end in common.
+    let part = |place: u64| TASKS_CREATED_WITHIN / place.saturating_add(1);
+    let (from, until) = match id.checked_sub(first_id) {
+        Some(place) => (part(place), part(place.saturating_add(1))),
+        None => {
+            let place = first_id - id;
+            (2 * TASKS_CREATED_WITHIN - part(place), 2 * TASKS_CREATED_WITHIN - part(place - 1))
+        }
+    };
+    before.minus(from).plus(scale(draw(base.seed, TASKS, id), from - until))
+}
 
 impl AuthingSection {
     pub(crate) fn plan(
@@ -385,19 +417,16 @@ impl AuthingSection {
         let planned: Vec<PlannedTask> =
             planned.into_iter().zip(fixed).map(|(task, fixed)| task.with(fixed)).collect();
 
-        let first = planned.iter().map(PlannedTask::earliest).min().unwrap_or(base.start);
-        let first = first.min(base.start);
-        let count = planned.len() as u64;
         let tasks = planned.into_iter().zip(0..).map(|(planned, at)| {
-            // One after another, all before the first job.
-            let slot = TASKS_CREATED_WITHIN / count.max(1);
-            let within = scale(draw(base.seed, TASKS, planned.id), slot);
-            let created = first.minus(TASKS_CREATED_WITHIN).plus(at * slot + within);
+            let created = created(base, self.tasks.first_id, planned.id, planned.earliest());
             let operations = (planned.setup.flow == Flow::Downstream)
                 .then(|| self.risk_operations.of_task(planned.id, operations_room, base));
             planned.task(&plan, at, created, operations)
         });
         plan.tasks = tasks.collect();
+        if let Some(operations) = plan.tasks.iter().find_map(|task| task.operations.as_ref()) {
+            check_moving(operations, &place.clone().key("risk_operations"), problems);
+        }
         if plan.quirks.cancel_executing != CancelExecuting::default() && !plan.has_risk_operations()
         {
             let place = place.key("quirks").key("cancel_executing");
@@ -508,7 +537,7 @@ impl RiskOperationsTable {
         problems: &mut Vec<Problem>,
     ) -> Execution {
         let place = place.clone().key("risk_operations").key("executions");
-        let weights = self.executions.map_or([9, 1], |o| [o.success, o.failed]);
+        let weights = [self.executions.success, self.executions.failed];
         check_weights(&weights, place, problems);
         let dwell = self.duration.quantiles();
         let path = |terminal| LifecyclePath {
@@ -578,22 +607,15 @@ impl ScheduleSettings {
     }
 }
 
-/// The same births, as far as there are ids for them: growth that ends is expressed as a larger
-/// count at a later start.
+/// The same births, as far as there are ids for them.
 pub(super) fn bounded(arrivals: Arrivals, room: u64) -> Arrivals {
-    if !arrivals.grows {
-        return arrivals;
-    }
-    let Arrivals { count, start, spacing, .. } = arrivals;
-    let until_the_end = Timestamp::from_millis(i64::MAX).since(start) / spacing.max(1);
-    let grown = until_the_end.min(room.saturating_sub(count));
-    let start = start.plus(grown * spacing);
-    Arrivals { count: count + grown, start, grows: false, ..arrivals }
+    let later = arrivals.later.min(room.saturating_sub(arrivals.count));
+    Arrivals { later, ..arrivals }
 }
 
 fn no_arrivals(base: &Base) -> Arrivals {
     let Base { seed, start, .. } = *base;
-    Arrivals { seed, stream: JOBS, count: 0, start, spacing: 1, grows: false }
+    Arrivals { seed, stream: JOBS, count: 0, start, spacing: 1, later: 0 }
 }
 
 /// The prefix of the first two is the vendor's (SDK tests); the texts are ours. Authing's

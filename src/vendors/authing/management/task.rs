@@ -1,5 +1,6 @@
 //! The synchronization task: its settings, and what it is at an instant.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 use schemars::JsonSchema;
@@ -10,7 +11,6 @@ use super::event::{History, ShownJob, TriggeredJob};
 use super::fixed_job::FixedJob;
 use super::job::{Flow, JobRef, SyncJobRow, Trigger, iso};
 use super::jobs::JobList;
-use super::quirks::ErrMsg;
 use super::risk_operation::RiskOperations;
 use super::scenario::AuthingPlan;
 use super::schedule::{Period, Schedule};
@@ -211,11 +211,15 @@ impl<'a> TaskView<'a> {
         Self { plan, task, history: history.unwrap_or(&plan.no_history), now }
     }
 
-    /// All tasks, the latest first (inferred).
-    pub(crate) fn all(view: &View<'a>) -> impl Iterator<Item = Self> {
-        let view = *view;
-        let created = view.projection.tasks.values().rev().map(Arc::as_ref);
-        created.chain(view.plan.tasks.iter().rev()).map(move |task| Self::new(&view, task))
+    /// All tasks, the latest first (inferred). With a clock that was turned back, ids do not say
+    /// which that is.
+    pub(crate) fn latest_first(view: &View<'a>) -> Vec<Self> {
+        let View { plan, projection, .. } = *view;
+        let created = projection.tasks.values().map(Arc::as_ref);
+        let tasks = created.chain(&plan.tasks).map(|task| Self::new(view, task));
+        let mut tasks: Vec<Self> = tasks.collect();
+        tasks.sort_unstable_by_key(|view| Reverse((view.task.created, view.task.id)));
+        tasks
     }
 
     fn revisions(&self) -> impl DoubleEndedIterator<Item = &'a Revision> + use<'a> {
@@ -310,10 +314,8 @@ impl<'a> TaskView<'a> {
         let setup = self.setup();
         let newest = self.newest();
         let last = newest.as_ref().map(|(_, row)| row);
-        let message = match (last.and_then(|row| row.err_msg.clone()), self.plan.quirks.err_msg) {
-            (None, ErrMsg::Empty) => Some(String::new()),
-            (message, _) => message,
-        };
+        // An empty message is only that of a job.
+        let message = last.and_then(|row| row.err_msg.as_ref()).filter(|text| !text.is_empty());
         let row = SyncTaskRow {
             sync_task_id: self.task.id,
             created_at: self.task.created,
@@ -322,7 +324,7 @@ impl<'a> TaskView<'a> {
             sync_task_type: setup.sync_task_type,
             sync_flow: setup.flow,
             sync_trigger: setup.trigger,
-            last_sync_message: message,
+            last_sync_message: message.cloned(),
             last_sync_rate: last.map_or(0, rate),
             last_sync_status: last.map_or(SyncJobStatus::Free, |row| row.sync_status),
             last_sync_time: last.map(|row| row.updated_at),

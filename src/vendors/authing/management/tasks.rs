@@ -14,7 +14,7 @@ pub(crate) fn list_sync_tasks(call: &AuthingCall<'_>) -> AuthingResult {
     let mut query = QueryReader::new(call.arguments());
     let page = query.page(quirks);
     query.finish()?;
-    let all: Vec<TaskView<'_>> = TaskView::all(&view).collect();
+    let all = TaskView::latest_first(&view);
     let mut shown = Vec::new();
     let tasks = ListPage::new(quirks, page, all.len() as u64, |place| {
         let (row, newest) = all[place as usize].row();

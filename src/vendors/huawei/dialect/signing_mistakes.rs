@@ -431,7 +431,7 @@ fn secrets<'s>(
     let around = around.into_iter().map(|(what, signed)| {
         (format!("the request was signed with the secret and {what}"), signed)
     });
-    let keys = call.context.plan.access.keys.iter();
+    let keys = call.context.plan.access.tried_keys().iter();
     let others = keys.filter(move |other| other.id != key.id).map(move |other| {
         let detail = format!("it was signed with the secret of {}, not of {}", other.id, key.id);
         (detail, other.secret.reveal().to_owned())

@@ -114,7 +114,7 @@ pub(crate) fn is_taken(view: &View<'_>, name: &str, except: Option<TransferKey>)
 pub(crate) fn named<'v>(view: &View<'v>, name: &'v str) -> impl Iterator<Item = TransferKey> + 'v {
     let view = *view;
     let View { plan, projection, now } = view;
-    let exists = |index: &u64| *index < plan.jobs.arrivals.count_at(now);
+    let exists = |index: &u64| plan.jobs.arrivals.indexes_at(now).contains(index);
     let generated = named_index(name).filter(exists).map(Member::Synthetic);
     // An update may have renamed generated ones.
     let touched = projection.jobs.touched().map(Member::Synthetic);

@@ -16,10 +16,10 @@ use crate::scenario::Base;
 use crate::scenario::prescribed_path::PathReader;
 use crate::scenario::problem::{DocumentPath, Problem};
 use crate::scenario::value::Moment;
-use crate::world::draw::{Stream, draw, scale};
+use crate::world::draw::{Stream, draw, hash_bytes};
 use crate::world::lifecycle::LifecyclePath;
 use crate::world::names::account;
-use crate::world::population::{FixedRecord, MAX_COUNT, fixed_index};
+use crate::world::population::{FixedRecord, MAX_INDEX, fixed_index};
 use crate::world::time::Timestamp;
 
 /// One fixed job; what is left out is generated.
@@ -227,7 +227,7 @@ impl<'a> FixedJobs<'a> {
     fn check(&mut self, table: &FixedJobTable, at: &DocumentPath) {
         if let Some(id) = &table.async_job_id {
             let index = self.plan.ids.uuid_index(id);
-            let other = if index.is_some_and(|index| index < MAX_COUNT) {
+            let other = if index.is_some_and(|index| index < MAX_INDEX) {
                 Some("a generated job")
             } else {
                 (!self.used_async_job_ids.insert(id.clone())).then_some("another fixed job")
@@ -333,11 +333,14 @@ impl FixedJobTable {
     /// Given values are kept; the others come from a matching owner. A tenant that is not known
     /// elsewhere gets a user of its own; a user who is not gets a tenant that is.
     fn owner(&self, plan: &DrsPlan, owners: &Owners<'_>, base: &Base, index: u64) -> Owner {
-        let place =
-            |count: usize| scale(draw(base.seed, STREAM.of(4), index), count as u64) as usize;
-        let pick = |owners: &[&Owner]| owners.get(place(owners.len())).copied().cloned();
+        // Each has a lot of its own, so that another user does not change which wins among these.
+        let lot = |owner: &&Owner| {
+            let names = format!("{}/{}", owner.domain_name, owner.user_name);
+            draw(base.seed, STREAM.of(4).of(hash_bytes(names.as_bytes())), index)
+        };
+        let pick = |owners: &[&Owner]| owners.iter().copied().max_by_key(lot).cloned();
         let found = match (&self.domain_name, &self.user_name) {
-            (None, None) => plan.owners.get(place(plan.owners.len())).cloned(),
+            (None, None) => plan.owners.iter().max_by_key(lot).cloned(),
             (Some(domain), None) => owners.of_domain(domain).and_then(pick),
             (domain, Some(user)) => owners.of_user(user).and_then(|of_user| {
                 let agrees =
@@ -346,11 +349,8 @@ impl FixedJobTable {
             }),
         };
         let found = found.unwrap_or_else(|| {
-            let any = plan.owners.get(place(plan.owners.len())).cloned();
-            Owner {
-                user_name: account(base.seed, USERS, index),
-                ..any.unwrap_or_else(|| plan.default_owner.clone())
-            }
+            let any = plan.owners.iter().max_by_key(lot).unwrap_or(&plan.default_owner);
+            Owner { user_name: account(base.seed, USERS, index), ..any.clone() }
         });
         Owner {
             domain_name: self.domain_name.clone().unwrap_or(found.domain_name),

@@ -331,7 +331,7 @@ impl<'a> ListJobsQuery<'a> {
                 None => keys.extend(named(view, name)),
             }
         }
-        keys.sort_by_key(|key| (born(view, key.member), key.trace_member()));
+        keys.sort_by_key(|key| (born(view, key.member), key.list_member(view.plan)));
         keys.dedup();
         if self.order == Order::Name {
             keys.sort_by_key(|key| name(view, *key));
@@ -362,9 +362,9 @@ impl<'a> ListJobsQuery<'a> {
             .map(|key| (name(view, key), key))
             .collect();
         singles.sort();
-        let exist = plan.jobs.arrivals.count_at(now);
+        let exist = plan.jobs.arrivals.indexes_at(now);
         let before = |name: &str| {
-            let (mut low, mut high) = (0, exist);
+            let (mut low, mut high) = (exist.start, exist.end);
             while low < high {
                 let middle = low + (high - low) / 2;
                 let comes_before = generated_name(middle).as_str() < name;

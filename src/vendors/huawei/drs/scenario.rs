@@ -17,7 +17,7 @@ use super::transfer_state::{TRANSFER, TransferState};
 use crate::scenario::Base;
 use crate::scenario::paging::Paging;
 use crate::scenario::path_weights::PathWeights;
-use crate::scenario::population::{ArrivalsTable, check_weights, one};
+use crate::scenario::population::{ArrivalsTable, check_moving, check_weights, one};
 use crate::scenario::prescribed_path::{CreatedTable, PathReader};
 use crate::scenario::problem::{DocumentPath, Problem};
 use crate::scenario::spread::Spread;
@@ -63,11 +63,12 @@ pub(crate) struct JobsTable {
     /// One job per this length of time, before the start and after it. Left out: none arrive after
     /// the start.
     pub(crate) every: Option<Length>,
-    /// Without `every`: how long before the start the first one was. Default 7d.
+    /// Without `every`: the time before the start in which all of them are created. It is divided
+    /// into as many slots as the next power of two, and the last ones have a job each. Default 7d.
     pub(crate) over: Option<Length>,
     /// The instant at which there are `count` of them. Default: the start of the clock.
     pub(crate) start: Option<Moment>,
-    /// Weights of the outcomes of jobs. Default: 10, 15 and 75.
+    /// Weights of the outcomes of jobs.
     pub(crate) outcomes: Option<PathWeights<AsyncJobState>>,
     /// How long the parameters of a job are checked. Default: median 20s, p99 3m.
     pub(crate) validation: Spread,
@@ -431,11 +432,12 @@ impl DrsSection {
             quirks: self.quirks,
         };
         let records = FixedJobs::new(&plan, base, &paths, &transfer_paths, problems)
-            .records(&self.job, &place.key("job"));
+            .records(&self.job, &place.clone().key("job"));
         plan.jobs = with_fixed(plan.jobs, records);
         let keys = transfer_records(&plan.jobs.fixed);
         plan.commits = with_fixed(plan.commits, keys.clone());
         plan.transfers = with_fixed(plan.transfers, keys);
+        check_moving(&plan.transfers, &place.key("jobs"), problems);
         plan
     }
 
@@ -629,7 +631,7 @@ mod tests {
             r#"
             [drs.jobs]
             count = 1
-            outcomes = {{ waiting = 0 }}
+            outcomes = {{ others = 0 }}
             commit_after = {{ median = "2h", p99 = "1h" }}
             [drs.tenants]
             domains = 0
@@ -672,7 +674,7 @@ mod tests {
     #[test]
     fn every_path_of_a_job_has_its_weight_and_every_dwell_its_length() {
         for (place, path) in TRANSFER.paths.iter().enumerate() {
-            let section = format!("[drs.transfers]\noutcomes = {{ {} = 7 }}", path.key);
+            let section = format!("[drs.transfers]\noutcomes = {{ {} = 7, others = 0 }}", path.key);
             let plan = outcome(&section).expect("no problems");
             let mut expected = vec![0; TRANSFER.paths.len()];
             expected[place] = 7;
@@ -742,7 +744,7 @@ mod tests {
             paths = [["ASYNC_JOB_VALIDATING", "COMMIT_SUCCESS"]]
             [drs.transfers]
             full = { median = "2h", p99 = "1h" }
-            outcomes = { full = 0 }
+            outcomes = { others = 0 }
             [drs.transfers.created]
             paths = [["CONFIGURATION"]]
             [[drs.job]]

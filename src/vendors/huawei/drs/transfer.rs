@@ -21,7 +21,7 @@ use crate::world::draw::{Stream, draw, scale};
 use crate::world::ids::{BASE36, IdCodec, value_of};
 use crate::world::lifecycle::{LifecyclePath, LifecycleStatus, PathRun};
 use crate::world::lifecycle_table::PathRow;
-use crate::world::population::{MAX_COUNT, Member, created_index, fixed_index};
+use crate::world::population::{MAX_INDEX, Member, created_index, fixed_index};
 use crate::world::text::Text;
 
 /// Maximum number of jobs of a batch; ids have room for it.
@@ -54,6 +54,18 @@ impl TransferKey {
             Member::Synthetic(_) => self.member,
             Member::Fixed(place) => Member::Fixed(place * MAX_JOBS + self.nth),
             Member::Created(number) => Member::Created(transfer_number(number, self.nth)),
+        }
+    }
+
+    /// Its member in the population of jobs, by which lists order it.
+    pub(crate) fn list_member(self, plan: &DrsPlan) -> Member {
+        let mut records = plan.transfers.fixed.iter();
+        match self.member {
+            Member::Fixed(_) => {
+                let place = records.position(|record| record.value == self);
+                place.map_or(self.member, Member::Fixed)
+            }
+            Member::Synthetic(_) | Member::Created(_) => self.trace_member(),
         }
     }
 
@@ -260,7 +272,7 @@ pub(crate) fn generated_name(index: u64) -> String {
 pub(crate) fn named_index(name: &str) -> Option<u64> {
     let name = name.to_ascii_lowercase();
     let digits = name.strip_prefix("drs-").filter(|digits| digits.len() == 8)?;
-    value_of(digits, 36).filter(|index| *index < MAX_COUNT)
+    value_of(digits, 36).filter(|index| *index < MAX_INDEX)
 }
 
 /// The number of jobs in a batch.

@@ -102,7 +102,7 @@ fn hint_for_task(view: &View<'_>) -> String {
     let View { plan, projection, now } = *view;
     let fixed = (0..plan.tasks.fixed.len()).map(Member::Fixed);
     let created = projection.tasks.created().rev().map(|(_, number)| Member::Created(number));
-    let synthetic = (0..plan.tasks.arrivals.count_at(now)).map(Member::Synthetic);
+    let synthetic = plan.tasks.arrivals.indexes_at(now).map(Member::Synthetic);
     let exists = |&member: &Member| existing_status(view, member).is_some();
     let examples: Vec<String> = fixed
         .filter(exists)

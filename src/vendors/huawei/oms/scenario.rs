@@ -16,7 +16,7 @@ use super::task::FixedTask;
 use crate::scenario::Base;
 use crate::scenario::paging::Paging;
 use crate::scenario::path_weights::PathWeights;
-use crate::scenario::population::{ArrivalsTable, check_weights};
+use crate::scenario::population::{ArrivalsTable, check_moving, check_weights};
 use crate::scenario::prescribed_path::{CreatedTable, PathReader};
 use crate::scenario::problem::{DocumentPath, Problem};
 use crate::scenario::spread::{SizeSpread, SizeSpreadTable, Spread};
@@ -61,7 +61,9 @@ pub(crate) struct Tasks {
     /// Time between two tasks, before the start and after it. Left out: no tasks arrive after
     /// the start.
     pub(crate) every: Option<Length>,
-    /// Without `every`: how long before the start the first task was created. Default 90d.
+    /// Without `every`: the time before the start in which all of them are created. It is divided
+    /// into as many slots as the next power of two, and the last ones have a task each. Default
+    /// 90d.
     pub(crate) over: Option<Length>,
     /// The instant at which there are `count` tasks. Default: the start of the clock.
     pub(crate) start: Option<Moment>,
@@ -94,10 +96,10 @@ pub(crate) struct FixedTaskTable {
     pub(crate) status: Option<Status>,
     /// Unix ms. Default: the first of its `statistics`, or 30 days before the start of the
     /// clock (or before `stopped_at`).
-    #[schemars(range(min = 0))]
+    #[schemars(range(min = 0, max = 253_402_271_999_999_i64))]
     pub(crate) create_time: Option<i64>,
     /// Unix ms. Default: `create_time`.
-    #[schemars(range(min = 0))]
+    #[schemars(range(min = 0, max = 253_402_271_999_999_i64))]
     pub(crate) last_start_time: Option<i64>,
     /// When the task stops; it stays STOPPED until a client starts it. Default for a STOPPED task:
     /// the start of the clock.
@@ -184,7 +186,7 @@ impl Default for SeriesTable {
             curve: Curve::Named(CurveName::Office),
             bursts: None,
             gaps: None,
-            outcomes: Outcomes { success: 95, failure: 3, skip: 2 },
+            outcomes: Outcomes::default(),
             object_size: SizeSpread::Spread(object_size),
         }
     }
@@ -246,15 +248,25 @@ pub(crate) struct Gaps {
     pub(crate) lasts: Length,
 }
 
-#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+/// A key that is left out keeps its default.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Outcomes {
+    /// Default 95.
     #[schemars(range(max = 65536))]
     pub(crate) success: u64,
+    /// Default 3.
     #[schemars(range(max = 65536))]
     pub(crate) failure: u64,
+    /// Default 2.
     #[schemars(range(max = 65536))]
     pub(crate) skip: u64,
+}
+
+impl Default for Outcomes {
+    fn default() -> Self {
+        Self { success: 95, failure: 3, skip: 2 }
+    }
 }
 
 #[derive(Debug)]
@@ -336,11 +348,13 @@ impl Tasks {
         let arrivals = table.arrivals(base, STREAM, &path, problems);
         self.duration.check(path.clone().key("duration"), problems);
         let outcomes = PathWeights::or_default(self.outcomes.as_ref());
-        check_weights(&outcomes, path.key("outcomes"), problems);
+        check_weights(&outcomes, path.clone().key("outcomes"), problems);
         let paths = reader.generated();
         let lifecycle = Lifecycle { seed: base.seed, stream: STREAM.of(2), paths };
         let sampler = StratifiedSampler::new(base.seed, STREAM.of(1), &[outcomes]);
-        Population::new(arrivals, sampler, 0, lifecycle, records)
+        let population = Population::new(arrivals, sampler, 0, lifecycle, records);
+        check_moving(&population, &path, problems);
+        population
     }
 }
 
@@ -430,7 +444,9 @@ impl FixedTaskTable {
             let at = |element| path.clone().index(i).index(element);
             let created = self.create_time.map(Timestamp::from_millis);
             let stopped = self.stopped_at.map(|at| Timestamp::from_millis(at.0));
-            if stamp != start {
+            if stamp > Timestamp::MAX.millis().unsigned_abs() {
+                problems.push(Problem::value(at(0), format!("{stamp} lies after the year 9999")));
+            } else if stamp != start {
                 problems.push(
                     Problem::value(at(0), format!("no five minutes begin at {stamp}"))
                         .hint(format!("those around it begin at {start}")),

@@ -130,7 +130,8 @@ fn mixed() -> World {
         over = "6h"
         synchronization = "2h"
         topology = { oneway = 1, bidirectional = 1 }
-        outcomes = { synchronizing = 4, failed = 2, suspending = 2, retried = 2, not_started = 2 }
+        outcomes = { synchronizing = 4, failed = 2, suspending = 2, retried = 2, not_started = 2,
+            others = 0 }
         [[dts.job]]
         SynchronizationJobId = "dtspinned000000001"
         PayType = "PostPaid"
@@ -971,4 +972,79 @@ fn paths_in_a_scenario_are_held_to_the_table() {
     assert_eq!(problem("[dts.jobs]\ncatch_up = 0\n"), "dts.jobs.catch_up");
     assert!(checked("[[dts.job]]\npath = [\"Prechecking\", \"Synchronizing\"]\n").is_ok());
     assert!(checked("[[dts.job]]\npath = [\"Failed 1h\", \"Synchronizing 1h\", \"Suspending 1h\", \"NotConfigured\"]\n").is_ok());
+}
+
+/// Everything that is shown of a task, without what follows the clock.
+fn all_that_is_shown(world: &World, id: &str) -> Value {
+    let (_, mut rows) = world.dts_jobs(&format!("DtsInstanceId={id}"));
+    let mut shown = vec![
+        world.status(id, "Forward"),
+        world.detail(id, "Forward"),
+        world.get(
+            "DescribeInitializationStatus",
+            &format!("SynchronizationJobId={id}&PageSize=100"),
+        ),
+        rows.remove(0),
+    ];
+    for answer in &mut shown {
+        answer.as_object_mut().unwrap().shift_remove("RequestId");
+    }
+    json!(shown)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn the_last_state_of_a_path_lasts_for_ever_in_all_that_is_shown(
+        is_created: bool,
+        last in 0usize..4,
+        first in 10_000u64..100_000,
+        later in 0u64..40_000_000_000,
+    ) {
+        let (steps, state) = [
+            ("\"Prechecking\"", "Prechecking"),
+            ("\"Prechecking 2s\", \"PreCheckPass\"", "PreCheckPass"),
+            ("\"Prechecking 2s\", \"Initializing\"", "Initializing"),
+            ("\"Prechecking 2s\", \"PreCheckPass 1s\", \"Initializing\"", "Initializing"),
+        ][last];
+        let lines = match is_created {
+            true => format!("[dts.created]\npaths = [[{steps}]]\n"),
+            false => format!(
+                "[[dts.job]]\nSynchronizationJobId = \"own-name\"\nPayType = \"PostPaid\"\npath = [{steps}]\n"
+            ),
+        };
+        let mut world = World::new(&lines);
+        let id = match is_created {
+            true => {
+                let id = world.create("");
+                prop_assert_eq!(world.configure(&id, "").0, 200);
+                id
+            }
+            false => "own-name".to_owned(),
+        };
+        world.advance(first);
+        let before = all_that_is_shown(&world, &id);
+        prop_assert_eq!(world.task_state(&id, "Forward"), Some(state_of(state)));
+        let (tables, row) = (&before[2], &before[3]);
+        for stage in ["StructureInitializationStatus", "DataInitializationStatus"] {
+            let (status, percent) = (&row[stage]["Status"], &row[stage]["Percent"]);
+            if stage.starts_with("Data") || state != "Initializing" {
+                prop_assert!(status != "Finished" && percent != "100", "{}: {}", stage, row[stage]);
+            }
+        }
+        let finished = |list: &str, key: &str| {
+            let rows = tables[list].as_array().unwrap();
+            !rows.is_empty() && rows.iter().all(|row| row[key] == "Finished")
+        };
+        prop_assert!(!finished("DataInitializationDetails", "Status"), "{}", tables);
+        if state == "Prechecking" {
+            let precheck = &row["PrecheckStatus"];
+            prop_assert!(precheck["Status"] != "Finished" && precheck["Percent"] != "100");
+        }
+        world.advance(later);
+        prop_assert_eq!(all_that_is_shown(&world, &id), before);
+        let (total, _) = world.dts_jobs(&format!("DtsInstanceId={id}&Status={state}"));
+        prop_assert_eq!(total, 1);
+    }
 }

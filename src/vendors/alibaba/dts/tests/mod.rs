@@ -38,12 +38,20 @@ const STATES: [&str; 10] = [
     "Finished",
 ];
 
-/// The tasks of a generated instance that nobody touched: forward, and perhaps reverse.
-fn tasks(plan: &Plan, index: u64, now: Timestamp) -> Vec<Task> {
+/// The tasks of the n-th generated instance, from the oldest, that nobody touched: forward, and
+/// perhaps reverse.
+fn tasks(plan: &Plan, ordinal: u64, now: Timestamp) -> Vec<Task> {
+    let index = plan.of::<Dts>().jobs.arrivals.nth(ordinal);
     let projection = DtsProjection::default();
     let view = View { plan: plan.of::<Dts>(), projection: &projection, now };
     let directions = [Direction::Forward, Direction::Reverse].into_iter();
     directions.filter_map(|direction| task(&view, Member::Synthetic(index), direction)).collect()
+}
+
+/// The id of the n-th generated instance, from the oldest.
+fn generated_id(plan: &Plan, ordinal: u64) -> String {
+    let plan = plan.of::<Dts>();
+    ids::write(&plan.ids, plan.jobs.arrivals.nth(ordinal))
 }
 
 fn checked(text: &str) -> Result<Box<Plan>, Vec<Problem>> {
@@ -224,7 +232,8 @@ proptest! {
         index in 0u64..400, step in 1u64..120,
     ) {
         let plan = jobs(400);
-        let born = plan.of::<Dts>().jobs.arrivals.born(index);
+        let arrivals = &plan.of::<Dts>().jobs.arrivals;
+        let born = arrivals.born(arrivals.nth(index));
         let mut before: Option<Vec<(&str, Option<i64>)>> = None;
         for tick in 0..2_000 {
             let now = born.plus(tick * step * 1_000);
@@ -413,7 +422,8 @@ fn a_reverse_task_waits_for_its_forward_one() {
     let plan = jobs(300);
     let mut started = 0;
     for index in 0..300 {
-        let now = plan.of::<Dts>().jobs.arrivals.born(index).plus(20 * HOUR);
+        let arrivals = &plan.of::<Dts>().jobs.arrivals;
+        let now = arrivals.born(arrivals.nth(index)).plus(20 * HOUR);
         for age in [0, MINUTE, 10 * MINUTE, HOUR, 6 * HOUR, 20 * HOUR] {
             let now = now.minus(20 * HOUR).plus(age);
             let tasks = words(tasks(&plan, index, now));
@@ -430,8 +440,8 @@ fn a_reverse_task_waits_for_its_forward_one() {
 #[test]
 fn without_anything_to_copy_no_job_initializes() {
     let plan = plan(
-        "[dts.jobs]\ncount = 300\nevery = \"1m\"\ncopies = { none = 1 }\n\
-         outcomes = { synchronizing = 9, failed = 1 }\n",
+        "[dts.jobs]\ncount = 300\nevery = \"1m\"\ncopies = { structure_and_data = 0, structure = 0, data = 0 }\n\
+         outcomes = { synchronizing = 9, failed = 1, others = 0 }\n",
     );
     for row in all_rows(&plan, "", 300, NOW).1 {
         assert_ne!(row["Status"], "Initializating");
@@ -447,8 +457,8 @@ fn the_weights_of_the_outcomes_hold_at_any_size() {
     let plan = plan(
         "[dts.jobs]\ncount = 4096\nover = \"365d\"\nwaiting = \"0s\"\nprecheck = \"0s\"\n\
          initialization = \"0s\"\nsynchronization = \"0s\"\nmodification = \"0s\"\n\
-         outcomes = { synchronizing = 1000, suspending = 1 }\n\
-         copies = { structure_and_data = 100, none = 1 }\n",
+         outcomes = { synchronizing = 1000, suspending = 1, others = 0 }\n\
+         copies = { structure_and_data = 100, structure = 0, data = 0, none = 1 }\n",
     );
     let count = |wanted: &str| {
         (0..4096)
@@ -470,7 +480,7 @@ fn a_page_deep_in_a_million_instances_is_what_counting_by_hand_gives() {
     let rows = answer["SynchronizationInstances"].as_array().unwrap();
     let first = 1_000_000 - 1 - 33_332 * 30;
     let by_hand: Vec<String> =
-        (first - 29..=first).rev().map(|index| ids::write(&plan.of::<Dts>().ids, index)).collect();
+        (first - 29..=first).rev().map(|ordinal| generated_id(&plan, ordinal)).collect();
     assert_eq!(ids(rows), by_hand);
     assert_eq!(status_rows(&plan, &by_hand, NOW).len(), 30);
     let (_, last) = listed(&plan, "PageNum=33334", NOW);
@@ -484,7 +494,7 @@ fn a_page_deep_in_a_million_instances_is_what_counting_by_hand_gives() {
     let dts = plan.of::<Dts>();
     let sampler = &dts.jobs.sampler;
     let by_hand = (0..1_000_000)
-        .map(|index| sampler.row(index))
+        .map(|ordinal| sampler.row(dts.jobs.arrivals.nth(ordinal)))
         .filter(|&row| job::subject_in_row(dts, row).name(dts.locale).contains("双向"))
         .filter(|&row| job::tags_in_row(dts, row).iter().any(|tag| tag.value == "staging"))
         .count();
@@ -495,7 +505,7 @@ fn a_page_deep_in_a_million_instances_is_what_counting_by_hand_gives() {
 #[test]
 fn an_id_is_known_from_the_birth_of_its_job_on() {
     let plan = jobs(50);
-    let next = vec![ids::write(&plan.of::<Dts>().ids, 50)];
+    let next = vec![generated_id(&plan, 50)];
     assert_eq!(status_rows(&plan, &next, NOW).len(), 0);
     assert_eq!(status_rows(&plan, &next, NOW + 600_000).len(), 1);
 }
@@ -533,7 +543,7 @@ fn the_number_of_ids_is_not_limited_by_default() {
 #[test]
 fn an_empty_region_leaves_no_job_out() {
     let plan = with_quirk("other_region = \"leave_out\"");
-    let list = format!("[{:?}]", ids::write(&plan.of::<Dts>().ids, 3));
+    let list = format!("[{:?}]", generated_id(&plan, 3));
     let (_, answer) = statuses(&plan, &list, "RegionId=", NOW);
     assert_eq!(answer["TotalRecordCount"], 1);
 }
@@ -654,7 +664,7 @@ fn a_scenario_that_is_impossible_is_refused_at_its_place() {
     assert_eq!(problem(&list(reverse)), at);
     assert_eq!(problem(&list("{}, {}")), format!("{at}[1].SynchronizationDirection"));
     assert_eq!(problem(&list("{ Checkpoint = \"now\" }")), format!("{at}[0].Checkpoint"));
-    assert_eq!(problem("[dts.jobs]\noutcomes = { failed = 0 }\n"), "dts.jobs.outcomes");
+    assert_eq!(problem("[dts.jobs]\noutcomes = { others = 0 }\n"), "dts.jobs.outcomes");
     assert_eq!(
         problem("[dts.jobs]\nlag = { median = \"2s\", p99 = \"1s\" }\n"),
         "dts.jobs.lag.p99"

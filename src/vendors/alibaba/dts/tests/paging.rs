@@ -47,7 +47,7 @@ fn id(row: &Value) -> String {
 fn scenario(seed: u64, more: &str) -> String {
     format!(
         "seed = {seed}\n[dts.jobs]\ncount = 23\nevery = \"7m\"\nsynchronization = \"30m\"\n\
-         pay_types = {{ post_paid = 1 }}\ntopology = {{ oneway = 2, bidirectional = 1 }}\n{more}"
+         pay_types = {{ pre_paid = 0 }}\ntopology = {{ oneway = 2, bidirectional = 1 }}\n{more}"
     )
 }
 

@@ -11,7 +11,7 @@ const STATUS_LIST: &str = "DescribeSynchronizationJobStatusList";
 
 fn world(count: u64, quirks: &str) -> World {
     World::new(&format!(
-        "[dts.jobs]\ncount = {count}\npay_types = {{ post_paid = 1 }}\n[dts.quirks]\n{quirks}\n"
+        "[dts.jobs]\ncount = {count}\npay_types = {{ pre_paid = 0 }}\n[dts.quirks]\n{quirks}\n"
     ))
 }
 

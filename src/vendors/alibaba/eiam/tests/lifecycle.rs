@@ -216,7 +216,9 @@ fn agree(world: &World, expected: &Expected) -> Result<(), TestCaseError> {
     }
     let list = world.accepted("ListIdentityProviders", "");
     for (i, id) in TARGETS[..3].iter().enumerate() {
-        let row = &list["IdentityProviders"][i];
+        let rows = list["IdentityProviders"].as_array().unwrap();
+        let row = rows.iter().find(|row| row["IdentityProviderId"] == *id);
+        let row = row.expect("each provider is listed");
         let single = world.provider(id);
         let (on, since) = expected.pull(i, world.now);
         prop_assert_eq!(&row["IdentityProviderId"], id);
@@ -348,4 +350,62 @@ fn a_job_that_is_run_for_some_is_about_no_more_than_those() {
             assert!(tally["Total"].as_u64().unwrap() <= most, "{group} {operation} {tally}");
         }
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn a_job_whose_last_state_is_no_end_shows_nothing_of_an_end_for_ever(
+        is_created: bool,
+        waiting in proptest::option::of(0i64..60_000),
+        first in 0i64..200_000,
+        later in 0i64..40_000_000_000,
+    ) {
+        let (path, status) = match waiting {
+            None => ("[\"pending\"]".to_owned(), "pending"),
+            Some(ms) => (format!("[\"pending {ms}ms\", \"running\"]"), "running"),
+        };
+        let lines = match is_created {
+            true => format!("[eiam.created]\npaths = [{path}]\n"),
+            false => format!("[[eiam.job]]\nSynchronizationJobId = \"sync_hangs\"\npath = {path}\n"),
+        };
+        let target = "[[eiam.target]]\nid = \"idp_one\"\n\
+                      identity_provider_type = \"urn:alibaba:idaas:idp:microsoft:ad:pull\"\n";
+        let mut world = World::new(&format!("{target}{lines}"));
+        let id = match is_created {
+            true => world.run("idp_one").expect("a job"),
+            false => "sync_hangs".to_owned(),
+        };
+        let shown = |world: &World| {
+            let query = format!("SynchronizationJobId={id}");
+            world.accepted("GetSynchronizationJob", &query)["SynchronizationJob"].clone()
+        };
+        world.now += waiting.unwrap_or(0) + first;
+        let before = shown(&world);
+        prop_assert_eq!(&before["Status"], status);
+        prop_assert!(before.get("EndTime").is_none() && before.get("Result").is_none(), "{}", before);
+        for at in [world.now, world.now + later] {
+            world.now = at;
+            prop_assert_eq!(&shown(&world), &before);
+            for state in ["pending", "running", "success", "partial_success", "failed"] {
+                let listed = world.jobs(&format!("Status={state}"));
+                prop_assert_eq!(listed.len(), usize::from(state == status), "{}", state);
+                for row in listed {
+                    prop_assert!(row.get("EndTime").is_none() && row.get("Result").is_none());
+                }
+            }
+            let query = format!("SynchronizationJobId={id}");
+            let (code, _) = world.refused("GenerateDownloadUrlForSynchronizationJob", &query);
+            prop_assert_ne!(code, 200);
+        }
+    }
+}
+
+#[test]
+fn a_result_of_a_job_that_never_ends_is_a_problem() {
+    let lines =
+        "[[eiam.job]]\npath = [\"pending 1s\", \"running\"]\nResult = { ErrorCode = \"X\" }\n";
+    let found = super::problems(lines).join("\n");
+    assert!(found.contains("a job that never ends has no Result"), "{found}");
 }

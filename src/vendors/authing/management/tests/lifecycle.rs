@@ -639,7 +639,7 @@ fn all_violations_in_a_query_are_reported_at_once() {
 
 #[test]
 fn lists_in_a_query_are_read_as_each_sdk_writes_them() {
-    let world = World::new(LINES);
+    let world = World::new(&LINES.replace("count = 15", "count = 60"));
     let path = "list-sync-risk-operations?syncTaskId=1003&";
     let wanted = world.rows(&format!("{path}status=PENDING&status=SUCCESS&"));
     assert!(!wanted.is_empty() && wanted.len() < world.rows(path).len());
@@ -683,7 +683,7 @@ fn only_downstream_tasks_have_risk_operations_and_canceled_is_terminal() {
 #[test]
 fn a_huge_job_has_its_deepest_page_of_logs_at_once() {
     let world = World::new(
-        "[authing.jobs]\ncount = 1\noutcomes = { failed = 1 }\n\
+        "[authing.jobs]\ncount = 1\noutcomes = { failed = 1, others = 0 }\n\
          [authing.entities]\ndepartments = 1_000_000_000\naccounts = 1_000_000_000",
     );
     let job = id(&world.rows("list-sync-jobs?syncTaskId=1000&")[0], "syncJobId");
@@ -722,4 +722,91 @@ fn events_are_written_as_exported_documents_have_them() {
         assert_eq!(serde_json::to_value(&event).unwrap(), written);
         assert_eq!(serde_json::from_value::<AuthingEvent>(written).unwrap(), event);
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn the_last_state_of_a_path_lasts_for_ever_in_all_that_is_shown(
+        is_created: bool,
+        last in 0usize..3,
+        first in 61_000u64..200_000,
+        later in 0u64..40_000_000_000,
+        succ in proptest::option::of(0u64..90),
+    ) {
+        let (path, status) = [
+            ("[\"pending\"]", "pending"),
+            ("[\"pending 1m\", \"onProgress\"]", "onProgress"),
+            ("[\"pending 0s\", \"onProgress\"]", "onProgress"),
+        ][last];
+        let succ = succ.map_or(String::new(), |succ| format!("accountCountSucc = {succ}\n"));
+        let lines = match is_created {
+            true => format!("[authing.created]\npaths = [{path}]\n"),
+            false => format!(
+                "[[authing.job]]\nsyncJobId = 1\nsyncTaskId = 1000\n\
+                 createdAt = 2026-03-02T10:00:00Z\n{succ}path = {path}\n"
+            ),
+        };
+        let mut world = World::new(&format!(
+            "[authing.tasks]\ncount = 1\n[authing.entities]\ndepartments = 7\naccounts = 40\n{lines}"
+        ));
+        if is_created {
+            let answer = world.post("trigger-sync-task", &json!({ "syncTaskId": 1000 }));
+            prop_assert_eq!(&answer["statusCode"], 200, "{}", answer);
+        }
+        world.now = world.now.plus(first);
+        let all = |world: &World| {
+            let jobs = world.rows("list-sync-jobs?syncTaskId=1000&");
+            let job = id(&jobs[0], "syncJobId");
+            let logs = world.rows(&format!("list-sync-job-logs?syncJobId={job}&"));
+            let task = world.read("get-sync-task?syncTaskId=1000");
+            json!([jobs, logs, task, world.read(&format!("get-sync-job?syncJobId={job}"))])
+        };
+        let before = all(&world);
+        let (job, task) = (&before[0][0], &before[2]);
+        prop_assert_eq!(&job["syncStatus"], status);
+        prop_assert_eq!(&task["lastSyncStatus"], status);
+        prop_assert!(task["lastSyncRate"].as_u64() < Some(100), "{}", task);
+        prop_assert!(job.get("errMsg").is_none());
+        let failed_lines = before[1].as_array().unwrap().iter().any(|line| line["success"] == false);
+        prop_assert!(!failed_lines);
+        world.now = world.now.plus(later);
+        prop_assert_eq!(all(&world), before);
+    }
+}
+
+#[test]
+fn an_empty_message_is_that_of_a_job_and_not_of_its_task() {
+    let world = World::new(
+        "[authing.jobs]\ncount = 20\nevery = \"1h\"\noutcomes = { success = 1, failed = 1 }\n\
+         [authing.quirks]\nerr_msg = \"empty\"\n",
+    );
+    for task in world.rows("list-sync-tasks?") {
+        let jobs = world.rows(&format!("list-sync-jobs?syncTaskId={}&", task["syncTaskId"]));
+        let message = jobs.first().map(|job| job["errMsg"].clone());
+        let message = message.filter(|text| text != "");
+        assert_eq!(task.get("lastSyncMessage").cloned(), message, "{task}");
+        assert!(jobs.iter().any(|job| job["errMsg"] == ""));
+    }
+}
+
+#[test]
+fn tasks_are_listed_newest_first_with_a_clock_that_was_turned_back_too() {
+    let mut world = World::new("[authing.tasks]\ncount = 3\n");
+    let create = |world: &World| {
+        let answer = world.post("create-sync-task", &task("upstream", "manually", "days"));
+        id(&answer["data"], "syncTaskId")
+    };
+    let start = world.now;
+    let late = [2 * HOUR, 0, HOUR, HOUR].map(|after| {
+        world.now = start.plus(after);
+        create(&world)
+    });
+    world.now = start.plus(3 * HOUR);
+    let rows = world.rows("list-sync-tasks?");
+    let dates: Vec<&str> = rows.iter().map(|row| row["createdAt"].as_str().unwrap()).collect();
+    assert!(dates.iter().rev().is_sorted(), "{dates:?}");
+    let ids: Vec<u64> = rows.iter().map(|row| id(row, "syncTaskId")).collect();
+    assert_eq!(ids[..4], [late[0], late[3], late[2], late[1]]);
 }

@@ -78,7 +78,7 @@ fn rows(data: &Value) -> &[Value] {
 
 #[test]
 fn an_answer_has_every_field_in_the_documents_order() {
-    let plan = plan("[authing.jobs]\ncount = 1\noutcomes = { failed = 1 }");
+    let plan = plan("[authing.jobs]\ncount = 1\noutcomes = { failed = 1, others = 0 }");
     let reply = reply(&plan, &get(&format!("{JOBS}?syncTaskId=1000")), START);
     let text = std::str::from_utf8(reply.body()).unwrap();
     let names = [
@@ -418,7 +418,8 @@ fn a_manual_run_waits_runs_and_ends_and_its_counters_only_grow() {
     let task = &plan.tasks[0];
     let mut ends = Vec::new();
     for run in 60..70 {
-        let path = watch(plan, task, |_| JobRef::Run(Member::Synthetic(run)), 3600);
+        let run = Member::Synthetic(task.runs.arrivals.nth(run));
+        let path = watch(plan, task, |_| JobRef::Run(run), 3600);
         assert!(
             matches!(path[..], [SyncJobStatus::Pending, SyncJobStatus::OnProgress, end] if end.is_final()),
             "{path:?}"
@@ -530,9 +531,12 @@ fn an_impossible_setting_is_a_problem_with_its_path() {
         ("[authing.timed]\nevery = \"1m\"", "a run may take"),
         ("[authing.automatic]\nevery = \"0s\"", "longer than 0s"),
         ("[authing.jobs]\ncount = 400_000_000\n", "ids above 2147483647"),
-        ("[authing.jobs]\noutcomes = { success = 0 }", "all weights are 0"),
-        ("[authing.risk_operations]\noutcomes = { success = 0 }", "all weights are 0"),
-        ("[authing.risk_operations]\nexecutions = { success = 0 }", "all weights are 0"),
+        ("[authing.jobs]\noutcomes = { others = 0 }", "all weights are 0"),
+        ("[authing.risk_operations]\noutcomes = { others = 0 }", "all weights are 0"),
+        (
+            "[authing.risk_operations]\nexecutions = { success = 0, failed = 0 }",
+            "all weights are 0",
+        ),
         ("[authing.risk_operations]\ncount = 400_000_000\n", "ids above 2147483647"),
         ("[[authing.job]]\nsyncStatus = \"failed\"\npath = [\"success\"]", "no path begins"),
         ("[[authing.job]]\nsyncStatus = \"failed\"\npath = [\"free\"]", "says what path says"),

@@ -176,7 +176,7 @@ proptest! {
     ) {
         const SIZE: usize = 5;
         let mut world = World::new(&format!(
-            "seed = {seed}\n[authing.risk_operations]\ncount = 23\noutcomes = {{ pending = 1 }}\n"
+            "seed = {seed}\n[authing.risk_operations]\ncount = 23\noutcomes = {{ pending = 1, others = 0 }}\n"
         ));
         let list = "list-sync-risk-operations?syncTaskId=1003&status=PENDING&";
         let ids = |rows: Vec<Value>| -> Vec<u64> {

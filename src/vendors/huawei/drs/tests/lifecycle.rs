@@ -29,7 +29,7 @@ pub(crate) const LIVELY: &str = r#"
     [drs.transfers]
     outcomes = { create_failed = 1, configuration = 1, full = 2, full_failed = 1, increment = 3,
         increment_only = 1, appointed = 1, increment_failed = 1, released = 3, deleted = 1,
-        paused = 1, edited = 1 }
+        paused = 1, edited = 1, others = 0 }
     creation = { median = "2m", p99 = "9m" }
     appointment = "10m"
     full = { median = "10m", p99 = "40m" }
@@ -834,5 +834,91 @@ fn a_bad_parameter_of_list_jobs_is_refused_by_its_name() {
     for query in ["limit=0", "offset=x"] {
         let (status, ..) = session.ask("GET", &format!("batch-async-jobs/x?{query}"), &Value::Null);
         assert_eq!(status, 400);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn the_last_state_of_a_path_lasts_for_ever_in_all_that_is_shown(
+        is_created: bool,
+        path in 0..TRANSFER.paths.len(),
+        step in 0usize..12,
+        is_committed: bool,
+        first in 60_000u64..100_000,
+        later in 0u64..40_000_000_000,
+    ) {
+        let row = &TRANSFER.paths[path];
+        let states: Vec<_> = row.through.iter().chain([&row.terminal]).collect();
+        let passed = &states[..step % states.len() + 1];
+        let steps: Vec<String> = passed.iter().enumerate().map(|(i, state)| {
+            let length = if i + 1 < passed.len() { " 1s" } else { "" };
+            format!("\"{}{length}\"", TRANSFER.name(**state))
+        }).collect();
+        let transfer = format!("[{}]", steps.join(", "));
+        let batch = match is_committed {
+            true => r#"["ASYNC_JOB_VALIDATING 1s", "AUTO_PARAM_VALIDATE_SUCCESS 1s", "COMMIT_SUCCESS"]"#,
+            false => r#"["ASYNC_JOB_VALIDATING"]"#,
+        };
+        let section = match is_created {
+            true => format!(
+                "[drs.created]\npaths = [{batch}]\n[drs.transfers.created]\npaths = [{transfer}]\n"
+            ),
+            false => format!(
+                "[[drs.job]]\nasync_job_id = \"hangs\"\npath = {batch}\n[[drs.job.jobs]]\n\
+                 job_type = \"sync\"\npath = {transfer}\n"
+            ),
+        };
+        let mut session = Session::new(1, &section);
+        let id = match is_created {
+            true => session.create(&[job("one", 0)]),
+            false => "hangs".to_owned(),
+        };
+        session.now = session.now.plus(first);
+        let all = |session: &Session| {
+            json!([session.batches(""), session.jobs("job_type=sync"), session.detail(&id)])
+        };
+        let before = all(&session);
+        let name = TRANSFER.name(**passed.last().expect("a state"));
+        let (batch, jobs) = (&before[0][0]["status"], before[1].as_array().unwrap());
+        prop_assert_eq!(batch, if is_committed { "COMMIT_SUCCESS" } else { "ASYNC_JOB_VALIDATING" });
+        prop_assert_eq!(jobs.len(), usize::from(is_committed));
+        prop_assert!(jobs.iter().all(|job| job["status"] == name), "{} {:?}", name, jobs);
+        session.now = session.now.plus(later);
+        prop_assert_eq!(all(&session), before);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn jobs_that_are_named_come_in_the_order_of_the_whole_list(
+        seed: u64,
+        sort in proptest::sample::select(vec!["", "create_time", "status", "net_type", "pay_mode", "name"]),
+        direction in proptest::sample::select(vec!["", "asc", "desc"]),
+        picked in proptest::collection::vec(any::<proptest::sample::Index>(), 1..9),
+        late in 0u64..3_600_000,
+    ) {
+        let batch = "[[drs.job]]\ncreate_time = 2026-03-02T09:50:00Z\n".to_owned()
+            + &"[[drs.job.jobs]]\njob_type = \"sync\"\n".repeat(4);
+        let section = format!(
+            "[drs.jobs]\ncount = 20\nevery = \"2m\"\n{batch}{batch}[drs.created]\npaths = \
+             [[\"ASYNC_JOB_VALIDATING 1s\", \"AUTO_PARAM_VALIDATE_SUCCESS 1s\", \"COMMIT_SUCCESS\"]]\n"
+        );
+        let mut session = Session::new(seed, &section);
+        session.create(&[job("one", 0), job("two", 2), job("three", 4)]);
+        session.create(&[job("four", 0), job("five", 2)]);
+        session.now = session.now.plus(10_000 + late);
+        let query = format!("job_type=sync&sort_key={sort}&sort_dir={direction}");
+        let whole = session.jobs(&query);
+        let ids = |rows: &[Value]| rows.iter().map(|row| text(&row["id"]).to_owned()).collect::<Vec<_>>();
+        let mut names: Vec<String> = picked.iter().map(|at| ids(&whole)[at.index(whole.len())].clone()).collect();
+        names.sort();
+        names.dedup();
+        let named = session.jobs(&format!("{query}&name={}", names.join(",")));
+        let expected: Vec<String> = ids(&whole).into_iter().filter(|id| names.contains(id)).collect();
+        prop_assert_eq!(ids(&named), expected);
     }
 }

@@ -3,8 +3,7 @@ use std::collections::HashSet;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{DAYS, FIVE, HOURS, NOW, TASK, World, create_body, fixed_task, monthly};
-use crate::vendors::huawei::oms::Oms;
+use super::{DAYS, FIVE, HOURS, NOW, TASK, World, create_body, fixed_task, generated_id, monthly};
 use crate::vendors::huawei::oms::state::{
     DELETE, EVENTS, START, STOP, SyncTaskState, TASK as LIFECYCLE,
 };
@@ -400,7 +399,7 @@ proptest! {
         seed in 0u64..1 << 40, steps in proptest::collection::vec(step(), 1..30),
     ) {
         let mut world = mixed(seed);
-        let mut known: Vec<String> = (0..12).map(|i| world.plan.of::<Oms>().ids.uuid(i)).collect();
+        let mut known: Vec<String> = (0..12).map(|i| generated_id(&world.plan, i)).collect();
         known.push(TASK.to_owned());
         for step in steps {
             let (operation, which) = match step {
@@ -443,5 +442,42 @@ proptest! {
             prop_assert_eq!(state(&world, &id), if to.is_some() { there } else { before });
         }
         assert_coherent(&world, &known);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn the_last_state_of_a_path_lasts_for_ever_in_all_that_is_shown(
+        is_created: bool,
+        stops: bool,
+        pauses in 0usize..3,
+        later in proptest::collection::vec(0i64..40 * 365 * DAYS, 1..4),
+    ) {
+        let mut steps = ["\"SYNCHRONIZING 1h\"", "\"STOPPED 1h\""].repeat(pauses);
+        let hours = 2 * pauses as i64 + i64::from(stops);
+        let status = if stops { "STOPPED" } else { "SYNCHRONIZING" };
+        steps.extend(if stops { vec!["\"SYNCHRONIZING 1h\"", "\"STOPPED\""] } else { vec!["\"SYNCHRONIZING\""] });
+        let path = format!("[{}]", steps.join(", "));
+        let lines = match is_created {
+            true => format!("{FLAT}[oms.created]\npaths = [{path}]\n"),
+            false => format!("{FLAT}{}", fixed_task(&format!("create_time = {NOW}\npath = {path}"))),
+        };
+        let mut world = World::new(&lines);
+        let id = if is_created { world.create() } else { TASK.to_owned() };
+        world.now += hours * HOURS;
+        let started = world.show(&id).expect("a task")["last_start_time"].clone();
+        for later in later {
+            world.now = NOW + hours * HOURS + later;
+            let row = world.list("", 10).remove(0);
+            prop_assert_eq!((&row["status"], &row["last_start_time"]), (&json!(status), &started));
+            prop_assert_eq!(world.list(status, 10).len(), 1);
+            // It goes on requesting objects, or never requests any again.
+            if later >= 3 * HOURS {
+                let requests = world.sums(&id, world.now - HOURS, world.now)[0];
+                prop_assert_eq!(requests > 0, !stops);
+            }
+        }
     }
 }

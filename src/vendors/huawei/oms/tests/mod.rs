@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use crate::engine::{Answer, Options, Plan, WorldState, respond};
 use crate::scenario::problem::Problem;
+use crate::vendors::huawei::oms::Oms;
 use crate::vendors::load;
 use crate::wire::Request;
 use crate::world::time::{DAY, HOUR, MINUTE, Timestamp};
@@ -30,6 +31,12 @@ fn checked(text: &str) -> Result<Box<Plan>, Vec<Problem>> {
 
 fn plan(text: &str) -> Box<Plan> {
     checked(text).unwrap_or_else(|problems| panic!("{problems:?}"))
+}
+
+/// The id of the n-th generated task, from the oldest.
+fn generated_id(plan: &Plan, ordinal: u64) -> String {
+    let plan = plan.of::<Oms>();
+    plan.ids.uuid(plan.tasks.arrivals.nth(ordinal))
 }
 
 fn fixed_task(fields: &str) -> String {

@@ -62,7 +62,11 @@ fn contradictions_in_a_file_are_reported_where_they_stand() {
         (format!("{}{}", fixed_task(""), fixed_task("")), "task[1].sync_task_id", "another task"),
         ("[oms.series]\ncurve = \"ofice\"".into(), "series.curve", "found \"ofice\""),
         ("[oms.series]\ncurve = [1, 2]".into(), "series.curve", "at least 24"),
-        ("[oms.series]\noutcomes = { }".into(), "series.outcomes", "all weights are 0"),
+        (
+            "[oms.series]\noutcomes = { success = 0, failure = 0, skip = 0 }".into(),
+            "series.outcomes",
+            "all weights are 0",
+        ),
         ("[oms.series.gaps]\nevery = \"1m\"\nlasts = \"1m\"".into(), "gaps.every", "at least 5m"),
         ("[oms.series.gaps]\nevery = \"1h\"\nlasts = \"2h\"".into(), "gaps.lasts", "at most every"),
         (

@@ -4,9 +4,8 @@ use bytes::Bytes;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{DAYS, FIVE, HOURS, NOW, PROJECT, TASK, fixed_task, plan};
+use super::{DAYS, FIVE, HOURS, NOW, PROJECT, TASK, fixed_task, generated_id, plan};
 use crate::engine::{Answer, Plan, respond_first};
-use crate::vendors::huawei::oms::Oms;
 use crate::wire::Request;
 use crate::world::time::{MINUTE, Timestamp};
 
@@ -318,7 +317,7 @@ fn a_stopped_task_has_nothing_after_it_stopped() {
 fn generated_tasks_are_found_by_their_ids_and_some_have_stopped() {
     let plan = plan("[oms.tasks]\ncount = 60\nover = \"90d\"\n[oms.series]\ncurve = \"flat\"\n");
     let ended = (0..60).filter(|&index| {
-        let id = plan.of::<Oms>().ids.uuid(index);
+        let id = generated_id(&plan, index);
         let (_, all) = series(&plan, &id, "REQUEST", 0, i64::MAX, NOW);
         let (_, last) = series(&plan, &id, "REQUEST", NOW - HOURS, NOW, NOW);
         assert!(all[0].first_key_value().is_some_and(|(stamp, _)| *stamp > NOW - 91 * DAYS));
@@ -328,12 +327,12 @@ fn generated_tasks_are_found_by_their_ids_and_some_have_stopped() {
     let unborn = send(
         &plan,
         PROJECT,
-        &plan.of::<Oms>().ids.uuid(60),
+        &generated_id(&plan, 60),
         "data_type=SIZE&start_time=0&end_time=1",
         NOW,
     );
     assert_eq!(unborn.reply.status(), 404);
-    assert!(unborn.hint().is_some_and(|hint| hint.contains(&plan.of::<Oms>().ids.uuid(0))));
+    assert!(unborn.hint().is_some_and(|hint| hint.contains(&generated_id(&plan, 0))));
 }
 
 proptest! {
@@ -344,7 +343,7 @@ proptest! {
         seed in 0u64..1 << 40, age in 0i64..DAYS, length in 0..3 * DAYS, task in 0u64..41,
     ) {
         let plan = busy(seed);
-        let task = if task == 40 { TASK.to_owned() } else { plan.of::<Oms>().ids.uuid(task) };
+        let task = if task == 40 { TASK.to_owned() } else { generated_id(&plan, task) };
         let (start, now) = (NOW - DAYS + age, NOW + age);
         let (_, found) = series(&plan, &task, ALL, start, start + length, now);
         for stamp in found.iter().flat_map(|series| series.keys()) {
