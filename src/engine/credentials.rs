@@ -11,10 +11,6 @@ use crate::wire::error::{ApiError, CredentialProblem, Diagnosis, Reason};
 use crate::wire::nearest;
 use crate::world::time::Timestamp;
 
-/// Maximum number of names in a list of signed headers. A request has at most 100 headers; a name
-/// that is repeated costs its header's value each time.
-pub(crate) const MAX_SIGNED_HEADERS: usize = 200;
-
 /// No access key has the id.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct UnknownKey<'a> {

@@ -39,10 +39,12 @@ fn likeness(given: &str, candidate: &str) -> Option<f64> {
         return None;
     }
     let (given, candidate) = (&*given.to_ascii_lowercase(), &*candidate.to_ascii_lowercase());
-    let mut letters = candidate.chars();
-    let shortened =
-        given.len() * 2 > candidate.len() && given.chars().all(|c| letters.any(|l| l == c));
-    Some(strsim::jaro_winkler(given, candidate) + if shortened { 0.1 } else { 0.0 })
+    let is_shortened = |text: &str, of: &str| {
+        let mut letters = of.chars();
+        text.len() * 2 > of.len() && text.chars().all(|c| letters.any(|l| l == c))
+    };
+    let is_either_shortened = is_shortened(given, candidate) || is_shortened(candidate, given);
+    Some(strsim::jaro_winkler(given, candidate) + if is_either_shortened { 0.1 } else { 0.0 })
 }
 
 #[cfg(test)]
@@ -56,6 +58,8 @@ mod tests {
         assert_eq!(find("ListSynchronisationJob"), Some("ListSynchronizationJobs"));
         assert_eq!(find("listsynchronizationjobs"), Some("ListSynchronizationJobs"));
         assert_eq!(find("zzz"), None);
+        let longer = ["Throttling.User", "Throttling.UserConcurrentLimit"].into_iter();
+        assert_eq!(nearest("Throttling.Userr", longer), Some("Throttling.User"));
         let names = ["ListInstances", "ListSynchronizationJobs"];
         assert_eq!(nearest("ListSyncJobs", names.into_iter()), Some("ListSynchronizationJobs"));
     }

@@ -6,9 +6,9 @@ use super::digest::Algorithm;
 use super::signature_v3::{Authorization, BODY_HASH};
 use super::{signature_v1 as v1, signature_v3 as v3, signing_mistakes};
 use crate::engine::credentials::{
-    self as checks, MAX_SIGNED_HEADERS, SessionTokenError, check_clock, check_nonce,
-    check_session_token, credential_error, diagnosed_error, find_key, find_session_token,
-    is_same_signature, signature_mismatch, use_nonce,
+    self as checks, SessionTokenError, check_clock, check_nonce, check_session_token,
+    credential_error, diagnosed_error, find_key, find_session_token, is_same_signature,
+    signature_mismatch, use_nonce,
 };
 use crate::engine::diagnosis::{TooLarge, diagnose};
 use crate::engine::{Redactor, RoutedCall};
@@ -333,10 +333,6 @@ fn verify_v3(
     let request = call.context.request;
     let algorithm = authorization.algorithm;
     let hash = body_hash(call, algorithm).map_err(|problem| unreadable(call, problem))?;
-    if authorization.signed_headers.split(';').nth(MAX_SIGNED_HEADERS).is_some() {
-        let hint = format!("SignedHeaders has more than {MAX_SIGNED_HEADERS} names");
-        return Err(credential_error(Malformed("SignedHeaders")).hint(hint));
-    }
     let Some(material) = v3::Material::from_request(request, authorization) else {
         let hint = "a signed header is not UTF-8";
         return Err(credential_error(Malformed("SignedHeaders")).hint(hint));

@@ -12,8 +12,8 @@ use sm3::Sm3;
 use super::sent_signature::{Algorithm, SentSignature, format_sdk_date};
 use super::signing_mistakes;
 use crate::engine::credentials::{
-    ClockSkew, MAX_SIGNED_HEADERS, SessionTokenError, UnknownKey, check_clock, check_session_token,
-    credential_error, diagnosed_error, find_key, is_same_signature, listed, signature_mismatch,
+    ClockSkew, SessionTokenError, UnknownKey, check_clock, check_session_token, credential_error,
+    diagnosed_error, find_key, is_same_signature, listed, signature_mismatch,
 };
 use crate::engine::diagnosis::{TooLarge, diagnose};
 use crate::engine::{Redactor, RoutedCall};
@@ -36,10 +36,6 @@ pub(crate) fn authenticate(call: &RoutedCall<'_>) -> Result<usize, ApiError> {
     if !sent.header_names().any(|name| name.eq_ignore_ascii_case("x-sdk-date")) {
         return Err(credential_error(CredentialProblem::Malformed("SignedHeaders"))
             .hint("SignedHeaders must name x-sdk-date"));
-    }
-    if sent.header_names().nth(MAX_SIGNED_HEADERS).is_some() {
-        return Err(credential_error(CredentialProblem::Malformed("SignedHeaders"))
-            .hint(format!("SignedHeaders has more than {MAX_SIGNED_HEADERS} names")));
     }
     let (index, key) = find_key(&call.context.plan.access, sent.key_id)
         .map_err(|error| unknown_key(call, error))?;
