@@ -40,15 +40,17 @@ async (target, paths, methods, ways, changes) => {
         fetched(path, method, { mode, body, headers: { "Content-Type": type } })));
     })),
     // A form with enctype=text/plain sends NAME=VALUE: the = goes into the value of a first key,
-    // which the change then overrides.
-    form: (path) => changes.map((change, index) => {
+    // which the change then overrides. A form without fields sends an empty body.
+    form: (path) => [...changes, null].map((change, index) => {
       const frame = add("iframe", { name: `form ${index} ${path}` });
       const form = add("form", {
         method: "post", enctype: "text/plain", action: target + path, target: frame.name,
       });
-      const key = Object.keys(change)[0] ?? "x";
-      const value = `",${JSON.stringify(change).slice(1)}`.replace(/,}$/, "}");
-      form.append(Object.assign(document.createElement("input"), { name: `{"${key}":"`, value }));
+      if (change) {
+        const key = Object.keys(change)[0] ?? "x";
+        const value = `",${JSON.stringify(change).slice(1)}`.replace(/,}$/, "}");
+        form.append(Object.assign(document.createElement("input"), { name: `{"${key}":"`, value }));
+      }
       form.submit();
       return framed("form", path, frame);
     }),

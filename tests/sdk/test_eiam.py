@@ -18,7 +18,7 @@ from conftest import KEYS, World
 
 INSTANCE = "idaas_ue2jvisn35ea5lmthk267xxxxx"
 ODD = World(set=("eiam.jobs.count=1237",))
-BUSY = World(set=("eiam.jobs.every=10s",))
+BUSY = World(set=("eiam.jobs.every=10s", "eiam.jobs.waiting=30s"))
 UUID = r"[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}"
 
 VALUES = {

@@ -78,7 +78,8 @@ def test_a_job_is_run_watched_and_read_to_its_end(serve):
     # Nothing is pulled while the pull is off.
     advance(server, "1s")
     ask("DisableIdentityProviderUdPull", IdentityProviderId=target["TargetId"])
-    row = ask("ListIdentityProviders")["IdentityProviders"][0]
+    rows = ask("ListIdentityProviders")["IdentityProviders"]
+    [row] = [row for row in rows if row["IdentityProviderId"] == target["TargetId"]]
     detail = ask("GetIdentityProvider", IdentityProviderId=target["TargetId"])["IdentityProviderDetail"]
     assert row["UdPullStatus"] == detail["UdPullStatus"] == "disabled"
     assert row["UpdateTime"] == detail["UpdateTime"] > provider["UpdateTime"]

@@ -46,7 +46,7 @@ pub(crate) struct EiamSection {
     pub(crate) created: CreatedTable,
     pub(crate) targets: Targets,
     pub(crate) entities: EntityCounts,
-    /// Exact targets, before the generated ones.
+    /// Fixed targets, beside the generated ones. Lists begin with the youngest.
     pub(crate) target: Vec<TargetTable>,
     /// Fixed jobs, among the generated ones.
     pub(crate) job: Vec<FixedJobTable>,
