@@ -14,7 +14,7 @@ use toml::value::{Datetime, Offset};
 use super::problem::quoted;
 use crate::world::time::Timestamp;
 
-/// The error for a text that is not a valid [`Length`], [`Moment`] or [`Size`].
+/// The error for a text that is not a valid duration, instant or size.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidValue {
     /// The message, which quotes the text.
