@@ -18,5 +18,6 @@ pub(crate) mod quantiles;
 pub(crate) mod sampler;
 pub(crate) mod selection;
 pub(crate) mod series;
+pub(crate) mod stable_choice;
 pub(crate) mod text;
 pub(crate) mod time;

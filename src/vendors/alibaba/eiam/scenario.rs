@@ -30,6 +30,7 @@ use crate::world::lifecycle::{Lifecycle, LifecyclePath, LifecycleStatus};
 use crate::world::names::Locale;
 use crate::world::population::{FixedRecord, Population, fixed_index};
 use crate::world::sampler::StratifiedSampler;
+use crate::world::stable_choice::StableChoice;
 use crate::world::time::{DAY, Timestamp};
 
 /// Alibaba Cloud IDaaS EIAM: the synchronization jobs of one instance.
@@ -396,8 +397,8 @@ impl EiamSection {
 struct TargetIndex<'p> {
     /// The first of each id.
     by_id: HashMap<&'p str, &'p SyncTarget>,
-    providers: Vec<&'p SyncTarget>,
-    applications: Vec<&'p SyncTarget>,
+    providers: StableChoice<&'p SyncTarget>,
+    applications: StableChoice<&'p SyncTarget>,
 }
 
 impl<'p> TargetIndex<'p> {
@@ -406,9 +407,15 @@ impl<'p> TargetIndex<'p> {
         for target in targets {
             by_id.entry(target.id.as_str()).or_insert(target);
         }
-        let (providers, applications) =
-            targets.iter().partition(|target| target.target_type() == TargetType::IdentityProvider);
-        Self { by_id, providers, applications }
+        let of_type = |kind| {
+            let fit = targets.iter().filter(move |target| target.target_type() == kind);
+            StableChoice::new(fit.map(|target| (target.index, target)))
+        };
+        Self {
+            by_id,
+            providers: of_type(TargetType::IdentityProvider),
+            applications: of_type(TargetType::Application),
+        }
     }
 }
 
@@ -460,9 +467,7 @@ impl FixedJobTable {
             TargetType::IdentityProvider => &targets.providers,
             TargetType::Application => &targets.applications,
         };
-        // Each has a lot of its own, so that another target does not change which wins among these.
-        let lot = |target: &&&SyncTarget| draw(seed, STREAM.of(4).of(target.index), index);
-        fit.iter().max_by_key(lot).copied()
+        fit.pick(draw(seed, STREAM.of(4), index))
     }
 
     fn born(&self, base: &Base) -> Timestamp {

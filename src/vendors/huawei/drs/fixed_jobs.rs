@@ -20,6 +20,7 @@ use crate::world::draw::{Stream, draw, hash_bytes};
 use crate::world::lifecycle::LifecyclePath;
 use crate::world::names::account;
 use crate::world::population::{FixedRecord, MAX_INDEX, fixed_index};
+use crate::world::stable_choice::StableChoice;
 use crate::world::time::Timestamp;
 
 /// One fixed job; what is left out is generated.
@@ -137,26 +138,47 @@ pub(crate) struct FixedJobs<'a> {
 
 /// The users of a plan, found without a look at all of them.
 struct Owners<'a> {
-    by_domain: HashMap<&'a str, Vec<&'a Owner>>,
-    by_user: HashMap<&'a str, Vec<&'a Owner>>,
+    all: StableChoice<&'a Owner>,
+    by_domain: HashMap<&'a str, StableChoice<&'a Owner>>,
+    by_user: HashMap<&'a str, StableChoice<&'a Owner>>,
+    by_both: HashMap<(&'a str, &'a str), &'a Owner>,
 }
 
 impl<'a> Owners<'a> {
     fn new(owners: &'a [Owner]) -> Self {
-        let mut found = Self { by_domain: HashMap::new(), by_user: HashMap::new() };
-        for owner in owners {
-            found.by_domain.entry(&owner.domain_name).or_default().push(owner);
-            found.by_user.entry(&owner.user_name).or_default().push(owner);
+        let identified = |owner: &'a Owner| {
+            let names = format!("{}/{}", owner.domain_name, owner.user_name);
+            (hash_bytes(names.as_bytes()), owner)
+        };
+        let by = |name: fn(&Owner) -> &str| {
+            let mut groups: HashMap<&str, Vec<&Owner>> = HashMap::new();
+            for owner in owners {
+                groups.entry(name(owner)).or_default().push(owner);
+            }
+            let choices = groups
+                .into_iter()
+                .map(|(name, group)| (name, StableChoice::new(group.into_iter().map(identified))));
+            choices.collect()
+        };
+        Self {
+            all: StableChoice::new(owners.iter().map(identified)),
+            by_domain: by(|owner| &owner.domain_name),
+            by_user: by(|owner| &owner.user_name),
+            by_both: owners
+                .iter()
+                .map(|owner| ((&*owner.domain_name, &*owner.user_name), owner))
+                .collect(),
         }
-        found
     }
 
-    fn of_domain(&self, name: &str) -> Option<&[&'a Owner]> {
-        self.by_domain.get(name).map(Vec::as_slice)
-    }
-
-    fn of_user(&self, name: &str) -> Option<&[&'a Owner]> {
-        self.by_user.get(name).map(Vec::as_slice)
+    /// One of those that have the names that are given.
+    fn pick(&self, domain: Option<&str>, user: Option<&str>, draw: u64) -> Option<&'a Owner> {
+        match (domain, user) {
+            (None, None) => self.all.pick(draw),
+            (Some(domain), None) => self.by_domain.get(domain)?.pick(draw),
+            (None, Some(user)) => self.by_user.get(user)?.pick(draw),
+            (Some(domain), Some(user)) => self.by_both.get(&(domain, user)).copied(),
+        }
     }
 }
 
@@ -333,23 +355,11 @@ impl FixedJobTable {
     /// Given values are kept; the others come from a matching owner. A tenant that is not known
     /// elsewhere gets a user of its own; a user who is not gets a tenant that is.
     fn owner(&self, plan: &DrsPlan, owners: &Owners<'_>, base: &Base, index: u64) -> Owner {
-        // Each has a lot of its own, so that another user does not change which wins among these.
-        let lot = |owner: &&Owner| {
-            let names = format!("{}/{}", owner.domain_name, owner.user_name);
-            draw(base.seed, STREAM.of(4).of(hash_bytes(names.as_bytes())), index)
-        };
-        let pick = |owners: &[&Owner]| owners.iter().copied().max_by_key(lot).cloned();
-        let found = match (&self.domain_name, &self.user_name) {
-            (None, None) => plan.owners.iter().max_by_key(lot).cloned(),
-            (Some(domain), None) => owners.of_domain(domain).and_then(pick),
-            (domain, Some(user)) => owners.of_user(user).and_then(|of_user| {
-                let agrees =
-                    |owner: &&&Owner| domain.as_ref().is_none_or(|name| *name == owner.domain_name);
-                pick(&of_user.iter().filter(agrees).copied().collect::<Vec<_>>())
-            }),
-        };
+        let draw = draw(base.seed, STREAM.of(4), index);
+        let (domain, user) = (self.domain_name.as_deref(), self.user_name.as_deref());
+        let found = owners.pick(domain, user, draw).cloned();
         let found = found.unwrap_or_else(|| {
-            let any = plan.owners.iter().max_by_key(lot).unwrap_or(&plan.default_owner);
+            let any = owners.pick(None, None, draw).unwrap_or(&plan.default_owner);
             Owner { user_name: account(base.seed, USERS, index), ..any.clone() }
         });
         Owner {
