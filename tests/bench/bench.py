@@ -174,8 +174,8 @@ def build(quick=False):
 class Server:
     """A process that writes its port to a file when it is ready; it ends with the block."""
 
-    def __init__(self, command, port_file):
-        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    def __init__(self, command, port_file, log=subprocess.DEVNULL):
+        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=log)
         began = time.monotonic()
         while time.monotonic() < began + 10:
             if port_file.exists() and (port := port_file.read_text()):
@@ -193,8 +193,9 @@ class Server:
         return int(re.search(r"VmRSS:\s+(\d+) kB", text)[1]) / 1_024
 
     def stop(self):
+        """The exit code."""
         self.process.send_signal(signal.SIGTERM)
-        self.process.wait(timeout=20)
+        return self.process.wait(timeout=20)
 
     def __enter__(self):
         return self
