@@ -144,7 +144,7 @@ pub(crate) fn credential_error(problem: CredentialProblem) -> ApiError {
     Reason::Credentials(problem).into()
 }
 
-/// An error whose hint is its diagnosis: the cause and the detail.
+/// An error with a diagnosis. Its hint is made of the diagnosis: the cause and the detail.
 pub(crate) fn diagnosed_error(
     problem: CredentialProblem,
     cause: &'static str,

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use http::HeaderName;
 
 use super::call::AuthorizedCall;
-use super::key_counts::KeyCounts;
+use super::key_counts::{KeyCounts, atomic_words};
 use super::plan::Plan;
 use crate::fault::{CallFacts, Effects, Fault};
 use crate::wire::error::{ApiError, ErrorCatalog};
@@ -71,10 +71,6 @@ impl FiredFault {
     }
 }
 
-fn zeroes(count: usize) -> Box<[AtomicU64]> {
-    (0..count).map(|_| AtomicU64::new(0)).collect()
-}
-
 impl FaultCounts {
     /// Those of the plan.
     pub(crate) fn of(plan: &Plan) -> Self {
@@ -89,7 +85,7 @@ impl FaultCounts {
     pub(crate) fn new(faults: Vec<Arc<Fault>>, keys: usize) -> Self {
         let count = faults.len();
         let calls = KeyCounts::new(count, keys);
-        Self { faults, calls, matched: zeroes(count), fired: zeroes(count), keys }
+        Self { faults, calls, matched: atomic_words(count, 0), fired: atomic_words(count, 0), keys }
     }
 
     /// One fault alone.

@@ -85,6 +85,11 @@ impl UnlistedKeys {
     }
 }
 
+/// `count` atomic words with one value.
+pub(super) fn atomic_words(count: usize, value: u64) -> Box<[AtomicU64]> {
+    (0..count).map(|_| AtomicU64::new(value)).collect()
+}
+
 impl KeyCounts {
     /// `keys` is how many access keys the scenario has.
     pub(super) fn new(counters: usize, keys: usize) -> Self {
@@ -93,7 +98,7 @@ impl KeyCounts {
 
     /// As after `initial` calls of every key.
     pub(super) fn starting_at(initial: u64, counters: usize, keys: usize) -> Self {
-        let listed = (0..counters * (keys + 1)).map(|_| AtomicU64::new(initial)).collect();
+        let listed = atomic_words(counters * (keys + 1), initial);
         Self { counters, initial, listed, unlisted: ArcSwap::default() }
     }
 

@@ -3,7 +3,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::key_counts::{Caller, KeyCounts};
+use super::key_counts::{Caller, KeyCounts, atomic_words};
 use crate::scenario::access::{AccessPlan, CredentialsMode, Quota};
 use crate::world::draw::{hash_bytes, mix};
 use crate::world::time::Timestamp;
@@ -20,16 +20,12 @@ pub(crate) struct QuotaAndNonceStore {
     counts: KeyCounts,
 }
 
-fn zeroes(count: usize) -> Box<[AtomicU64]> {
-    (0..count).map(|_| AtomicU64::new(0)).collect()
-}
-
 impl QuotaAndNonceStore {
     /// As large as the plan needs: about 1 MB for nonces if they are checked.
     pub(crate) fn new(plan: &AccessPlan) -> Self {
         let nonces = if plan.credentials == CredentialsMode::Verified { SETS * WAYS } else { 0 };
         let counts = KeyCounts::new(plan.quotas.len(), plan.keys.len());
-        Self { nonces: zeroes(nonces), counts }
+        Self { nonces: atomic_words(nonces, 0), counts }
     }
 
     /// Whether the key used the nonce within `window` (ms) of `now`.
@@ -121,7 +117,7 @@ mod tests {
     const NOW: Timestamp = Timestamp::from_millis(1_772_445_600_000);
 
     fn store() -> QuotaAndNonceStore {
-        QuotaAndNonceStore { nonces: zeroes(SETS * WAYS), counts: KeyCounts::new(2, 2) }
+        QuotaAndNonceStore { nonces: atomic_words(SETS * WAYS, 0), counts: KeyCounts::new(2, 2) }
     }
 
     fn quota(limit: u64, shared: bool) -> Quota {

@@ -107,10 +107,10 @@ pub(crate) struct Problem {
 }
 
 /// When there are this many problems already, no further tables are examined for more of them:
-/// nobody reads so many, and hints like "did you mean" are costly.
+/// nobody reads more, and hints like "did you mean" are costly.
 const MAX_PROBLEMS: usize = 1_000;
 
-/// Whether there are so many problems that no more are looked for.
+/// Whether the maximum is reached, so that no more problems are looked for.
 pub(crate) fn are_enough(problems: &[Problem]) -> bool {
     problems.len() >= MAX_PROBLEMS
 }
