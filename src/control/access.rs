@@ -4,10 +4,10 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
-use http::{StatusCode, header};
+use http::{HeaderMap, StatusCode, header};
 
 use crate::scenario::access::Secret;
-use crate::wire::{Problem, Request, header as text_header};
+use crate::wire::{Problem, header_in};
 
 /// What a server's control API accepts beyond its own address.
 #[derive(Clone, Debug, Default)]
@@ -22,14 +22,14 @@ impl ControlAccess {
     /// # Errors
     /// 403 if a browser sent the request for a page of another origin, or under a name that may
     /// have been made to point here (DNS rebinding).
-    pub(super) fn check_origin(&self, request: &Request) -> Result<(), Problem> {
-        if let Some(site) = text_header(request, "sec-fetch-site")
+    pub(super) fn check_origin(&self, headers: &HeaderMap) -> Result<(), Problem> {
+        if let Some(site) = header_in(headers, "sec-fetch-site")
             && !matches!(site, "same-origin" | "none")
         {
             return Err(foreign(&format!("Sec-Fetch-Site is {site}")));
         }
-        let host = request.headers().get(header::HOST).map(|host| host.to_str().unwrap_or("?"));
-        if let Some(origin) = request.headers().get(header::ORIGIN) {
+        let host = headers.get(header::HOST).map(|host| host.to_str().unwrap_or("?"));
+        if let Some(origin) = headers.get(header::ORIGIN) {
             let origin = origin.to_str().unwrap_or("?");
             let authority = origin.split_once("://").map(|(_, authority)| authority);
             if authority.is_none_or(|authority| host != Some(authority)) {
@@ -57,9 +57,9 @@ impl ControlAccess {
     }
 
     /// Whether the request has the token, or needs none.
-    pub(super) fn has_token(&self, request: &Request) -> bool {
+    pub(super) fn has_token(&self, headers: &HeaderMap) -> bool {
         let Some(token) = &self.token else { return true };
-        let sent = text_header(request, "authorization").and_then(|a| a.split_once(' '));
+        let sent = header_in(headers, "authorization").and_then(|a| a.split_once(' '));
         sent.is_some_and(|(scheme, sent)| {
             scheme.eq_ignore_ascii_case("bearer") && token.is(sent.trim())
         })
@@ -95,13 +95,13 @@ mod tests {
     use super::*;
 
     fn outcome(headers: &[(&str, &str)]) -> Result<(), String> {
-        let mut request = Request::default();
+        let mut sent = HeaderMap::new();
         for (name, value) in headers {
             let name: http::HeaderName = name.parse().expect("a name");
-            request.headers_mut().append(name, value.parse().expect("a value"));
+            sent.append(name, value.parse().expect("a value"));
         }
         let access = ControlAccess { allowed_hosts: vec!["Syncmock.test".into()], token: None };
-        access.check_origin(&request).map_err(|problem| problem.detail)
+        access.check_origin(&sent).map_err(|problem| problem.detail)
     }
 
     #[test]
@@ -150,11 +150,11 @@ mod tests {
     fn the_token_is_needed_whole_where_there_is_one() {
         let has = |token: Option<&str>, sent: &str| {
             let access = ControlAccess { token: token.map(Secret::new), ..Default::default() };
-            let mut request = Request::default();
+            let mut headers = HeaderMap::new();
             if !sent.is_empty() {
-                request.headers_mut().insert("authorization", sent.parse().expect("a value"));
+                headers.insert("authorization", sent.parse().expect("a value"));
             }
-            access.has_token(&request)
+            access.has_token(&headers)
         };
         assert!(has(None, "") && has(None, "Bearer x"));
         assert!(has(Some("abc"), "Bearer abc") && has(Some("abc"), "bearer abc"));

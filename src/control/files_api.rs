@@ -7,8 +7,8 @@ use crate::engine::{FILES, File, FileError};
 use crate::wire::{Arguments, Problem, Reply, Request, header_value};
 
 /// The part of a path below that of all files.
-pub(crate) fn path(request: &Request) -> Option<&str> {
-    request.uri().path().strip_prefix(FILES)
+pub(crate) fn path(path: &str) -> Option<&str> {
+    path.strip_prefix(FILES)
 }
 
 pub(crate) fn show(control: &Control, request: &Request, path: &str) -> Result<Reply, Problem> {

@@ -16,7 +16,8 @@ pub(crate) use virtual_clock::{Clock, machine_now};
 
 use std::sync::Arc;
 
-use http::{HeaderValue, Method, StatusCode, header};
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use serde::{Deserialize, Serialize};
 
 use crate::engine::{
@@ -42,6 +43,18 @@ impl Control {
     pub(crate) fn new(plan: Arc<Plan>, access: ControlAccess) -> Self {
         let (clock, state) = (Clock::new(plan.clock), WorldState::new(&plan));
         Self { plan, clock, state, refusals: Refusals::default(), access }
+    }
+
+    /// Refuses what needs no body to be refused, before one is read.
+    ///
+    /// # Errors
+    /// The answer, if the request is for the control API and may not use it.
+    pub(crate) fn check_head(&self, head: &Parts) -> Result<(), Reply> {
+        let path = head.uri.path();
+        if !owns(path) || files_api::path(path).is_some() {
+            return Ok(());
+        }
+        permitted(self, &head.method, path, &head.headers).map(drop).map_err(|p| uncached(p.into()))
     }
 
     /// Answers a request, whether it is for a vendor or for the control API.
@@ -164,46 +177,58 @@ fn owns(path: &str) -> bool {
 }
 
 fn answer(control: &Control, request: &Request) -> Reply {
-    let outcome = match files_api::path(request) {
+    let (method, path) = (request.method(), request.uri().path());
+    let outcome = match files_api::path(path) {
         Some(path) => files_api::show(control, request, path),
-        None => controlled(control, request).map(success_reply),
+        None => permitted(control, method, path, request.headers())
+            .and_then(|handler| handler(control, request))
+            .map(success_reply),
     };
-    let mut reply = outcome.unwrap_or_else(Reply::from);
+    uncached(outcome.unwrap_or_else(Reply::from))
+}
+
+fn uncached(mut reply: Reply) -> Reply {
     reply.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     reply
 }
 
-fn controlled(control: &Control, request: &Request) -> Result<Vec<u8>, Problem> {
-    control.access.check_origin(request)?;
-    let route = find(request)?;
-    match control.access.has_token(request) {
-        true => (route.handler)(control, request),
+/// What answers a request with that head.
+fn permitted(
+    control: &Control,
+    method: &Method,
+    path: &str,
+    headers: &HeaderMap,
+) -> Result<Handler, Problem> {
+    control.access.check_origin(headers)?;
+    let route = find(method, path)?;
+    match control.access.has_token(headers) {
+        true => Ok(route.handler),
         // Whoever probes a container has no token.
-        false if route.path == HEALTH => json(&Alive::NOW),
+        false if route.path == HEALTH => Ok(|_, _| json(&Alive::NOW)),
         false => Err(access::token_needed()),
     }
 }
 
-fn find(request: &Request) -> Result<&'static Route, Problem> {
-    let path = request.uri().path();
+fn find(method: &Method, path: &str) -> Result<&'static Route, Problem> {
     let here = || ROUTES.iter().filter(|route| route.path == path);
-    let method = match *request.method() {
-        Method::HEAD => &Method::GET,
-        ref method => method,
-    };
-    match here().find(|route| route.method == method) {
+    let called = if method == Method::HEAD { &Method::GET } else { method };
+    match here().find(|route| route.method == called) {
         Some(route) => Ok(route),
-        None if here().next().is_some() => Err(wrong_method(request, here())),
+        None if here().next().is_some() => Err(wrong_method(method, path, here())),
         None => Err(unknown_path(path)),
     }
 }
 
-fn wrong_method(request: &Request, routes: impl Iterator<Item = &'static Route>) -> Problem {
+fn wrong_method(
+    method: &Method,
+    path: &str,
+    routes: impl Iterator<Item = &'static Route>,
+) -> Problem {
     let mut methods: Vec<&str> = routes.map(|route| route.method.as_str()).collect();
     if methods.contains(&"GET") {
         methods.push("HEAD");
     }
-    let detail = format!("{} is not called with {}", request.uri().path(), request.method());
+    let detail = format!("{path} is not called with {method}");
     let problem = Problem::new(StatusCode::METHOD_NOT_ALLOWED, detail)
         .hint(format!("it is called with {}", methods.join(", ")));
     Problem { allow: Some(methods.join(", ")), ..problem }

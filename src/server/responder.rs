@@ -61,6 +61,13 @@ impl Responder {
             info!("{} {} was refused: {}", head.method, head.uri.path(), problem.detail);
             return Sent::Whole(self.dated(closing(problem.into())).map(Full::new));
         }
+        if let Err(refusal) = self.control.check_head(&head) {
+            let unread = !body.is_end_stream();
+            left_unread.store(unread, Ordering::Relaxed);
+            info!("{} {} was refused with {}", head.method, head.uri.path(), refusal.status());
+            let refusal = if unread { closing(refusal) } else { refusal };
+            return Sent::Whole(self.dated(refusal).map(Full::new));
+        }
         let limits = match longest_body(&head.method, head.uri.path()) {
             Some(longest) => Limits { body: longest.max(self.limits.body), ..self.limits },
             None => self.limits,

@@ -25,7 +25,7 @@ pub(crate) use problem::Problem;
 pub(crate) use render::{Format, Payload, json, xml};
 
 use bytes::Bytes;
-use http::HeaderValue;
+use http::{HeaderMap, HeaderValue};
 
 /// A whole request, its body read.
 pub(crate) type Request = http::Request<Bytes>;
@@ -35,7 +35,12 @@ pub(crate) type Reply = http::Response<Bytes>;
 
 /// A header as text; None if it is absent, empty or not visible ASCII.
 pub(crate) fn header<'r>(request: &'r Request, name: &str) -> Option<&'r str> {
-    let value = request.headers().get(name)?.to_str().ok()?.trim();
+    header_in(request.headers(), name)
+}
+
+/// [`header`], of a request of which only the head has been read.
+pub(crate) fn header_in<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    let value = headers.get(name)?.to_str().ok()?.trim();
     (!value.is_empty()).then_some(value)
 }
 

@@ -127,6 +127,34 @@ fn no_call_of_control_is_granted_to_a_page_of_another_origin() {
 }
 
 #[test]
+fn who_may_not_use_control_is_refused_before_the_body_is_read() {
+    let access =
+        ControlAccess { token: Some(Secret::new("the-token")), ..ControlAccess::default() };
+    let server = start_with(Limits::default(), access);
+    let own = format!("Host: {}\r\n", server.authority);
+    for (method, path, _) in CALLS {
+        for (headers, expected) in [
+            (format!("{own}Origin: http://evil.example\r\n"), 403),
+            ("Host: rebind.example\r\n".to_owned(), 403),
+            (own.clone(), if method == "OPTIONS" { 405 } else { 401 }),
+        ] {
+            if (path, expected) == ("/_syncmock/health", 401) {
+                continue; // Anybody may ask for it.
+            }
+            let mut client = Client::connect(&server.authority);
+            // A hundred million bytes are announced, and none comes.
+            client.send(format!(
+                "{method} {path} HTTP/1.1\r\n{headers}Content-Length: 100000000\r\n\r\n"
+            ));
+            let reply = client.reply();
+            assert_eq!(reply.status, expected, "{method} {path} with {headers}");
+            assert_eq!(reply.header("connection"), Some("close"));
+            assert_eq!(reply.header("cache-control"), Some("no-store"));
+        }
+    }
+}
+
+#[test]
 fn files_are_served_under_any_name_that_a_client_used() {
     let server = start(Limits::default());
     let path = "/_syncmock/files/nothing";
