@@ -132,8 +132,22 @@ fn requests() -> Vec<Vec<u8>> {
         }
     }
     assert!(found.len() > 100, "the fixtures have requests");
+    // As many headers as a server reads: a shift by their number once overflowed.
+    let names = ["x-authing-", "x-acs-", "x-sdk-"].iter().cycle().zip(0..90);
+    let headers: String = names.map(|(prefix, number)| format!("{prefix}{number}: a\n")).collect();
+    found.extend(MANY_HEADERS.iter().map(|first| format!("{first}{headers}\n").into_bytes()));
     found
 }
+
+/// Signed wrongly, in each vendor's way.
+const MANY_HEADERS: [&str; 3] = [
+    "GET /api/v3/list-sync-tasks?page=1\nauthorization: authing testid:AAAA\n\
+     x-authing-signature-method: HMAC-SHA1\ndate: Sat, 21 Nov 2026 21:20:00 GMT\n",
+    "POST /?Action=ListInstances&Version=2021-12-01\nauthorization: ACS3-HMAC-SHA256 \
+     Credential=testid,SignedHeaders=host;x-acs-1;x-acs-4,Signature=00\n",
+    "GET /v5/1/jobs\nx-sdk-date: 20261121T212000Z\nauthorization: SDK-HMAC-SHA256 Access=testid, \
+     SignedHeaders=host;x-sdk-2;x-sdk-date, Signature=00\n",
+];
 
 /// The shipped ones, and one that has something of each table in it.
 fn scenarios() -> Vec<Vec<u8>> {

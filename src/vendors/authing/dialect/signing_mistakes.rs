@@ -293,8 +293,7 @@ impl Mistakes<'_> {
             .map(|(name, _)| name.clone())
             .filter(|name| name.starts_with("x-authing-") && name != "x-authing-date")
             .collect();
-        for set in sets(names.len()) {
-            let left_out: Vec<&str> = chosen(&names, set);
+        for left_out in subsets(&names) {
             self.parts("missing-headers", &left_out.join(", "), PLAIN, |parts| {
                 parts.headers.retain(|(name, _)| !left_out.contains(&name.as_str()));
             });
@@ -313,8 +312,7 @@ impl Mistakes<'_> {
             .filter(|name| parts.members.iter().all(|(sent, _)| sent != *name))
             .map(|name| (*name).to_owned())
             .collect();
-        for set in sets(names.len()) {
-            let unset = chosen(&names, set);
+        for unset in subsets(&names) {
             for value in [Value::Null, "undefined".into(), "None".into(), "".into()] {
                 self.parts("null-parameter-signed", &unset.join(", "), PLAIN, |parts| {
                     for name in &unset {
@@ -370,19 +368,16 @@ impl Mistakes<'_> {
     }
 }
 
-/// Subsets as bit masks, small ones first. Of more than seven names, only single ones.
-fn sets(names: usize) -> Vec<u64> {
-    if names > 7 {
-        return (0..names.min(63)).map(|bit| 1 << bit).collect();
+/// All subsets but the empty one, small ones first. Of more than seven names, only single ones,
+/// and of those the first sixty-four: a client chooses how many headers it sends.
+fn subsets(names: &[String]) -> Vec<Vec<&str>> {
+    if names.len() > 7 {
+        return names.iter().take(64).map(|name| vec![name.as_str()]).collect();
     }
-    let mut sets: Vec<u64> = (1..1 << names).collect();
-    sets.sort_by_key(|set: &u64| set.count_ones());
-    sets
-}
-
-fn chosen(names: &[String], set: u64) -> Vec<&str> {
-    let chosen = names.iter().enumerate().filter(|(i, _)| set >> i & 1 == 1);
-    chosen.map(|(_, name)| name.as_str()).collect()
+    let mut masks: Vec<u8> = (1..1 << names.len()).collect();
+    masks.sort_by_key(|mask| mask.count_ones());
+    let chosen = |mask: u8| names.iter().enumerate().filter(move |(i, _)| mask >> i & 1 == 1);
+    masks.into_iter().map(|mask| chosen(mask).map(|(_, name)| name.as_str()).collect()).collect()
 }
 
 fn old_string_to_sign(
