@@ -106,7 +106,8 @@ impl Page {
         own.into_iter().chain(rest)
     }
 
-    /// Whether neither it nor a later page has a row of `total` that no page before it had.
+    /// Whether neither it nor a later page has a row of `total`, but for the last one that
+    /// [`PagingAnomaly::Repeat`] shows again.
     /// The first page is never past the end.
     pub(crate) fn is_past(self, total: u64) -> bool {
         let lost = u64::from(self.anomaly == PagingAnomaly::Lose && self.number > 0);

@@ -19,6 +19,7 @@ mod http_client;
 mod large_requests;
 mod late;
 mod life;
+mod paging_promises;
 mod promises;
 mod readme;
 mod reset;
