@@ -80,29 +80,34 @@ proptest! {
     }
 
     /// The log names the fault and the number of the call among those that this fault matches:
-    /// alone, at that call, it gives the same answer.
+    /// alone, at that call, it gives the same answer; wherever the clock was turned meanwhile, and
+    /// for pages past the end too.
     #[test]
     fn a_fault_by_its_name_and_number_gives_the_same_answer_again(
-        calls in proptest::collection::vec((0usize..3, 0u64..40), 1..40),
+        end in proptest::sample::select(vec!["empty", "refuse", "last"]),
+        calls in proptest::collection::vec((0usize..3, 0u64..200, -600i64..600), 1..40),
     ) {
         let faults = "fault=[\
             {name='third of all',on={call='every 3'},do={status=503,body='all'}},\
             {name='drs',on={service='drs',call='every 2'},do={refuse='APIGW.0308'}},\
-            {name='later pages',on={operation='ListAsyncJobs',page='later',ratio='1/2'},do={garble='empty'}}]";
-        let plan = plan("default", &[faults]);
+            {name='later pages',on={operation='ListAsyncJobs',page='later',ratio='1/2'},do={garble='empty'}},\
+            {name='an hour',on={from='2026-03-02T10:00:00Z',until='2026-03-02T11:00:00Z',call='every 2'},do={status=500}}]";
+        let end = format!("drs.quirks.past_the_end={end}");
+        let plan = plan("default", &[faults, &end]);
         let state = WorldState::new(&plan);
-        for (kind, offset) in calls {
+        for (kind, offset, minutes) in calls {
+            let now = Timestamp::from_millis(NOW.millis() + minutes * 60_000);
             let uri = match kind {
                 0 => format!("{DRS}?limit=5&offset={offset}"),
                 1 => DRS.replace("batch-async-jobs", "jobs"),
                 _ => "/api/v3/list-sync-tasks?page=1".to_owned(),
             };
-            let answer = get(&plan, &state, &uri, NOW);
+            let answer = get(&plan, &state, &uri, now);
             let Some(fired) = &answer.fault else { continue };
             let alone = WorldState::new(&plan);
             let counts = FaultCounts::of(&plan).only(&fired.fault.name).expect("its name");
             alone.replace_faults(counts.after(fired.call - 1));
-            let again = get(&plan, &alone, &uri, NOW);
+            let again = get(&plan, &alone, &uri, now);
             let repeated = again.fault.as_ref().expect("it fires again");
             prop_assert_eq!((&repeated.fault.name, repeated.call), (&fired.fault.name, fired.call));
             prop_assert_eq!(again.reply.status(), answer.reply.status());

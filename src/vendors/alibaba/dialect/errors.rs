@@ -208,7 +208,7 @@ pub(crate) static ERRORS: &[ErrorEntry] = &[
     row(
         403,
         "Forbidden.AccessKeyDisabled",
-        "",
+        "The AccessKey is disabled.",
         "header x-syncmock-refuse: Forbidden.AccessKeyDisabled",
     ),
     TIMESTAMP_FORMAT,

@@ -209,7 +209,8 @@ impl RetryState {
         if job.task.state != TaskState::Retrying {
             return None;
         }
-        let spent = now.since(job.task.since) / 1_000;
+        // A path may let it retry for ever; what is shown stays what the vendor could show.
+        let spent = (now.since(job.task.since) / 1_000).min(MAX_RETRY_TIME);
         let cause = plan.failure_messages.pick(draw(plan.seed, FAILURE_MESSAGES, job.task.run));
         Some(Self {
             err_message: cause.message.clone(),

@@ -143,14 +143,16 @@ pub(crate) static ERRORS: &[ErrorEntry] = &[
     ErrorEntry {
         status: 403,
         code: "CheckJobFailed.ServerUnAvailable",
-        message: "The server is not available.",
+        message: "Unable to check whether the node can connect to the database because the node service \
+                  is unavailable.",
         chinese: None,
         trigger: ASK,
     },
     ErrorEntry {
         status: 403,
         code: "DTS.Msg.CheckJobFailed.ServerUnAvailable",
-        message: "The server is not available.",
+        message: "Unable to check whether the node can connect to the database because the node service \
+                  is unavailable.",
         chinese: None,
         trigger: ASK,
     },

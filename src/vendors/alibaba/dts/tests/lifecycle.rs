@@ -945,6 +945,19 @@ fn a_task_that_retries_says_so_to_those_who_have_a_word_for_it() {
 }
 
 #[test]
+fn a_task_that_retries_for_ever_stays_within_its_time_of_retries() {
+    let mut world = World::new(
+        "[[dts.job]]\nSynchronizationJobId = \"dtsretry0000000001\"\npath = [\"Synchronizing 1m\", \"Retrying\"]\n",
+    );
+    for (after, spent) in [(90_000, 30), (7_169_000, 7_199), (2_000, 7_200), (864_000_000, 7_200)] {
+        world.advance(after);
+        let state = world.detail("dtsretry0000000001", "Forward")["RetryState"].clone();
+        assert_eq!((&state["RetryTime"], &state["MaxRetryTime"]), (&json!(spent), &json!(7_200)));
+        assert_eq!(state["RetryCount"], spent / 10 + 1);
+    }
+}
+
+#[test]
 fn paths_in_a_scenario_are_held_to_the_table() {
     let problem = |text: &str| {
         let problems = checked(text).map(|_| ()).unwrap_err();
