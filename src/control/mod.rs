@@ -45,16 +45,15 @@ impl Control {
         Self { plan, clock, state, refusals: Refusals::default(), access }
     }
 
-    /// Refuses what needs no body to be refused, before one is read.
-    ///
-    /// # Errors
-    /// The answer, if the request is for the control API and may not use it.
-    pub(crate) fn check_head(&self, head: &Parts) -> Result<(), Reply> {
+    /// The refusal of a request for the control API that may not use it: known before its body is
+    /// read.
+    pub(crate) fn refusal_of(&self, head: &Parts) -> Option<Reply> {
         let path = head.uri.path();
         if !owns(path) || files_api::path(path).is_some() {
-            return Ok(());
+            return None;
         }
-        permitted(self, &head.method, path, &head.headers).map(drop).map_err(|p| uncached(p.into()))
+        let problem = permitted(self, &head.method, path, &head.headers).err()?;
+        Some(uncached(problem.into()))
     }
 
     /// Answers a request, whether it is for a vendor or for the control API.

@@ -61,7 +61,7 @@ impl Responder {
             info!("{} {} was refused: {}", head.method, head.uri.path(), problem.detail);
             return Sent::Whole(self.dated(closing(problem.into())).map(Full::new));
         }
-        if let Err(refusal) = self.control.check_head(&head) {
+        if let Some(refusal) = self.control.refusal_of(&head) {
             let unread = !body.is_end_stream();
             left_unread.store(unread, Ordering::Relaxed);
             info!("{} {} was refused with {}", head.method, head.uri.path(), refusal.status());
