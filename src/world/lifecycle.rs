@@ -9,6 +9,7 @@ use std::fmt::Debug;
 
 use super::draw::{Seed, Stream, draw};
 use super::quantiles::Quantiles;
+use super::strata::{Part, Strata};
 use super::time::Timestamp;
 
 /// The states of one life-cycle, usually an enum.
@@ -72,6 +73,7 @@ pub(crate) struct Lifecycle<S> {
     pub(crate) seed: Seed,
     pub(crate) stream: Stream,
     pub(crate) paths: Vec<LifecyclePath<S>>,
+    strata: Option<Strata>,
 }
 
 /// Where an entity is on its path at an instant.
@@ -96,6 +98,16 @@ impl<S: State> LifecycleStatus<S> {
 }
 
 impl<S: State> Lifecycle<S> {
+    /// Dwells are drawn from the whole of their distributions.
+    pub(crate) fn new(seed: Seed, stream: Stream, paths: Vec<LifecyclePath<S>>) -> Self {
+        Self { seed, stream, paths, strata: None }
+    }
+
+    /// The dwells of a population's synthetic members are dealt block by block.
+    pub(crate) fn dealt(self, strata: Strata) -> Self {
+        Self { strata: Some(strata), ..self }
+    }
+
     /// The path that a sampler's attribute stands for.
     pub(crate) fn path(&self, path: usize) -> &LifecyclePath<S> {
         &self.paths[path]
@@ -116,11 +128,13 @@ impl<S: State> Lifecycle<S> {
     /// Where an entity is at `now` on a path of its own.
     pub(crate) fn follow(&self, run: &PathRun<'_, S>, now: Timestamp) -> LifecycleStatus<S> {
         let PathRun { path, index, from, mut polls } = *run;
+        let part = self.strata.map_or(Part::WHOLE, |strata| strata.part(index));
         let mut since = from;
         for (step, (state, dwell)) in path.dwells.iter().enumerate() {
             let (end, progress) = match dwell {
                 Dwell::Time(length) => {
-                    let length = length.at(draw(self.seed, self.stream.of(step as u64), index));
+                    let drawn = draw(self.seed, self.stream.of(step as u64), index);
+                    let length = length.at(part.draw(drawn));
                     let end = since.plus(length);
                     let over = now >= end;
                     (over.then_some(end), now.since(since) * 1000 / length.max(1))
@@ -172,6 +186,20 @@ impl<S: State> LifecyclePath<S> {
         Self { dwells: Vec::new(), terminal: state }
     }
 
+    /// In their order, the terminal one last.
+    pub(crate) fn states(&self) -> impl Iterator<Item = S> {
+        self.dwells.iter().map(|(state, _)| *state).chain([self.terminal])
+    }
+
+    /// The age (ms) at which the first `dwells` have ended if all are drawn with `draw`.
+    pub(crate) fn age_after(&self, dwells: usize, draw: u64) -> u64 {
+        let lengths = self.dwells.iter().take(dwells).map(|(_, dwell)| match dwell {
+            Dwell::Time(length) => length.at(draw),
+            Dwell::Polls(_) => u64::MAX,
+        });
+        lengths.fold(0, u64::saturating_add)
+    }
+
     /// Whether an entity on it is in the state at some time.
     pub(crate) fn passes(&self, state: S) -> bool {
         self.terminal == state || self.dwells.iter().any(|(passed, _)| *passed == state)
@@ -214,11 +242,8 @@ mod tests {
     fn lifecycle() -> Lifecycle<usize> {
         let dwells =
             vec![(0, Quantiles::constant(10).into()), (1, Quantiles::log_normal(100, 900).into())];
-        Lifecycle {
-            seed: Seed(1),
-            stream: Stream::named("test"),
-            paths: vec![LifecyclePath { dwells, terminal: 2 }],
-        }
+        let paths = vec![LifecyclePath { dwells, terminal: 2 }];
+        Lifecycle::new(Seed(1), Stream::named("test"), paths)
     }
 
     #[test]

@@ -5,12 +5,13 @@
 //! with the same plan sees the same world. `world` knows no HTTP, no vendor and no clock: time
 //! is an argument.
 
+pub(crate) mod bit_set;
 pub(crate) mod draw;
 pub(crate) mod failure_messages;
 pub(crate) mod ids;
-pub(crate) mod index_set;
 pub(crate) mod lifecycle;
 pub(crate) mod lifecycle_table;
+pub(crate) mod moving;
 pub(crate) mod names;
 pub(crate) mod paging;
 pub(crate) mod population;
@@ -19,5 +20,6 @@ pub(crate) mod sampler;
 pub(crate) mod selection;
 pub(crate) mod series;
 pub(crate) mod stable_choice;
+pub(crate) mod strata;
 pub(crate) mod text;
 pub(crate) mod time;

@@ -12,9 +12,10 @@ use std::sync::Arc;
 use arc_swap::ArcSwapOption;
 
 use super::draw::{Seed, Stream, draw, scale};
-use super::index_set::IndexSet;
 use super::lifecycle::{Lifecycle, LifecycleStatus, State};
+use super::moving::Moving;
 use super::sampler::{Mask, StratifiedSampler};
+use super::strata::END_OF_BLOCKS;
 use super::time::Timestamp;
 
 /// Maximum number of synthetic entities; ids and tokens have room for it.
@@ -24,6 +25,7 @@ pub(crate) const MAX_COUNT: u64 = 1 << 40;
 const FIRST_AFTER_START: u64 = MAX_COUNT;
 /// The indexes of synthetic entities are below this.
 pub(crate) const MAX_INDEX: u64 = FIRST_AFTER_START + MAX_COUNT;
+const _: () = assert!(MAX_INDEX == END_OF_BLOCKS, "synthetic entities are in blocks");
 
 /// A number for each index that is small for slots near the start, on either side.
 pub(crate) const fn distance_from_start(index: u64) -> u64 {
@@ -50,7 +52,20 @@ pub(crate) struct Arrivals {
 
 impl Arrivals {
     pub(crate) fn born(&self, index: u64) -> Timestamp {
-        let within = 1 + scale(draw(self.seed, self.stream, index), self.spacing);
+        self.in_slot(index, 1 + scale(draw(self.seed, self.stream, index), self.spacing))
+    }
+
+    /// No earlier instant is the birth of the one with that index.
+    pub(crate) fn slot_start(&self, index: u64) -> Timestamp {
+        self.in_slot(index, 1)
+    }
+
+    /// No later instant is the birth of the one with that index.
+    pub(crate) fn slot_end(&self, index: u64) -> Timestamp {
+        self.in_slot(index, self.spacing)
+    }
+
+    fn in_slot(&self, index: u64, within: u64) -> Timestamp {
         let slot = i128::from(index) - i128::from(FIRST_AFTER_START);
         let millis =
             i128::from(self.start.millis()) + slot * i128::from(self.spacing) + i128::from(within);
@@ -131,16 +146,6 @@ impl<S> Clone for Latest<S> {
     fn clone(&self) -> Self {
         Self::default()
     }
-}
-
-/// The synthetic entities in some states at an instant that may not be in their terminal state.
-#[derive(Debug)]
-pub(crate) struct Moving<S> {
-    states: Vec<S>,
-    now: Timestamp,
-    /// Those with an index below this are in the states only if one of these is their terminal state.
-    pub(crate) settled: u64,
-    pub(crate) indexes: Arc<IndexSet>,
 }
 
 /// One entity of a population.
@@ -236,11 +241,12 @@ impl<T, S: State> Population<T, S> {
         fixed.reverse();
         fixed.sort_by_key(|record| record.born);
         let moving = Latest::default();
+        let strata = sampler.strata;
         let mut population = Self {
             arrivals,
             sampler,
             path_attribute,
-            lifecycle,
+            lifecycle: lifecycle.dealt(strata),
             fixed,
             terminal_rows: vec![],
             moving,
@@ -249,23 +255,29 @@ impl<T, S: State> Population<T, S> {
         let mut terminals: Vec<S> = terminals.collect();
         terminals.sort_unstable();
         terminals.dedup();
-        population.terminal_rows = terminals
-            .into_iter()
-            .map(|state| (state, population.ending_in(&[state], |_| true)))
-            .collect();
+        let rows = |state| (state, population.rows_ending_in(&[state]));
+        population.terminal_rows = terminals.into_iter().map(rows).collect();
         population
     }
 
-    /// The rows of a kind whose path ends in one of the states.
-    pub(crate) fn ending_in(&self, states: &[S], is_of_kind: impl Fn(usize) -> bool) -> Mask {
+    /// The rows whose path ends in one of the states.
+    pub(crate) fn ending_in(&self, states: &[S]) -> Mask {
+        let known = |state| self.terminal_rows.iter().find(|(terminal, _)| *terminal == state);
+        match *states {
+            [state] if let Some((_, rows)) = known(state) => rows.clone(),
+            _ => self.rows_ending_in(states),
+        }
+    }
+
+    fn rows_ending_in(&self, states: &[S]) -> Mask {
         self.sampler.mask(|row| {
             let path = self.sampler.attribute(self.path_attribute, row);
-            is_of_kind(row) && states.contains(&self.lifecycle.path(path).terminal)
+            states.contains(&self.lifecycle.path(path).terminal)
         })
     }
 
-    /// Examines all within a range of indexes that may be on their way. The last result for the
-    /// whole population is kept.
+    /// Those in the states within a range of indexes, of which the older ones that are in their
+    /// terminal states for sure are left out. The last result for the whole population is kept.
     pub(crate) fn moving(&self, states: &[S], now: Timestamp, range: Range<u64>) -> Arc<Moving<S>> {
         let place = states.first().map_or(0, |state| state.index()) % self.moving.0.len();
         let whole = range == self.arrivals.indexes_at(now);
@@ -276,9 +288,7 @@ impl<T, S: State> Population<T, S> {
         }
         let age = states.iter().map(|&state| self.lifecycle.settles(state)).max().unwrap_or(0);
         let settled = self.arrivals.end_at(now.minus(age)).clamp(range.start, range.end);
-        let is_in = |index| states.contains(&self.status(index, now).state);
-        let indexes = Arc::new(IndexSet::new(settled..range.end, is_in));
-        let found = Arc::new(Moving { states: states.to_vec(), now, settled, indexes });
+        let found = Arc::new(Moving::new(self, states, now, settled..range.end));
         if let Some(last) = last {
             last.store(Some(found.clone()));
         }
@@ -290,11 +300,6 @@ impl<T, S: State> Population<T, S> {
         let Arrivals { count, later, spacing, .. } = self.arrivals;
         let slots = self.lifecycle.longest() / spacing.max(1);
         slots.saturating_add(2).min(count.saturating_add(later))
-    }
-
-    /// The rows whose path ends in the state.
-    pub(crate) fn terminal_rows(&self, state: S) -> Option<&Mask> {
-        self.terminal_rows.iter().find(|(rest, _)| *rest == state).map(|(_, mask)| mask)
     }
 
     /// The synthetic or created member whose id is made from the index, if it exists.

@@ -5,7 +5,9 @@
 //! exactly within each block, and "how many of the first n failed" or "which is the k-th that
 //! failed" is one multiplication and one look into a single block, whatever n and k are.
 
-use super::draw::{Draws, Seed, Stream, draw};
+use super::bit_set::BitSet;
+use super::draw::{Draws, Seed, Stream};
+use super::strata::Strata;
 
 /// A table has at least this many rows, so that small weights get a fair share.
 const MIN_ROWS_LOG2: u32 = 10;
@@ -17,9 +19,7 @@ pub(crate) type Weights = Vec<u64>;
 
 #[derive(Clone, Debug)]
 pub(crate) struct StratifiedSampler {
-    seed: Seed,
-    stream: Stream,
-    log2: u32,
+    pub(crate) strata: Strata,
     /// For each attribute, the alternative in each row.
     attributes: Vec<Box<[u16]>>,
 }
@@ -27,32 +27,17 @@ pub(crate) struct StratifiedSampler {
 /// The rows that a filter lets through.
 #[derive(Clone, Debug)]
 pub(crate) struct Mask {
-    bits: Box<[u64]>,
+    rows: BitSet,
     ones: u64,
 }
 
-/// Which indexes of a block a mask lets through: those of a page are neighbours, and found in
-/// one look.
+/// Which places of a block a mask lets through: those of a page are neighbours, and found in one
+/// look.
 #[derive(Debug, Default)]
-pub(crate) struct Block {
-    number: u64,
-    /// A bit an index; nothing is known yet if it is empty.
-    bits: Vec<u64>,
-}
-
-impl Block {
-    /// The index within the block of the `k`-th one (from 0).
-    fn nth(&self, mut k: u64) -> Option<u64> {
-        for (place, &bits) in (0..).zip(&self.bits) {
-            let ones = u64::from(bits.count_ones());
-            if k < ones {
-                let rest = (0..k).fold(bits, |bits, _| bits & (bits - 1));
-                return Some(place * 64 + u64::from(rest.trailing_zeros()));
-            }
-            k -= ones;
-        }
-        None
-    }
+pub(crate) struct MaskedBlock {
+    pub(crate) number: u64,
+    /// Nothing is known yet if it is empty.
+    pub(crate) places: BitSet,
 }
 
 impl StratifiedSampler {
@@ -67,16 +52,16 @@ impl StratifiedSampler {
             .zip(0..)
             .map(|(weights, i)| apportion(weights, 1 << log2, seed, stream.of(i)))
             .collect();
-        Self { seed, stream, log2, attributes }
+        Self { strata: Strata::new(seed, stream, log2), attributes }
     }
 
     fn size(&self) -> u64 {
-        1 << self.log2
+        self.strata.size()
     }
 
     /// The row of an index.
     pub(crate) fn row(&self, index: u64) -> usize {
-        self.shuffle(index >> self.log2).row(index & (self.size() - 1)) as usize
+        self.strata.row(index) as usize
     }
 
     /// The alternative that an attribute has in a row.
@@ -85,79 +70,67 @@ impl StratifiedSampler {
     }
 
     pub(crate) fn mask(&self, lets_through: impl Fn(usize) -> bool) -> Mask {
-        let mut bits = vec![0u64; (self.size() as usize).div_ceil(64)];
-        for row in (0..self.size() as usize).filter(|&row| lets_through(row)) {
-            bits[row / 64] |= 1 << (row % 64);
-        }
-        let ones = bits.iter().map(|word| u64::from(word.count_ones())).sum();
-        Mask { bits: bits.into(), ones }
+        Mask::from(BitSet::new(self.size(), |row| lets_through(row as usize)))
     }
 
     /// Lets every row through; costs nothing to make or use.
     pub(crate) fn everything(&self) -> Mask {
-        Mask { bits: Box::default(), ones: self.size() }
+        Mask { rows: BitSet::default(), ones: self.size() }
     }
 
     /// Whether the mask lets the index through.
     pub(crate) fn lets_through(&self, mask: &Mask, index: u64) -> bool {
-        mask.ones == self.size() || mask.has(self.row(index) as u64)
+        mask.ones == self.size() || mask.has(self.strata.row(index))
     }
 
-    /// How many of the indexes `0..end` the mask lets through.
-    pub(crate) fn rank(&self, mask: &Mask, end: u64) -> u64 {
+    /// How many of the indexes `0..end` the mask lets through. `last` is what was used with this
+    /// mask before, or the default.
+    pub(crate) fn rank(&self, mask: &Mask, end: u64, last: &mut MaskedBlock) -> u64 {
         if mask.ones == self.size() {
             return end;
         }
-        let block = end >> self.log2;
-        let shuffle = self.shuffle(block);
-        let within = end & (self.size() - 1);
-        let partial = (0..within).filter(|&i| mask.has(shuffle.row(i))).count() as u64;
+        let block = self.strata.block_of(end);
+        let within = end - self.strata.first_of(block);
+        let partial = if within == 0 { 0 } else { self.places(mask, block, last).rank(within) };
         block * mask.ones + partial
     }
 
     /// The `k`-th index (from 0) that the mask lets through, of all indexes there could be.
-    /// `last` is what was used with this mask before, or the default.
-    pub(crate) fn select(&self, mask: &Mask, k: u64, last: &mut Block) -> Option<u64> {
+    /// `last` as in [`StratifiedSampler::rank`].
+    pub(crate) fn select(&self, mask: &Mask, k: u64, last: &mut MaskedBlock) -> Option<u64> {
         if mask.ones == self.size() {
             return Some(k);
         }
-        let number = k.checked_div(mask.ones)?;
-        if last.bits.is_empty() || last.number != number {
-            let shuffle = self.shuffle(number);
-            let word = |first: u64| {
-                let bit = |i: u64| u64::from(mask.has(shuffle.row(first + i))) << i;
-                (0..64).fold(0, |word, i| word | bit(i))
-            };
-            last.number = number;
-            last.bits.clear();
-            last.bits.extend((0..self.size()).step_by(64).map(word));
-        }
-        last.nth(k % mask.ones).map(|within| (number << self.log2) + within)
+        let block = k.checked_div(mask.ones)?;
+        let within = self.places(mask, block, last).nth(k % mask.ones)?;
+        Some(self.strata.first_of(block) + within)
     }
 
-    fn shuffle(&self, block: u64) -> Shuffle {
-        let key = draw(self.seed, self.stream, block);
-        Shuffle { factor: key | 1, offset: key >> 32, mask: self.size() - 1 }
+    fn places<'l>(&self, mask: &Mask, block: u64, last: &'l mut MaskedBlock) -> &'l BitSet {
+        if last.number != block || last.places.is_empty() {
+            let shuffle = self.strata.shuffle(block);
+            let places = BitSet::new(self.size(), |place| mask.has(shuffle.row(place)));
+            *last = MaskedBlock { number: block, places };
+        }
+        &last.places
+    }
+}
+
+impl From<BitSet> for Mask {
+    fn from(rows: BitSet) -> Self {
+        Self { ones: rows.count(), rows }
     }
 }
 
 impl Mask {
-    fn has(&self, row: u64) -> bool {
-        self.bits[(row / 64) as usize] >> (row % 64) & 1 == 1
+    /// Only for a mask that was made by a filter.
+    pub(crate) fn has(&self, row: u64) -> bool {
+        self.rows.has(row)
     }
-}
 
-/// A bijection of a block's positions onto the rows: an odd factor is invertible modulo a
-/// power of two.
-struct Shuffle {
-    factor: u64,
-    offset: u64,
-    mask: u64,
-}
-
-impl Shuffle {
-    fn row(&self, position: u64) -> u64 {
-        position.wrapping_mul(self.factor).wrapping_add(self.offset) & self.mask
+    /// The rows that both let through.
+    pub(crate) fn and(&self, other: &Self) -> Self {
+        Self::from(self.rows.and(&other.rows))
     }
 }
 
@@ -227,7 +200,7 @@ mod tests {
         let mask = sampler.mask(|card| sampler.attribute(0, card) == 1);
         assert_eq!(mask.ones, 1);
         let found = sampler
-            .select(&mask, 2, &mut Block::default())
+            .select(&mask, 2, &mut MaskedBlock::default())
             .map(|i| sampler.attribute(0, sampler.row(i)));
         assert_eq!(found, Some(1));
     }
@@ -251,8 +224,8 @@ mod tests {
             let wanted = |card| sampler.attribute(0, card) == 0 && sampler.attribute(1, card) == 1;
             let mask = sampler.mask(wanted);
             let brute: Vec<u64> = (0..end).filter(|&i| wanted(sampler.row(i))).collect();
-            prop_assert_eq!(sampler.rank(&mask, end), brute.len() as u64);
-            let mut last = Block::default();
+            let mut last = MaskedBlock::default();
+            prop_assert_eq!(sampler.rank(&mask, end, &mut last), brute.len() as u64);
             for (k, &index) in brute.iter().enumerate().step_by(37).rev() {
                 prop_assert_eq!(sampler.select(&mask, k as u64, &mut last), Some(index));
             }

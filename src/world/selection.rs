@@ -1,16 +1,13 @@
 //! The members of a population that a filter lets through at an instant: how many there are,
-//! and which is the n-th. Only members that are not yet in their terminal state, fixed records,
-//! and those that clients created or touched are examined one by one; the rest is arithmetic on
-//! the sampler.
+//! and which is the n-th. Only fixed records and members that clients created or touched are
+//! examined one by one; the rest is arithmetic on how the sampler deals rows and durations.
 
-use std::cell::RefCell;
-use std::cmp::Ordering;
-use std::sync::Arc;
+use std::cell::{Cell, RefCell};
 
-use super::index_set::IndexSet;
 use super::lifecycle::State;
+use super::moving::MovingMembers;
 use super::population::{Member, Population, Traces};
-use super::sampler::{Block, Mask};
+use super::sampler::{Mask, MaskedBlock};
 use super::time::Timestamp;
 
 /// A filter on the members of a population.
@@ -37,19 +34,19 @@ pub(crate) struct Selection<'p, T, S> {
     settled: u64,
     mask: Mask,
     /// Where the mask's indexes were looked for last.
-    block: RefCell<Block>,
+    block: RefCell<MaskedBlock>,
     /// How many the mask lets through below `low`, and in `low..settled`, touched ones
     /// included.
     before: u64,
     resting: u64,
-    /// Touched indexes in `low..settled` that the mask lets through, ascending: they are
-    /// not counted.
+    /// Matches in `settled..high`, touched ones included.
+    moving: Option<MovingMembers<'p, T, S>>,
+    /// Touched indexes among these matches, ascending: they are not counted.
     touched: Vec<u64>,
-    /// Matches in `settled..high`.
-    moving: Option<Arc<IndexSet>>,
-    /// Matches that were looked at one by one, oldest first: (synthetic matches older than
-    /// it, birth, member).
-    singles: Vec<(u64, Timestamp, Member)>,
+    /// Matches that were looked at one by one, oldest first.
+    singles: Vec<(Timestamp, Member)>,
+    /// How many of them are older than what was asked for last.
+    last: Cell<usize>,
 }
 
 impl<'p, T, S: State> Selection<'p, T, S> {
@@ -76,38 +73,16 @@ impl<'p, T, S: State> Selection<'p, T, S> {
         let high = filter.until.map_or(exist, |t| arrivals.end_at(t).min(exist));
         let low = filter.from.map_or(arrivals.first(), |t| arrivals.end_at(t.minus(1)).min(high));
         let sampler = &population.sampler;
-        let row_matches = |row: usize| filter.row.is_none_or(|matches| matches(row));
-        let touched: Vec<u64> =
-            traces.touched().filter(|index| (low..high).contains(index)).collect();
+        let rows = filter.row.map(|matches| sampler.mask(matches));
 
-        let (settled, mask, moving) = match states {
-            [] if filter.row.is_none() => (high, sampler.everything(), None),
-            [] => (high, sampler.mask(row_matches), None),
-            _ => {
-                let found = population.moving(states, now, low..high);
-                let settled = found.settled;
-                let known = match states {
-                    [state] if filter.row.is_none() => population.terminal_rows(*state).cloned(),
-                    _ => None,
-                };
-                let resting = known.unwrap_or_else(|| population.ending_in(states, row_matches));
-                let moving = if filter.row.is_none() && touched.is_empty() {
-                    Arc::clone(&found.indexes)
-                } else {
-                    let is_wanted = |i| {
-                        (filter.row.is_none() || row_matches(sampler.row(i)))
-                            && touched.binary_search(&i).is_err()
-                    };
-                    Arc::new(found.indexes.filtered(is_wanted))
-                };
-                (settled, resting, Some(moving))
-            }
+        let (settled, mask, moving) = if states.is_empty() {
+            (high, rows.unwrap_or_else(|| sampler.everything()), None)
+        } else {
+            let found = population.moving(states, now, low..high);
+            let ending = population.ending_in(states);
+            let mask = rows.as_ref().map_or_else(|| ending.clone(), |rows| rows.and(&ending));
+            (found.range.start, mask, Some(MovingMembers::new(population, found, rows)))
         };
-        let before = sampler.rank(&mask, low);
-        let resting = sampler.rank(&mask, settled) - before;
-        let uncounted = touched.iter().copied();
-        let uncounted =
-            uncounted.filter(|&i| i < settled && sampler.lets_through(&mask, i)).collect();
         let mut selection = Self {
             population,
             low,
@@ -115,17 +90,25 @@ impl<'p, T, S: State> Selection<'p, T, S> {
             settled,
             mask,
             block: RefCell::default(),
-            before,
-            resting,
-            touched: uncounted,
+            before: 0,
+            resting: 0,
             moving,
+            touched: vec![],
             singles: vec![],
+            last: Cell::default(),
         };
-        let synthetic = touched.iter().map(|&i| (arrivals.born(i), Member::Synthetic(i)));
+        selection.before = selection.let_through(low);
+        selection.resting = selection.let_through(settled) - selection.before;
+        let in_range = |index: &u64| (low..high).contains(index);
+        let uncounted = traces.touched().filter(in_range).filter(|&index| selection.has(index));
+        selection.touched = uncounted.collect();
+
+        let touched = traces.touched().filter(in_range);
+        let synthetic = touched.map(|i| (arrivals.born(i), Member::Synthetic(i)));
         let fixed = population.fixed.iter().enumerate();
         let fixed = fixed.map(|(index, record)| (record.born, Member::Fixed(index)));
         let created = traces.created().map(|(born, number)| (born, Member::Created(number)));
-        let mut singles: Vec<(Timestamp, Member)> = synthetic
+        selection.singles = synthetic
             .chain(fixed)
             .chain(created)
             .filter(|&(born, _)| born <= now)
@@ -133,13 +116,7 @@ impl<'p, T, S: State> Selection<'p, T, S> {
             .filter(|&(born, _)| filter.until.is_none_or(|t| born <= t))
             .filter(|&(_, member)| (filter.single)(member))
             .collect();
-        singles.sort_unstable();
-        selection.singles = singles
-            .into_iter()
-            .map(|(born, member)| {
-                (selection.synthetic_older(selection.end(born, member)), born, member)
-            })
-            .collect();
+        selection.singles.sort_unstable();
         selection
     }
 
@@ -149,19 +126,12 @@ impl<'p, T, S: State> Selection<'p, T, S> {
 
     /// The `k`-th thing, counted from the oldest, from 0.
     pub(crate) fn nth_oldest(&self, k: u64) -> Option<Member> {
-        // The single at place i has i other singles and some synthetic things before it, so
-        // these sums ascend.
-        let (mut low, mut high) = (0, self.singles.len());
-        while low < high {
-            let middle = low + (high - low) / 2;
-            let (older, _, member) = *self.singles.get(middle)?;
-            match (older + middle as u64).cmp(&k) {
-                Ordering::Equal => return Some(member),
-                Ordering::Less => low = middle + 1,
-                Ordering::Greater => high = middle,
-            }
+        let older = self.singles_before(k);
+        self.last.set(older);
+        match self.singles.get(older) {
+            Some(&(_, member)) if self.place_of_single(older) == Some(k) => Some(member),
+            _ => self.nth_synthetic(k - older as u64).map(Member::Synthetic),
         }
-        self.nth_synthetic(k - low as u64).map(Member::Synthetic)
     }
 
     /// The `k`-th thing, counted from the newest, from 0.
@@ -172,8 +142,42 @@ impl<'p, T, S: State> Selection<'p, T, S> {
     /// How many things of the selection are older than `member`, born at `born`, which
     /// itself need not be in it (any more).
     pub(crate) fn older_than(&self, member: Member, born: Timestamp) -> u64 {
-        let singles = self.singles.partition_point(|&(_, t, other)| (t, other) < (born, member));
+        let singles = self.singles.partition_point(|&(t, other)| (t, other) < (born, member));
         self.synthetic_older(self.end(born, member)) + singles as u64
+    }
+
+    /// How many things are older than the single of that number, which is its place in the list.
+    fn place_of_single(&self, number: usize) -> Option<u64> {
+        let (born, member) = *self.singles.get(number)?;
+        Some(self.synthetic_older(self.end(born, member)) + number as u64)
+    }
+
+    /// How many singles are at places before `k`: their places ascend.
+    fn singles_before(&self, k: u64) -> usize {
+        let is_before = |number| self.place_of_single(number).is_some_and(|place| place < k);
+        // Neighbours are asked for one after the other: the search begins at the last answer.
+        let (mut low, mut high, mut step) = (0, self.singles.len(), 1);
+        let last = self.last.get().min(high);
+        if last < high && is_before(last) {
+            low = last + 1;
+            while low + step <= high && is_before(low + step - 1) {
+                low += step;
+                step *= 2;
+            }
+            high = high.min(low + step);
+        } else {
+            high = last;
+            while step <= high && !is_before(high - step) {
+                high -= step;
+                step *= 2;
+            }
+            low = low.max(high.saturating_sub(step));
+        }
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if is_before(middle) { low = middle + 1 } else { high = middle }
+        }
+        low
     }
 
     /// The synthetic indexes below this are older than the member. Births of synthetic
@@ -186,38 +190,54 @@ impl<'p, T, S: State> Selection<'p, T, S> {
     }
 
     fn synthetic(&self) -> u64 {
-        let moving = self.moving.as_ref().map_or(0, |moving| moving.len());
-        self.resting - self.touched.len() as u64 + moving
+        let moving = self.moving.as_ref().map_or(0, MovingMembers::len);
+        self.resting + moving - self.touched.len() as u64
+    }
+
+    /// How many indexes below `end` the mask lets through, of all indexes there could be.
+    fn let_through(&self, end: u64) -> u64 {
+        self.population.sampler.rank(&self.mask, end, &mut self.block.borrow_mut())
+    }
+
+    /// Whether an index between `low` and `high` matches, touched or not.
+    fn has(&self, index: u64) -> bool {
+        match &self.moving {
+            Some(moving) if index >= self.settled => moving.has(index),
+            _ => self.population.sampler.lets_through(&self.mask, index),
+        }
+    }
+
+    /// How many synthetic matches, touched ones included, have an index below `end`, which is
+    /// between `low` and `high`.
+    fn rank(&self, end: u64) -> u64 {
+        match &self.moving {
+            Some(moving) if end > self.settled => self.resting + moving.rank(end),
+            _ => self.let_through(end) - self.before,
+        }
     }
 
     /// How many synthetic matches that nobody touched have an index below `end`.
     fn synthetic_older(&self, end: u64) -> u64 {
         let end = end.clamp(self.low, self.high);
-        let touched = self.touched.partition_point(|&i| i < end) as u64;
-        let all = if end <= self.settled {
-            self.population.sampler.rank(&self.mask, end) - self.before
-        } else {
-            self.resting + self.moving.as_ref().map_or(0, |moving| moving.rank(end))
-        };
-        all - touched
+        self.rank(end) - self.touched.partition_point(|&i| i < end) as u64
     }
 
     fn nth_synthetic(&self, k: u64) -> Option<u64> {
-        let resting = self.resting - self.touched.len() as u64;
-        let Some(moving) = k.checked_sub(resting) else {
-            // The number of touched members before the wanted one.
-            let sampler = &self.population.sampler;
-            let rank = |index: u64| sampler.rank(&self.mask, index) - self.before;
-            let (mut low, mut high) = (0, self.touched.len());
-            while low < high {
-                let middle = low + (high - low) / 2;
-                let untouched = rank(*self.touched.get(middle)?) - middle as u64;
-                if untouched <= k { low = middle + 1 } else { high = middle }
+        // The number of touched members before the wanted one.
+        let (mut low, mut high) = (0, self.touched.len());
+        while low < high {
+            let middle = low + (high - low) / 2;
+            let untouched = self.rank(*self.touched.get(middle)?) - middle as u64;
+            if untouched <= k { low = middle + 1 } else { high = middle }
+        }
+        let k = k + low as u64;
+        match k.checked_sub(self.resting) {
+            Some(k) => self.moving.as_ref()?.nth(k),
+            None => {
+                let mut block = self.block.borrow_mut();
+                self.population.sampler.select(&self.mask, self.before + k, &mut block)
             }
-            let k = self.before + k + low as u64;
-            return sampler.select(&self.mask, k, &mut self.block.borrow_mut());
-        };
-        self.moving.as_ref()?.nth(moving)
+        }
     }
 }
 
@@ -237,6 +257,7 @@ mod tests {
     fn population(
         seed: u64,
         count: u64,
+        pace: u64,
         pins: &[(i64, usize, usize)],
     ) -> Population<(usize, usize), usize> {
         let (seed, stream) = (Seed(seed), Stream::named("test"));
@@ -245,13 +266,13 @@ mod tests {
         let sampler = StratifiedSampler::new(seed, stream.of(1), &[vec![3, 2, 1], vec![5, 5]]);
         let path = |terminal| LifecyclePath {
             dwells: vec![
-                (0, Dwell::Time(Quantiles::constant(900))),
-                (1, Dwell::Time(Quantiles::log_normal(4_000, 30_000))),
+                (0, Dwell::Time(Quantiles::constant(900 * pace))),
+                (1, Dwell::Time(Quantiles::log_normal(4_000 * pace, 30_000 * pace))),
             ],
             terminal,
         };
         let paths = vec![path(1), path(3), path(4)];
-        let lifecycle = Lifecycle { seed, stream: stream.of(2), paths };
+        let lifecycle = Lifecycle::new(seed, stream.of(2), paths);
         let pins = pins
             .iter()
             .map(|&(age, kind, state)| FixedRecord {
@@ -307,17 +328,18 @@ mod tests {
         #[test]
         fn a_selection_is_what_filtering_one_by_one_gives(
             seed: u64,
-            count in 0u64..300,
+            // Few that move within a block, or many blocks of them.
+            (count, pace) in prop_oneof![3 => (0u64..300, Just(1)), 1 => (0u64..9_000, 100u64..900)],
             late in 0u64..120_000,
             kind in proptest::option::of(0usize..2),
             states in proptest::collection::vec(0usize..5, 0..4),
             from in proptest::option::of(0u64..300_000),
             until in proptest::option::of(0u64..300_000),
             pins in proptest::collection::vec((-50_000i64..300_000, 0usize..2, 0usize..5), 0..6),
-            touched in proptest::collection::vec(0u64..300, 0..12),
+            touched in proptest::collection::vec(prop_oneof![0u64..300, 0u64..9_000], 0..12),
             created in proptest::collection::vec(0u64..300_000, 0..12),
         ) {
-            let p = population(seed, count, &pins);
+            let p = population(seed, count, pace, &pins);
             let now = p.arrivals.start.plus(late);
             let mut traces = Traces::default();
             for index in touched.into_iter().filter(|&i| i < p.arrivals.count_at(now)) {
@@ -357,7 +379,10 @@ mod tests {
                 .map(|(born, .., member)| (born, member))
                 .collect();
             prop_assert_eq!(selection.total(), brute.len() as u64);
-            for (k, &(born, member)) in brute.iter().enumerate() {
+            let step = 1 + brute.len() / 300;
+            for (k, &(born, member)) in brute.iter().enumerate().step_by(step).chain(
+                brute.iter().enumerate().rev().step_by(2 * step)
+            ) {
                 prop_assert_eq!(selection.nth_oldest(k as u64), Some(member));
                 prop_assert_eq!(selection.older_than(member, born), k as u64);
             }

@@ -120,8 +120,7 @@ impl BackupSection {
         let duration = self.duration.unwrap_or(Spread::default_dwell(&JOBS, Running)).quantiles();
         let default_dwell = |state| (state == Running).then(|| duration.clone());
         let reader = PathReader { table: &JOBS, default_dwell: &default_dwell };
-        let lifecycle =
-            Lifecycle { seed: base.seed, stream: STREAM.of(1), paths: reader.generated() };
+        let lifecycle = Lifecycle::new(base.seed, STREAM.of(1), reader.generated());
         let sampler = StratifiedSampler::new(base.seed, STREAM.of(2), &[outcomes]);
         BackupPlan {
             jobs: Population::new(arrivals, sampler, 0, lifecycle, Vec::new()),

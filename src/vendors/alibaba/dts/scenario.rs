@@ -462,7 +462,7 @@ impl DtsSection {
         ];
         attributes.extend(tags.iter().map(|tag| tag.weights.clone()));
         let sampler = StratifiedSampler::new(base.seed, STREAM.of(1), &attributes);
-        let lifecycle = |stream, paths| Lifecycle { seed: base.seed, stream, paths };
+        let lifecycle = |stream, paths| Lifecycle::new(base.seed, stream, paths);
         let paths: Vec<Path> = PathVariant::all().map(|variant| jobs.path(variant)).collect();
         let until_incremental = paths.iter().map(until_incremental).collect();
         let mut plan = DtsPlan {
@@ -471,7 +471,7 @@ impl DtsSection {
             fixed_ids: BTreeMap::new(),
             fixed_indexes: HashMap::new(),
             reverse: lifecycle(STREAM.of(3), paths.clone()),
-            until_incremental: lifecycle(STREAM.of(2), until_incremental),
+            until_incremental: lifecycle(STREAM.of(2), until_incremental).dealt(sampler.strata),
             lag: jobs.lag.quantiles(),
             catch_up: jobs.catch_up,
             deleted_shown: self.quirks.deleted_shown.0,

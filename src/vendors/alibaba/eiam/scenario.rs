@@ -311,7 +311,7 @@ impl EiamSection {
         let reader = PathReader { table: &JOB, default_dwell: &default_dwell };
         let created_paths = self.created.paths(&reader, &JOB.first(), &path, problems);
         let paths = reader.generated();
-        let lifecycle = Lifecycle { seed: base.seed, stream: STREAM.of(2), paths };
+        let lifecycle = Lifecycle::new(base.seed, STREAM.of(2), paths);
         let mut plan = EiamPlan {
             seed: base.seed,
             instance_id: self

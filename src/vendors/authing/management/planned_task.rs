@@ -170,7 +170,7 @@ impl Outline<'_> {
             first,
             period: Period::Every(every),
             lateness,
-            lifecycle: Lifecycle { seed: base.seed, stream: stream.of(5), paths },
+            lifecycle: Lifecycle::new(base.seed, stream.of(5), paths),
             counts: counts(self.id),
         })
     }

@@ -476,7 +476,7 @@ impl SyncJobsTable {
         let sampler = StratifiedSampler::new(base.seed, stream.of(1), &[self.outcomes()]);
         let default_dwell = |state| self.default_dwell(state);
         let paths = PathReader { table: &JOB, default_dwell: &default_dwell }.generated();
-        let lifecycle = Lifecycle { seed: base.seed, stream: stream.of(2), paths };
+        let lifecycle = Lifecycle::new(base.seed, stream.of(2), paths);
         Population::new(arrivals, sampler, OUTCOME, lifecycle, vec![])
     }
 }
@@ -526,7 +526,7 @@ impl RiskOperationsTable {
         };
         let reader = PathReader { table: &RISK_OPERATION, default_dwell: &default_dwell };
         let paths = reader.generated();
-        let lifecycle = Lifecycle { seed: base.seed, stream: stream.of(2), paths };
+        let lifecycle = Lifecycle::new(base.seed, stream.of(2), paths);
         Population::new(bounded(arrivals, room), sampler, PATH, lifecycle, vec![])
     }
 
@@ -546,7 +546,7 @@ impl RiskOperationsTable {
         };
         let paths = vec![path(RiskOperationStatus::Success), path(RiskOperationStatus::Failed)];
         let stream = RISKS.of(u64::MAX);
-        Execution { lifecycle: Lifecycle { seed: base.seed, stream, paths }, weights }
+        Execution { lifecycle: Lifecycle::new(base.seed, stream, paths), weights }
     }
 }
 

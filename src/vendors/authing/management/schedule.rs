@@ -77,7 +77,7 @@ mod tests {
             first: Timestamp::from_millis(first),
             period,
             lateness,
-            lifecycle: Lifecycle { seed: Seed(seed), stream, paths: vec![] },
+            lifecycle: Lifecycle::new(Seed(seed), stream, vec![]),
             counts: stream,
         }
     }

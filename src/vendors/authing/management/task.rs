@@ -157,11 +157,7 @@ pub(crate) fn schedule(
         first,
         period,
         lateness: default.lateness,
-        lifecycle: Lifecycle {
-            seed: plan.seed,
-            stream: stream.of(1),
-            paths: default.paths.clone(),
-        },
+        lifecycle: Lifecycle::new(plan.seed, stream.of(1), default.paths.clone()),
         counts: stream.of(2),
     })
 }

@@ -362,13 +362,9 @@ impl DrsSection {
         let created_paths = self.created.paths(&paths, &table.first(), &place, problems);
         let created_transfers =
             transfers.created.paths(&transfer_paths, &TRANSFER.first(), &transfers_place, problems);
-        let lifecycle =
-            Lifecycle { seed: base.seed, stream: STREAM.of(2), paths: paths.generated() };
-        let transfer_lifecycle = Lifecycle {
-            seed: base.seed,
-            stream: TRANSFERS.of(0),
-            paths: transfer_paths.generated(),
-        };
+        let lifecycle = Lifecycle::new(base.seed, STREAM.of(2), paths.generated());
+        let transfer_lifecycle =
+            Lifecycle::new(base.seed, TRANSFERS.of(0), transfer_paths.generated());
         // The first dwells are those of the batch, and drawn like them.
         let (validation, commit_after) =
             (jobs.validation.quantiles(), jobs.commit_after.quantiles());
@@ -381,11 +377,11 @@ impl DrsSection {
                 terminal: Some(path.terminal),
             }
         };
-        let lifecycle_from_birth = Lifecycle {
-            seed: lifecycle.seed,
-            stream: lifecycle.stream,
-            paths: transfer_lifecycle.paths.iter().map(from_birth).collect(),
-        };
+        let lifecycle_from_birth = Lifecycle::new(
+            lifecycle.seed,
+            lifecycle.stream,
+            transfer_lifecycle.paths.iter().map(from_birth).collect(),
+        );
         let validated = |terminal| LifecyclePath {
             dwells: vec![(AsyncJobState::Validating, validation.clone().into())],
             terminal,

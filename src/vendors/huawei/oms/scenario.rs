@@ -350,7 +350,7 @@ impl Tasks {
         let outcomes = PathWeights::or_default(self.outcomes.as_ref());
         check_weights(&outcomes, path.clone().key("outcomes"), problems);
         let paths = reader.generated();
-        let lifecycle = Lifecycle { seed: base.seed, stream: STREAM.of(2), paths };
+        let lifecycle = Lifecycle::new(base.seed, STREAM.of(2), paths);
         let sampler = StratifiedSampler::new(base.seed, STREAM.of(1), &[outcomes]);
         let population = Population::new(arrivals, sampler, 0, lifecycle, records);
         check_moving(&population, &path, problems);
