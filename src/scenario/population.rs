@@ -73,8 +73,8 @@ impl ArrivalsTable {
 }
 
 /// Maximum number of entities of a population that are on their way at an instant: lists by state
-/// keep a bit for each.
-const MAX_MOVING: u64 = 1 << 24;
+/// count them a block at a time.
+const MAX_MOVING: u64 = 1 << 30;
 
 /// Checks that not too many entities of the population can be on their way at an instant. `place`
 /// is that of its section.

@@ -5,7 +5,8 @@
 //! are dealt like the rows. A distribution has as many strata as a block has places, and each place
 //! of a block draws from another one, so it is known without a look at any member how many of a
 //! block have passed a given age, but for the few in strata that contain it. Over a group of as many
-//! blocks each row has each stratum once, and draws from another part of it each time.
+//! blocks each row has each stratum once, and draws from another part of it each time; and over
+//! neighbouring blocks of a group the strata of a row lie evenly.
 
 use super::draw::{Seed, Stream, draw, mix};
 
@@ -77,9 +78,14 @@ impl Strata {
     /// the number of strata.
     pub(crate) fn shift(&self, block: u64) -> u64 {
         let group = block >> self.log2;
-        let key = draw(self.seed, self.stream.of(SHIFT), group);
-        Shuffle { factor: key | 1, offset: key >> 32, mask: self.size() - 1 }
-            .row(block & (self.size() - 1))
+        let offset = draw(self.seed, self.stream.of(SHIFT), group);
+        self.reversed(block).wrapping_add(offset) & (self.size() - 1)
+    }
+
+    /// The number of a block in its group with the bits in the opposite order: those of neighbouring
+    /// blocks are far apart, so that their strata together lie evenly.
+    fn reversed(&self, block: u64) -> u64 {
+        (block & (self.size() - 1)).reverse_bits() >> (64 - self.log2)
     }
 
     /// The part of a distribution that all dwells of an entity are drawn from: who is slow in one
@@ -92,8 +98,8 @@ impl Strata {
         let rank = self.scramble.forward(self.row(index));
         let stratum = (rank + self.shift(block)) & mask;
         // Which of the group's blocks draws from which part of the stratum.
-        let key = mix(draw(self.seed, self.stream.of(PART), block >> self.log2) ^ stratum);
-        let within = Shuffle { factor: key | 1, offset: key >> 32, mask }.row(block & mask);
+        let offset = mix(draw(self.seed, self.stream.of(PART), block >> self.log2) ^ stratum);
+        let within = self.reversed(block).wrapping_add(offset) & mask;
         let width = 2 * self.log2;
         Part { bits: (stratum << self.log2 | within) << (64 - width), width }
     }

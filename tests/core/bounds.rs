@@ -60,7 +60,7 @@ fn a_date_that_cannot_be_shown_is_refused() {
 }
 
 #[test]
-fn a_scenario_whose_lists_would_not_fit_into_memory_is_refused() {
+fn a_scenario_in_which_too_many_would_be_on_their_way_is_refused() {
     let long = "{ median = \"100d\", p99 = \"200d\" }";
     for (key, lines) in [
         ("eiam.jobs.every", format!("[eiam.jobs]\ncount = 10\nevery = \"1ms\"\nduration = {long}")),
@@ -72,7 +72,7 @@ fn a_scenario_whose_lists_would_not_fit_into_memory_is_refused() {
             "authing.risk_operations.every",
             format!("[authing.risk_operations]\nevery = \"1ms\"\nwaiting = {long}"),
         ),
-        ("dts.jobs.count", "[dts.jobs]\ncount = 60_000_000".to_owned()),
+        ("dts.jobs.count", "[dts.jobs]\ncount = 2_000_000_000".to_owned()),
     ] {
         let report = checked(&lines).err().unwrap_or_default();
         assert!(report.starts_with(&format!("{key}: up to ")), "{key}: {report}");
@@ -80,7 +80,8 @@ fn a_scenario_whose_lists_would_not_fit_into_memory_is_refused() {
     }
     for lines in [
         "[eiam.jobs]\ncount = 1_000_000_000\nevery = \"1s\"",
-        "[dts.jobs]\ncount = 10_000_000",
+        "[dts.jobs]\ncount = 60_000_000",
+        "[eiam.jobs]\ncount = 10_000_000\nevery = \"1s\"\nduration = { median = \"1d\", p99 = \"3650d\" }",
         "[oms.tasks]\ncount = 10_000_000",
     ] {
         assert!(checked(lines).is_ok(), "{lines}");

@@ -155,7 +155,7 @@ fn eiam_matches_its_goldens() {
     golden("list-too-many-xml", "Format=XML&MaxResults=101");
     golden("list-bad-format", "Format=YAML");
     let get = |name, format: &str| {
-        let id = "sync_00001jimvpou31o51pq7dsl0o1rm8dkpos0hgf";
+        let id = "sync_00001jimulcba2sdhcta9hvt7fie4dapq50ghp";
         let uri = uri(&format!("Format={format}&SynchronizationJobId={id}"))
             .replace("ListSynchronizationJobs", "GetSynchronizationJob");
         crate::core_tests::goldens::golden("eiam", name, &plan, "GET", &uri, b"");
@@ -257,7 +257,7 @@ fn iam_matches_its_goldens() {
 fn raw_answers_match_the_goldens() {
     let (default, docs) = (plan("default", &[]), plan("docs", &[]));
     let eiam = format!(
-        "/?Action=ListSynchronizationJobs&Version=2021-12-01&InstanceId={INSTANCE}&MaxResults=1"
+        "/?Action=ListSynchronizationJobs&Version=2021-12-01&InstanceId={INSTANCE}&MaxResults=2"
     );
     assert_raw_golden("eiam", "raw-json", &default, &format!("{eiam}&Format=JSON"));
     assert_raw_golden("eiam", "raw-xml", &default, &format!("{eiam}&Format=XML"));
