@@ -183,14 +183,18 @@ fn created_job_path<'p>(plan: &'p EiamPlan, run: &Run, number: u64) -> &'p Lifec
     }
 }
 
-/// Whether an answer at the view's instant that shows the member changes something.
-pub(crate) fn awaits_poll(view: &View<'_>, member: Member) -> bool {
+/// The member on its path, or the status that it has for ever.
+fn path_run<'v>(view: &View<'v>, member: Member) -> Result<PathRun<'v, JobState>, &'static str> {
     let jobs = &view.plan.jobs;
     let (path, index, from) = match member {
-        Member::Synthetic(_) => return false,
+        Member::Synthetic(index) => {
+            let path =
+                jobs.lifecycle.path(jobs.sampler.attribute(OUTCOME, jobs.sampler.row(index)));
+            (path, index, jobs.arrivals.born(index))
+        }
         Member::Fixed(place) => {
             let record = &jobs.fixed[place];
-            let Some(path) = &record.value.path else { return false };
+            let path = record.value.path.as_ref().ok_or(record.value.job.status)?;
             (path, fixed_index(place), record.born)
         }
         Member::Created(number) => {
@@ -198,8 +202,37 @@ pub(crate) fn awaits_poll(view: &View<'_>, member: Member) -> bool {
             (created_job_path(view.plan, run, number), created_index(number), run.born)
         }
     };
-    let polls = view.projection.jobs.polls(member);
-    jobs.lifecycle.awaits_poll(&PathRun { path, index, from, polls }, view.now)
+    Ok(PathRun { path, index, from, polls: view.projection.jobs.polls(member) })
+}
+
+/// Whether an answer at the view's instant that shows the member changes something.
+pub(crate) fn awaits_poll(view: &View<'_>, member: Member) -> bool {
+    // The population's life-cycle counts no answers.
+    !matches!(member, Member::Synthetic(_))
+        && path_run(view, member)
+            .is_ok_and(|run| view.plan.jobs.lifecycle.awaits_poll(&run, view.now))
+}
+
+/// The status of a member on the wire, without the rest of it.
+pub(crate) fn status_name(view: &View<'_>, member: Member) -> &'static str {
+    let state = |run| view.plan.jobs.lifecycle.follow(&run, view.now).state;
+    path_run(view, member).map_or_else(|status| status, |run| JOB.name(state(run)))
+}
+
+/// The type and the id of what a member synchronizes, and in which direction.
+pub(crate) fn target<'v>(view: &View<'v>, member: Member) -> (&'static str, &'v str, &'static str) {
+    let View { plan, .. } = *view;
+    let target = match member {
+        Member::Fixed(place) => {
+            let job = &plan.jobs.fixed[place].value.job;
+            return (job.target_type, &job.target_id, job.direction);
+        }
+        Member::Synthetic(index) => {
+            plan.target(plan.jobs.sampler.attribute(TARGET, plan.jobs.sampler.row(index)))
+        }
+        Member::Created(number) => plan.target(created_run(view, number).target),
+    };
+    (target.target_type().wire(), &target.id, target.direction.wire())
 }
 
 /// The job of that id, if it exists.

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::event::polled;
-use super::job::{FixedJob, SynchronizationJob, TARGET, synchronization_job};
+use super::job::{FixedJob, SynchronizationJob, TARGET, status_name, synchronization_job, target};
 use super::parameters::{NumberedPage, check_instance, id_list, instance_id, page_size};
 use super::quirks::Quirks;
 use super::scenario::EiamPlan;
@@ -186,9 +186,9 @@ impl<'a> ListSynchronizationJobsQuery<'a> {
         let row =
             |row: usize| matching.get(plan.jobs.sampler.attribute(TARGET, row)) == Some(&true);
         let single = |member: Member| {
-            let job = synchronization_job(view, member);
-            self.matches(job.target_type, &job.target_id, job.direction)
-                && self.status.is_none_or(|status| status == job.status)
+            let (target_type, target_id, direction) = target(view, member);
+            self.matches(target_type, target_id, direction)
+                && self.status.is_none_or(|status| status == status_name(view, member))
         };
         let any_target = is_known_status && matching.iter().all(|matches| *matches);
         let filter = Filter {

@@ -4,6 +4,7 @@
 //! sort alike are newest first.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 
 use serde::Serialize;
 
@@ -224,7 +225,7 @@ impl<'a> ListJobsQuery<'a> {
         })
     }
 
-    fn find<'v>(&self, view: &View<'v>) -> FoundJobs<'v> {
+    fn find<'q, 'v>(&'q self, view: &View<'v>) -> FoundJobs<'q, 'v> {
         if self.names.is_empty() && self.order == Order::Name {
             return FoundJobs::ByName(Box::new(self.by_name(view)));
         }
@@ -233,17 +234,18 @@ impl<'a> ListJobsQuery<'a> {
         if !self.ascending && self.order != Order::Birth {
             groups.reverse();
         }
-        let parts = if self.names.is_empty() {
-            groups.iter().map(|group| Part::Selected(self.select(view, group, true))).collect()
-        } else {
+        if !self.names.is_empty() {
             let named = self.named(view);
             let of = |group: &Group| {
-                named.iter().copied().filter(|key| self.matches(view, *key, group)).collect()
+                let matches = |key: &TransferKey| self.matches(view, *key, group);
+                named.iter().copied().filter(matches).collect::<Vec<_>>()
             };
-            groups.iter().map(|group| Part::Named(of(group))).collect()
-        };
-        let oldest_first = self.order == Order::Birth && self.ascending;
-        FoundJobs::InParts { parts, oldest_first }
+            return FoundJobs::Named(groups.iter().flat_map(of).collect());
+        }
+        let whole = Group { state: self.status, value: None };
+        let total = self.select(view, &whole, true).total();
+        let parts = groups.into_iter().map(|group| (group, OnceCell::new())).collect();
+        FoundJobs::Selected { query: self, total, parts }
     }
 
     /// In ascending order.
@@ -386,20 +388,16 @@ fn filter<'f, S: State>(
     Filter { row: Some(row), state: Some(state), from: None, until: None, single }
 }
 
-enum FoundJobs<'v> {
-    /// One part after another.
-    InParts {
-        parts: Vec<Part<'v>>,
-        /// Within what is selected.
-        oldest_first: bool,
+enum FoundJobs<'q, 'v> {
+    /// One group after another, each selected when a place in it or behind it is asked for.
+    Selected {
+        query: &'q ListJobsQuery<'q>,
+        total: u64,
+        parts: Vec<(Group, OnceCell<Selected<'v>>)>,
     },
-    ByName(Box<ByName<'v>>),
-}
-
-enum Part<'v> {
-    Selected(Selected<'v>),
     /// In the order of the list.
     Named(Vec<TransferKey>),
+    ByName(Box<ByName<'v>>),
 }
 
 /// The jobs that are committed, or in a state.
@@ -418,49 +416,37 @@ struct ByName<'v> {
     ascending: bool,
 }
 
-impl FoundJobs<'_> {
+impl<'v> FoundJobs<'_, 'v> {
     fn nothing() -> Self {
-        Self::InParts { parts: Vec::new(), oldest_first: false }
+        Self::Named(Vec::new())
     }
 
     fn total(&self) -> u64 {
         match self {
-            Self::InParts { parts, .. } => parts.iter().map(Part::total).sum(),
+            Self::Selected { total, .. } => *total,
+            Self::Named(keys) => keys.len() as u64,
             Self::ByName(found) => found.total(),
         }
     }
 
-    fn nth(&self, view: &View<'_>, mut place: u64) -> Option<TransferKey> {
+    fn nth(&self, view: &View<'v>, mut place: u64) -> Option<TransferKey> {
         match self {
-            Self::InParts { parts, oldest_first } => {
-                for part in parts {
-                    match place.checked_sub(part.total()) {
+            Self::Selected { query, parts, .. } => {
+                let oldest_first = query.order == Order::Birth && query.ascending;
+                for (group, selected) in parts {
+                    let selected = selected.get_or_init(|| query.select(view, group, true));
+                    let total = selected.total();
+                    match place.checked_sub(total) {
                         Some(rest) => place = rest,
-                        None => return part.nth(view, place, *oldest_first),
+                        None if oldest_first => return selected.nth_oldest(view, place),
+                        None => return selected.nth_oldest(view, total - place - 1),
                     }
                 }
                 None
             }
+            Self::Named(keys) => keys.get(usize::try_from(place).ok()?).copied(),
             Self::ByName(found) => found.nth(view, place),
         }
-    }
-}
-
-impl Part<'_> {
-    fn total(&self) -> u64 {
-        match self {
-            Self::Selected(selected) => selected.total(),
-            Self::Named(keys) => keys.len() as u64,
-        }
-    }
-
-    fn nth(&self, view: &View<'_>, place: u64, oldest_first: bool) -> Option<TransferKey> {
-        let selected = match self {
-            Self::Named(keys) => return keys.get(usize::try_from(place).ok()?).copied(),
-            Self::Selected(selected) => selected,
-        };
-        let place = if oldest_first { place } else { selected.total().checked_sub(place + 1)? };
-        selected.nth_oldest(view, place)
     }
 }
 
