@@ -72,9 +72,9 @@ impl ArrivalsTable {
     }
 }
 
-/// Maximum number of entities of a population that are on their way at an instant: lists by state
-/// count them a block at a time.
-const MAX_MOVING: u64 = 1 << 30;
+/// Maximum number of entities of a population that are on their way at an instant. What a list by
+/// state takes grows with the square root of this number.
+const MAX_MOVING: u64 = 1 << 32;
 
 /// Checks that not too many entities of the population can be on their way at an instant. `place`
 /// is that of its section.

@@ -17,6 +17,7 @@ pub(crate) mod paging;
 pub(crate) mod population;
 pub(crate) mod quantiles;
 pub(crate) mod sampler;
+pub(crate) mod search;
 pub(crate) mod selection;
 pub(crate) mod series;
 pub(crate) mod stable_choice;

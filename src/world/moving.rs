@@ -1,20 +1,59 @@
 //! The synthetic entities that are in some states at an instant, among those that may not have
 //! reached their terminal state: how many there are, and which is the n-th.
 //!
-//! They are counted a block at a time. How many of a block have passed an age follows from how the
-//! durations are dealt (see [`super::strata`]); only those whose stratum contains the age of their
-//! block are looked at. Where members are asked for, those of one block are looked at.
+//! They are counted without a look at each. How many of neighbouring blocks have passed an age
+//! follows from how durations are dealt (see [`super::strata`]): only those are looked at whose part
+//! of the distribution contains the age of their blocks. The more blocks are taken together the more
+//! these are, so blocks are taken together as long as they are few.
 
-use std::cell::RefCell;
+use std::cell::{Cell, OnceCell, RefCell};
 use std::ops::Range;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use super::bit_set::BitSet;
 use super::lifecycle::{LifecyclePath, State};
 use super::population::Population;
-use super::sampler::{Mask, MaskedBlock};
+use super::sampler::Mask;
+use super::search::partition_point;
 use super::strata::Strata;
 use super::time::Timestamp;
+
+/// What a look at a member costs, where 1 is to find out whether its row is wanted.
+const LOOK: u64 = 50;
+/// What may be spent on the members of a span that are between two states; if it is more, the span
+/// is divided.
+const MAX_SPENT: u64 = 2_000;
+
+/// Neighbouring blocks of one group: a power of two of them, the first at a multiple of their number.
+#[derive(Clone, Copy, Debug)]
+struct Span {
+    first: u64,
+    log2: u32,
+}
+
+impl Span {
+    fn end(self) -> u64 {
+        self.first + (1 << self.log2)
+    }
+
+    /// None of a single block.
+    fn halves(self) -> Option<[Self; 2]> {
+        let log2 = self.log2.checked_sub(1)?;
+        Some([self.first, self.first + (1 << log2)].map(|first| Self { first, log2 }))
+    }
+}
+
+/// As few spans as the blocks can be divided into.
+fn spans(blocks: Range<u64>, strata: &Strata) -> Vec<Span> {
+    let Range { mut start, end } = blocks;
+    let mut spans = Vec::new();
+    while start < end {
+        let log2 = start.trailing_zeros().min(strata.log2()).min((end - start).ilog2());
+        spans.push(Span { first: start, log2 });
+        start += 1 << log2;
+    }
+    spans
+}
 
 /// What does not depend on the other conditions of a filter.
 #[derive(Debug)]
@@ -23,15 +62,15 @@ pub(crate) struct Moving<S> {
     pub(crate) now: Timestamp,
     /// The indexes that it is about.
     pub(crate) range: Range<u64>,
-    first_block: u64,
-    blocks: Vec<BlockMembers>,
+    parts: Vec<MovingPart>,
 }
 
 #[derive(Debug)]
-struct BlockMembers {
+struct MovingPart {
+    span: Span,
     count: u64,
-    /// Their places in the block; looked at when they are first asked for.
-    places: OnceLock<BitSet>,
+    /// Their places in a block of which only some indexes are in the range.
+    places: Option<BitSet>,
 }
 
 impl<S: State> Moving<S> {
@@ -41,35 +80,28 @@ impl<S: State> Moving<S> {
         now: Timestamp,
         range: Range<u64>,
     ) -> Self {
+        let mut moving = Self { states: states.to_vec(), now, range, parts: Vec::new() };
         let strata = &population.sampler.strata;
-        let mut moving = Self {
-            states: states.to_vec(),
-            now,
-            range: range.clone(),
-            first_block: strata.block_of(range.start),
-            blocks: Vec::new(),
+        let Range { start, end } = moving.range;
+        let blocks = strata.block_of(start)..strata.block_of(end.saturating_sub(1)) + 1;
+        let whole = strata.block_of(start + strata.size() - 1)..strata.block_of(end);
+        let in_part = |block| {
+            let places = moving.examined(population, block);
+            let span = Span { first: block, log2: 0 };
+            MovingPart { span, count: places.count(), places: Some(places) }
         };
-        if range.is_empty() {
-            return moving;
-        }
-        let end = strata.block_of(range.end - 1) + 1;
-        let is_whole = |block: u64| {
-            strata.first_of(block) >= range.start && strata.first_of(block + 1) <= range.end
+        let parts = if start >= end {
+            Vec::new()
+        } else if whole.is_empty() {
+            blocks.map(in_part).collect()
+        } else {
+            let counting = Counting::new(population, states, now, None);
+            let counted = |span| MovingPart { span, count: counting.count(span), places: None };
+            let (before, after) = (blocks.start..whole.start, whole.end..blocks.end);
+            let whole = spans(whole, strata).into_iter().map(counted);
+            before.map(in_part).chain(whole).chain(after.map(in_part)).collect()
         };
-        let whole = (moving.first_block..end).find(|&block| is_whole(block)).unwrap_or(end);
-        let whole =
-            whole..(whole..end).rev().find(|&block| is_whole(block)).map_or(whole, |b| b + 1);
-        let mut counts = whole_blocks(population, states, now, whole.clone(), None).into_iter();
-        for block in moving.first_block..end {
-            let members = match whole.contains(&block) {
-                true => BlockMembers { count: counts.next().unwrap_or(0), places: OnceLock::new() },
-                false => {
-                    let places = moving.examined(population, block);
-                    BlockMembers { count: places.count(), places: places.into() }
-                }
-            };
-            moving.blocks.push(members);
-        }
+        moving.parts = parts;
         moving
     }
 
@@ -82,11 +114,6 @@ impl<S: State> Moving<S> {
                 && self.states.contains(&population.status(index, self.now).state)
         })
     }
-
-    fn places<T>(&self, population: &Population<T, S>, block: u64) -> Option<&BitSet> {
-        let members = self.blocks.get(block.checked_sub(self.first_block)? as usize)?;
-        Some(members.places.get_or_init(|| self.examined(population, block)))
-    }
 }
 
 /// Those of them whose rows a filter lets through.
@@ -94,10 +121,19 @@ pub(crate) struct MovingMembers<'p, T, S> {
     population: &'p Population<T, S>,
     found: Arc<Moving<S>>,
     rows: Option<Mask>,
-    /// How many there are before each block, and in all.
+    counting: OnceCell<Counting<'p, T, S>>,
+    /// How many there are before each part, and in all.
     before: Vec<u64>,
-    /// Where was looked last.
-    last: RefCell<MaskedBlock>,
+    last: RefCell<Block>,
+}
+
+/// Where was looked last.
+#[derive(Default)]
+struct Block {
+    number: u64,
+    before: u64,
+    /// Nothing is known yet if it is empty.
+    places: BitSet,
 }
 
 impl<'p, T, S: State> MovingMembers<'p, T, S> {
@@ -106,36 +142,29 @@ impl<'p, T, S: State> MovingMembers<'p, T, S> {
         found: Arc<Moving<S>>,
         rows: Option<Mask>,
     ) -> Self {
-        let mut members =
-            Self { population, found, rows, before: vec![0], last: RefCell::default() };
-        let counts = members.counts();
-        for count in counts {
+        let mut members = Self {
+            population,
+            found: found.clone(),
+            rows,
+            counting: OnceCell::new(),
+            before: vec![0],
+            last: RefCell::default(),
+        };
+        for part in &found.parts {
+            let count = match (&part.places, &members.rows) {
+                (_, None) => part.count,
+                (Some(places), Some(_)) => members.filtered(part.span.first, places).count(),
+                (None, Some(_)) => members.counting().count(part.span),
+            };
             members.before.push(members.len() + count);
         }
         members
     }
 
-    fn counts(&self) -> Vec<u64> {
-        let Moving { states, now, first_block, blocks, .. } = &*self.found;
-        let Some(rows) = &self.rows else {
-            return blocks.iter().map(|members| members.count).collect();
-        };
-        let numbered = || (*first_block..).zip(blocks);
-        let unknown = |&(_, members): &(u64, &BlockMembers)| members.places.get().is_none();
-        let mut unknown = numbered().filter(unknown).map(|(block, _)| block);
-        let unknown = match unknown.next() {
-            Some(first) => first..unknown.last().unwrap_or(first) + 1,
-            None => 0..0,
-        };
-        let counted = whole_blocks(self.population, states, *now, unknown.clone(), Some(rows));
-        let count = |(block, members): (u64, &BlockMembers)| {
-            let counted = block.checked_sub(unknown.start).and_then(|i| counted.get(i as usize));
-            match (members.places.get(), counted) {
-                (Some(places), _) => self.filtered(block, places).count(),
-                (None, counted) => counted.copied().unwrap_or(0),
-            }
-        };
-        numbered().map(count).collect()
+    fn counting(&self) -> &Counting<'p, T, S> {
+        let Moving { states, now, .. } = &*self.found;
+        let new = || Counting::new(self.population, states, *now, self.rows.as_ref());
+        self.counting.get_or_init(new)
     }
 
     fn filtered(&self, block: u64, places: &BitSet) -> BitSet {
@@ -144,15 +173,13 @@ impl<'p, T, S: State> MovingMembers<'p, T, S> {
         places.filtered(|place| rows.has(shuffle.row(place)))
     }
 
-    /// Looks for something in the places of the block's members.
-    fn look<R>(&self, block: u64, what: impl FnOnce(&BitSet) -> R) -> R {
-        let mut last = self.last.borrow_mut();
-        if last.number != block || last.places.is_empty() {
-            let places = self.found.places(self.population, block);
-            let places = places.map(|places| self.filtered(block, places));
-            *last = MaskedBlock { number: block, places: places.unwrap_or_default() };
-        }
-        what(&last.places)
+    /// Looks at the members of a block, which has that many before it.
+    fn look(&self, number: u64, before: u64, known: Option<&BitSet>) {
+        let places = match known {
+            Some(places) => self.filtered(number, places),
+            None => self.filtered(number, &self.found.examined(self.population, number)),
+        };
+        *self.last.borrow_mut() = Block { number, before, places };
     }
 
     pub(crate) fn len(&self) -> u64 {
@@ -160,23 +187,39 @@ impl<'p, T, S: State> MovingMembers<'p, T, S> {
     }
 
     pub(crate) fn has(&self, index: u64) -> bool {
-        let strata = &self.population.sampler.strata;
-        let block = strata.block_of(index);
-        self.found.range.contains(&index)
-            && self.look(block, |places| places.has(index - strata.first_of(block)))
+        self.found.range.contains(&index) && self.rank(index + 1) > self.rank(index)
     }
 
     /// How many of them have an index below `end`.
     pub(crate) fn rank(&self, end: u64) -> u64 {
         let strata = &self.population.sampler.strata;
-        let end = end.clamp(self.found.range.start, self.found.range.end);
-        let (block, first) = (strata.block_of(end), self.found.first_block);
-        let before = self.before.get((block - first) as usize).copied().unwrap_or(self.len());
-        let within = end - strata.first_of(block);
-        match within {
-            0 => before,
-            _ => before + self.look(block, |places| places.rank(within)),
+        if end <= self.found.range.start {
+            return 0;
         }
+        let end = end.min(self.found.range.end);
+        let block = strata.block_of(end);
+        let within = end - strata.first_of(block);
+        let is_known = |last: &Block| last.number == block && !last.places.is_empty();
+        if !is_known(&self.last.borrow()) {
+            let parts = &self.found.parts;
+            let place = parts.partition_point(|part| part.span.end() <= block);
+            let Some(part) = parts.get(place).filter(|part| part.span.first <= block) else {
+                return self.len();
+            };
+            let (mut span, mut before) = (part.span, self.before[place]);
+            while let Some([older, younger]) = span.halves() {
+                if block >= younger.first {
+                    before += self.counting().count(older);
+                }
+                span = if block >= younger.first { younger } else { older };
+            }
+            if within == 0 {
+                return before;
+            }
+            self.look(block, before, part.places.as_ref());
+        }
+        let last = self.last.borrow();
+        last.before + last.places.rank(within)
     }
 
     /// The index of the `k`-th of them, ascending, from 0.
@@ -184,168 +227,275 @@ impl<'p, T, S: State> MovingMembers<'p, T, S> {
         if k >= self.len() {
             return None;
         }
-        let place = self.before.partition_point(|&before| before <= k).checked_sub(1)?;
-        let block = self.found.first_block + place as u64;
-        let within = self.look(block, |places| places.nth(k - self.before[place]))?;
-        Some(self.population.sampler.strata.first_of(block) + within)
+        if self.nth_of_last(k).is_none() {
+            let place = self.before.partition_point(|&before| before <= k).checked_sub(1)?;
+            let part = self.found.parts.get(place)?;
+            let (mut span, mut before) = (part.span, self.before[place]);
+            while let Some([older, younger]) = span.halves() {
+                let count = self.counting().count(older);
+                if k - before < count {
+                    span = older;
+                } else {
+                    (span, before) = (younger, before + count);
+                }
+            }
+            self.look(span.first, before, part.places.as_ref());
+        }
+        self.nth_of_last(k)
+    }
+
+    fn nth_of_last(&self, k: u64) -> Option<u64> {
+        let last = self.last.borrow();
+        let within = last.places.nth(k.checked_sub(last.before)?)?;
+        Some(self.population.sampler.strata.first_of(last.number) + within)
     }
 }
 
-/// How many members of each of the blocks are in the states, those in other rows left out.
-fn whole_blocks<T, S: State>(
-    population: &Population<T, S>,
-    states: &[S],
+/// Counts the members of spans that are in the states, those in other rows left out.
+struct Counting<'p, T, S> {
+    population: &'p Population<T, S>,
+    states: Vec<S>,
     now: Timestamp,
-    blocks: Range<u64>,
-    rows: Option<&Mask>,
-) -> Vec<u64> {
-    if blocks.is_empty() {
-        return Vec::new();
-    }
-    let mut tracks = tracks(population, states, rows);
-    // From the youngest block on, ages ascend.
-    let count = |block| {
-        let ages = ages(population, block, now);
-        tracks.iter_mut().map(|track| track.count(population, states, block, &ages, now)).sum()
-    };
-    let mut counts: Vec<u64> = blocks.rev().map(count).collect();
-    counts.reverse();
-    counts
+    tracks: Vec<Track<'p, S>>,
 }
 
-/// The lowest and the highest age (ms) that a member of the block may have.
-fn ages<T, S: State>(population: &Population<T, S>, block: u64, now: Timestamp) -> Range<u64> {
-    let (strata, arrivals) = (&population.sampler.strata, &population.arrivals);
-    let (first, end) = (strata.first_of(block), strata.first_of(block + 1));
-    now.since(arrivals.slot_end(end - 1))..now.since(arrivals.slot_start(first))
-}
-
-/// The rows of one path.
+/// The rows of the paths that are alike as far as the states are concerned.
 struct Track<'p, S> {
+    /// One of them.
     path: &'p LifecyclePath<S>,
-    /// Ascending.
-    ranks: Vec<u64>,
+    ranks: BitSet,
+    count: u64,
     /// Whether its first state is one of those that are asked for.
     first_is_wanted: bool,
     /// The changes between states that are asked for and others.
     changes: Vec<Change>,
+    /// For spans of each size: the ranks, sorted first by their remainder modulo the distance between
+    /// the strata of a row.
+    sorted: [OnceCell<Box<[u32]>>; 17],
 }
 
-/// What is known of a change in a block; ages only ascend from one block to the next.
 struct Change {
     /// The number of dwells before it.
     dwells: usize,
-    /// It is behind those in strata below this, whatever their place in the block,
-    surely: u64,
-    /// and ahead of those in strata from this on.
-    perhaps: u64,
+    /// What was found last.
+    hints: [Cell<u64>; 2],
 }
 
-fn tracks<'p, T, S: State>(
-    population: &'p Population<T, S>,
-    states: &[S],
-    rows: Option<&Mask>,
-) -> Vec<Track<'p, S>> {
-    let (sampler, strata) = (&population.sampler, &population.sampler.strata);
-    let mut tracks: Vec<Track<'p, S>> = population
-        .lifecycle
-        .paths
-        .iter()
-        .map(|path| {
-            let mut wanted = path.states().map(|state| states.contains(&state));
-            let first_is_wanted = wanted.next().unwrap_or(false);
-            let mut last = first_is_wanted;
-            let changes = wanted.zip(1..).filter_map(|(is_wanted, dwells)| {
-                let changes = is_wanted != std::mem::replace(&mut last, is_wanted);
-                changes.then_some(Change { dwells, surely: 0, perhaps: 0 })
-            });
-            Track { path, ranks: Vec::new(), first_is_wanted, changes: changes.collect() }
-        })
-        .collect();
-    for rank in 0..strata.size() {
-        let row = strata.ranked(rank);
-        if rows.is_none_or(|rows| rows.has(row))
-            && let Some(track) =
-                tracks.get_mut(sampler.attribute(population.path_attribute, row as usize))
-        {
-            track.ranks.push(rank);
-        }
+/// The changes of a path between states that are asked for and others.
+fn changes<S: State>(path: &LifecyclePath<S>, states: &[S]) -> Vec<Change> {
+    let wanted: Vec<bool> = path.states().map(|state| states.contains(&state)).collect();
+    let is_change = |&dwells: &usize| wanted[dwells - 1] != wanted[dwells];
+    let dwells = (1..wanted.len()).filter(is_change);
+    dwells.map(|dwells| Change { dwells, hints: Default::default() }).collect()
+}
+
+impl<'p, S: State> Track<'p, S> {
+    /// Of no rows yet.
+    fn new(path: &'p LifecyclePath<S>, first_is_wanted: bool, changes: Vec<Change>) -> Self {
+        let (ranks, sorted) = Default::default();
+        Self { path, ranks, count: 0, first_is_wanted, changes, sorted }
     }
-    tracks.retain(|track| track.first_is_wanted || !track.changes.is_empty());
-    tracks
+
+    /// Whether the same changes come after the same dwells.
+    fn is_alike(&self, other: &Self) -> bool {
+        let changes = |track: &Self| -> Vec<usize> {
+            track.changes.iter().map(|change| change.dwells).collect()
+        };
+        let last = self.changes.last().map_or(0, |change| change.dwells);
+        let dwells = |track: &Self| track.path.dwells.iter().take(last).map(|(_, dwell)| dwell);
+        self.first_is_wanted == other.first_is_wanted
+            && changes(self) == changes(other)
+            && dwells(self).eq(dwells(other))
+    }
 }
 
-impl<S: State> Track<'_, S> {
-    /// How many of the block's members on the path are in the states.
-    fn count<T>(
-        &mut self,
-        population: &Population<T, S>,
+impl<'p, T, S: State> Counting<'p, T, S> {
+    fn new(
+        population: &'p Population<T, S>,
         states: &[S],
-        block: u64,
-        ages: &Range<u64>,
         now: Timestamp,
-    ) -> u64 {
-        let strata = &population.sampler.strata;
-        let (size, path) = (strata.size(), self.path);
-        for Change { dwells, surely, perhaps } in &mut self.changes {
-            let begins = |stratum| path.age_after(*dwells, strata.boundary(stratum));
-            *surely = first_without(*surely..size, |stratum| begins(stratum + 1) <= ages.start);
-            *perhaps = first_without(*perhaps..size, |stratum| begins(stratum) <= ages.end);
-        }
-        let shift = strata.shift(block);
-        let of = |range: Range<u64>| self.ranks_in(range, shift, strata);
-        let count = |range| of(range).iter().map(|ranks| ranks.len() as u64).sum::<u64>();
-        // The slower a stratum, the fewer changes are behind it.
-        let (mut is_wanted, mut end, mut sum) = (self.first_is_wanted, size, 0);
-        for change in &self.changes {
-            if is_wanted {
-                sum += count(change.perhaps..end);
+        rows: Option<&Mask>,
+    ) -> Self {
+        let (sampler, strata) = (&population.sampler, &population.sampler.strata);
+        let mut tracks: Vec<Track<'p, S>> = Vec::new();
+        let track_of = population.lifecycle.paths.iter().map(|path| {
+            let changes = changes(path, states);
+            let first_is_wanted = path.states().next().is_some_and(|s| states.contains(&s));
+            if changes.is_empty() && !first_is_wanted {
+                return None;
             }
-            (is_wanted, end) = (!is_wanted, change.surely);
+            let new = Track::new(path, first_is_wanted, changes);
+            Some(tracks.iter().position(|track| track.is_alike(&new)).unwrap_or_else(|| {
+                tracks.push(new);
+                tracks.len() - 1
+            }))
+        });
+        let track_of: Vec<Option<usize>> = track_of.collect();
+        for (number, track) in tracks.iter_mut().enumerate() {
+            track.ranks = BitSet::new(strata.size(), |rank| {
+                let row = strata.ranked(rank);
+                let path = sampler.attribute(population.path_attribute, row as usize);
+                track_of[path] == Some(number) && rows.is_none_or(|rows| rows.has(row))
+            });
+            track.count = track.ranks.count();
+        }
+        Self { population, states: states.to_vec(), now, tracks }
+    }
+
+    fn count(&self, span: Span) -> u64 {
+        self.tracks.iter().map(|track| self.count_on(track, span)).sum()
+    }
+
+    /// The lowest and the highest age (ms) that a member may have.
+    fn ages(&self, span: Span) -> [u64; 2] {
+        let (strata, arrivals) = (&self.population.sampler.strata, &self.population.arrivals);
+        let (first, end) = (strata.first_of(span.first), strata.first_of(span.end()));
+        [arrivals.slot_end(end - 1), arrivals.slot_start(first)].map(|born| self.now.since(born))
+    }
+
+    fn count_on(&self, track: &Track<'_, S>, span: Span) -> u64 {
+        let strata = &self.population.sampler.strata;
+        let [youngest, oldest] = self.ages(span);
+        // A change is behind all whose part is below the first number, and ahead of all whose part is
+        // not below the second.
+        let bounds = track.changes.iter().map(|Change { dwells, hints: [surely, perhaps] }| {
+            let begins = |part| track.path.age_after(*dwells, strata.boundary(part));
+            let find = |hint: &Cell<u64>, is_before: &dyn Fn(u64) -> bool| {
+                hint.set(partition_point(hint.get(), strata.parts(), is_before));
+                hint.get()
+            };
+            find(surely, &|part| begins(part + 1) <= youngest)..find(perhaps, &|part| {
+                begins(part) <= oldest
+            })
+        });
+        let bounds: Vec<Range<u64>> = bounds.collect();
+        let parts: u64 = bounds.iter().map(|bounds| bounds.end - bounds.start).sum();
+        let in_doubt = parts >> (strata.log2() - span.log2);
+        let to_look_at = in_doubt * track.count / strata.size();
+        if in_doubt + LOOK * to_look_at > MAX_SPENT
+            && let Some(halves) = span.halves()
+        {
+            return halves.map(|half| self.count_on(track, half)).iter().sum();
+        }
+        let dealt = Dealt { strata, track, span };
+        // The slower an entity, the fewer changes are behind it.
+        let (mut is_wanted, mut end, mut sum) = (track.first_is_wanted, strata.parts(), 0);
+        for bounds in &bounds {
+            if is_wanted && bounds.end < end {
+                sum += dealt.below(end) - dealt.below(bounds.end);
+            }
+            (is_wanted, end) = (!is_wanted, bounds.start);
         }
         if is_wanted {
-            sum += count(0..end);
+            sum += dealt.below(end);
         }
-        let (shuffle, mut done) = (strata.shuffle(block), 0);
-        for change in self.changes.iter().rev() {
-            for rank in of(change.surely.max(done)..change.perhaps).into_iter().flatten() {
-                let place = shuffle.place(strata.ranked(*rank));
-                let status = population.status(strata.first_of(block) + place, now);
-                sum += u64::from(states.contains(&status.state));
-            }
-            done = done.max(change.perhaps);
+        let mut done = 0;
+        for bounds in bounds.iter().rev() {
+            dealt.each_in(bounds.start.max(done)..bounds.end, |index| {
+                let status = self.population.status(index, self.now);
+                sum += u64::from(self.states.contains(&status.state));
+            });
+            done = done.max(bounds.end);
         }
         sum
     }
-
-    /// The ranks of the path's rows that are in those strata of a block with that shift.
-    fn ranks_in(&self, strata_of: Range<u64>, shift: u64, strata: &Strata) -> [&[u64]; 2] {
-        if strata_of.is_empty() {
-            return [&[], &[]];
-        }
-        let place = |rank: u64| self.ranks.partition_point(|&known| known < rank);
-        let size = strata.size();
-        let start = strata_of.start.wrapping_sub(shift) & (size - 1);
-        let end = start + (strata_of.end - strata_of.start);
-        match end.checked_sub(size) {
-            None => [&self.ranks[place(start)..place(end)], &[]],
-            Some(rest) => [&self.ranks[place(start)..], &self.ranks[..place(rest)]],
-        }
-    }
 }
 
-/// The first of a range for which it is false, or its end; it must be false for all after that one.
-fn first_without(range: Range<u64>, is_before: impl Fn(u64) -> bool) -> u64 {
-    // Mostly it is near.
-    let (mut low, mut step) = (range.start, 1);
-    while low < range.end && is_before((low + step).min(range.end) - 1) {
-        low = (low + step).min(range.end);
-        step *= 2;
+/// The parts of the distribution that the rows of a track draw from in the blocks of a span.
+///
+/// In a block whose number reversed is `v`, the row with rank `r` has the stratum `r + v + c` and of
+/// that the part `v + h`, where `c` belongs to the group and `h` to the group and the stratum. The
+/// `v` of a span are those with one remainder modulo `distance`.
+struct Dealt<'a, 'p, S> {
+    strata: &'a Strata,
+    track: &'a Track<'p, S>,
+    span: Span,
+}
+
+impl<S: State> Dealt<'_, '_, S> {
+    fn distance(&self) -> u64 {
+        self.strata.size() >> self.span.log2
     }
-    let mut high = (low + step).min(range.end);
-    while low < high {
-        let middle = low + (high - low) / 2;
-        if is_before(middle) { low = middle + 1 } else { high = middle }
+
+    /// The ranks, as (remainder modulo the distance, rank) in one number.
+    fn sorted(&self) -> &[u32] {
+        let distance = self.distance();
+        self.track.sorted[self.span.log2 as usize].get_or_init(|| {
+            let ranks = (0..self.strata.size()).filter(|&rank| self.track.ranks.has(rank));
+            let mut sorted: Box<[u32]> =
+                ranks.map(|rank| (rank % distance * self.strata.size() + rank) as u32).collect();
+            sorted.sort_unstable();
+            sorted
+        })
     }
-    low
+
+    /// How many are sorted within a range of these numbers.
+    fn within(&self, range: Range<u64>) -> u64 {
+        let sorted = self.sorted();
+        let before = |end: u64| sorted.partition_point(|&number| u64::from(number) < end);
+        (before(range.end) - before(range.start)) as u64
+    }
+
+    /// How many numbers `first + x * unit`, with `x` in a range that wraps at `modulus`, are sorted.
+    fn wrapped(&self, start: u64, length: u64, modulus: u64, first: u64, unit: u64) -> u64 {
+        let at = |x: u64| first + x * unit;
+        match (start + length).checked_sub(modulus) {
+            None => self.within(at(start)..at(start + length)),
+            Some(rest) => self.within(at(start)..at(modulus)) + self.within(at(0)..at(rest)),
+        }
+    }
+
+    /// How many members of the span draw from a part below `end`.
+    fn below(&self, end: u64) -> u64 {
+        let (strata, size, distance) = (self.strata, self.strata.size(), self.distance());
+        let (stratum, parts) = (end / size, end % size);
+        let shift =
+            strata.add(strata.reversed(self.span.first), strata.shift_of_group(self.span.first));
+        // The strata of a row are `distance` apart, from the remainder of rank and shift on.
+        let start = (distance - shift % distance) % distance;
+        let whole = self.track.count * (stratum / distance)
+            + self.wrapped(start, stratum % distance, distance, 0, size);
+        if parts == 0 {
+            return whole;
+        }
+        let remainder = strata.add(stratum, size - shift) % distance;
+        let last = strata.add(stratum, size - strata.shift_of_group(self.span.first));
+        let last = strata.add(last, strata.shift_of_parts(self.span.first, stratum));
+        let start = strata.add(last, size - parts + 1);
+        whole + self.wrapped(start, parts, size, remainder * size, 1)
+    }
+
+    /// Gives the index of each member that draws from one of the parts.
+    fn each_in(&self, parts: Range<u64>, mut member: impl FnMut(u64)) {
+        let (strata, size, distance) = (self.strata, self.strata.size(), self.distance());
+        let group = self.span.first & !(size - 1);
+        let first = strata.reversed(self.span.first);
+        let shift = strata.shift_of_group(self.span.first);
+        let mut start = parts.start;
+        while start < parts.end {
+            let stratum = start / size;
+            let end = parts.end.min((stratum + 1) * size);
+            let parts_shift = strata.shift_of_parts(self.span.first, stratum);
+            let mut each = |reversed: u64| {
+                let rank = strata.add(stratum, 2 * size - reversed - shift);
+                if self.track.ranks.has(rank) {
+                    let block = group + strata.reversed(reversed);
+                    let place = strata.shuffle(block).place(strata.ranked(rank));
+                    member(strata.first_of(block) + place);
+                }
+            };
+            // The shorter way: through the parts, or through the blocks.
+            if end - start <= 1 << self.span.log2 {
+                let reversed = (start..end).map(|part| strata.add(part, size - parts_shift));
+                reversed.filter(|reversed| reversed % distance == first).for_each(&mut each);
+            } else {
+                let of_stratum = start % size..start % size + (end - start);
+                let reversed = (0..1 << self.span.log2).map(|nth| first + nth * distance);
+                let is_in =
+                    |reversed: &u64| of_stratum.contains(&strata.add(*reversed, parts_shift));
+                reversed.filter(is_in).for_each(&mut each);
+            }
+            start = end;
+        }
+    }
 }

@@ -35,9 +35,9 @@ pub(crate) struct Mask {
 /// look.
 #[derive(Debug, Default)]
 pub(crate) struct MaskedBlock {
-    pub(crate) number: u64,
+    number: u64,
     /// Nothing is known yet if it is empty.
-    pub(crate) places: BitSet,
+    places: BitSet,
 }
 
 impl StratifiedSampler {
@@ -46,7 +46,10 @@ impl StratifiedSampler {
     pub(crate) fn new(seed: Seed, stream: Stream, attributes: &[Weights]) -> Self {
         let largest = attributes.iter().map(|weights| sum(weights)).max().unwrap_or(1);
         let largest = largest.clamp(1 << MIN_ROWS_LOG2, MAX_WEIGHT_SUM);
-        let log2 = largest.next_power_of_two().trailing_zeros();
+        Self::with_rows(seed, stream, attributes, largest.next_power_of_two().trailing_zeros())
+    }
+
+    pub(super) fn with_rows(seed: Seed, stream: Stream, attributes: &[Weights], log2: u32) -> Self {
         let attributes = attributes
             .iter()
             .zip(0..)

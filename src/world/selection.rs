@@ -8,6 +8,7 @@ use super::lifecycle::State;
 use super::moving::MovingMembers;
 use super::population::{Member, Population, Traces};
 use super::sampler::{Mask, MaskedBlock};
+use super::search::partition_point;
 use super::time::Timestamp;
 
 /// A filter on the members of a population.
@@ -154,30 +155,10 @@ impl<'p, T, S: State> Selection<'p, T, S> {
 
     /// How many singles are at places before `k`: their places ascend.
     fn singles_before(&self, k: u64) -> usize {
-        let is_before = |number| self.place_of_single(number).is_some_and(|place| place < k);
-        // Neighbours are asked for one after the other: the search begins at the last answer.
-        let (mut low, mut high, mut step) = (0, self.singles.len(), 1);
-        let last = self.last.get().min(high);
-        if last < high && is_before(last) {
-            low = last + 1;
-            while low + step <= high && is_before(low + step - 1) {
-                low += step;
-                step *= 2;
-            }
-            high = high.min(low + step);
-        } else {
-            high = last;
-            while step <= high && !is_before(high - step) {
-                high -= step;
-                step *= 2;
-            }
-            low = low.max(high.saturating_sub(step));
-        }
-        while low < high {
-            let middle = low + (high - low) / 2;
-            if is_before(middle) { low = middle + 1 } else { high = middle }
-        }
-        low
+        let is_before =
+            |number| self.place_of_single(number as usize).is_some_and(|place| place < k);
+        // Neighbours are asked for one after the other.
+        partition_point(self.last.get() as u64, self.singles.len() as u64, is_before) as usize
     }
 
     /// The synthetic indexes below this are older than the member. Births of synthetic
@@ -257,13 +238,14 @@ mod tests {
     fn population(
         seed: u64,
         count: u64,
-        pace: u64,
+        (log2, pace): (u32, u64),
         pins: &[(i64, usize, usize)],
     ) -> Population<(usize, usize), usize> {
         let (seed, stream) = (Seed(seed), Stream::named("test"));
         let start = Timestamp::from_millis(START);
         let arrivals = Arrivals { seed, stream, count, start, spacing: 1_000, later: MAX_COUNT };
-        let sampler = StratifiedSampler::new(seed, stream.of(1), &[vec![3, 2, 1], vec![5, 5]]);
+        let weights = [vec![3, 2, 1], vec![5, 5]];
+        let sampler = StratifiedSampler::with_rows(seed, stream.of(1), &weights, log2);
         let path = |terminal| LifecyclePath {
             dwells: vec![
                 (0, Dwell::Time(Quantiles::constant(900 * pace))),
@@ -328,8 +310,12 @@ mod tests {
         #[test]
         fn a_selection_is_what_filtering_one_by_one_gives(
             seed: u64,
-            // Few that move within a block, or many blocks of them.
-            (count, pace) in prop_oneof![3 => (0u64..300, Just(1)), 1 => (0u64..9_000, 100u64..900)],
+            // Few that move within a block; many blocks of them; many groups of small blocks.
+            (count, log2, pace) in prop_oneof![
+                3 => (0u64..300, Just(10), Just(1)),
+                1 => (0u64..9_000, Just(10), 100u64..900),
+                4 => (0u64..3_000, 3u32..6, 1u64..300),
+            ],
             late in 0u64..120_000,
             kind in proptest::option::of(0usize..2),
             states in proptest::collection::vec(0usize..5, 0..4),
@@ -339,7 +325,7 @@ mod tests {
             touched in proptest::collection::vec(prop_oneof![0u64..300, 0u64..9_000], 0..12),
             created in proptest::collection::vec(0u64..300_000, 0..12),
         ) {
-            let p = population(seed, count, pace, &pins);
+            let p = population(seed, count, (log2, pace), &pins);
             let now = p.arrivals.start.plus(late);
             let mut traces = Traces::default();
             for index in touched.into_iter().filter(|&i| i < p.arrivals.count_at(now)) {

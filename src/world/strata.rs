@@ -77,14 +77,27 @@ impl Strata {
     /// By how much the strata of a block are shifted: that of a row is its rank and the shift, modulo
     /// the number of strata.
     pub(crate) fn shift(&self, block: u64) -> u64 {
-        let group = block >> self.log2;
-        let offset = draw(self.seed, self.stream.of(SHIFT), group);
-        self.reversed(block).wrapping_add(offset) & (self.size() - 1)
+        self.add(self.reversed(block), self.shift_of_group(block))
+    }
+
+    /// The part of the shift that the blocks of a group share, of which `block` is one.
+    pub(crate) fn shift_of_group(&self, block: u64) -> u64 {
+        draw(self.seed, self.stream.of(SHIFT), block >> self.log2) & (self.size() - 1)
+    }
+
+    /// The part of the shift of a stratum's parts that the blocks of a group share.
+    pub(crate) fn shift_of_parts(&self, block: u64, stratum: u64) -> u64 {
+        mix(draw(self.seed, self.stream.of(PART), block >> self.log2) ^ stratum) & (self.size() - 1)
+    }
+
+    /// Modulo the number of strata.
+    pub(crate) fn add(&self, one: u64, other: u64) -> u64 {
+        one.wrapping_add(other) & (self.size() - 1)
     }
 
     /// The number of a block in its group with the bits in the opposite order: those of neighbouring
     /// blocks are far apart, so that their strata together lie evenly.
-    fn reversed(&self, block: u64) -> u64 {
+    pub(crate) fn reversed(&self, block: u64) -> u64 {
         (block & (self.size() - 1)).reverse_bits() >> (64 - self.log2)
     }
 
@@ -94,22 +107,26 @@ impl Strata {
         if index >= END_OF_BLOCKS {
             return Part::WHOLE;
         }
-        let (block, mask) = (self.block_of(index), self.size() - 1);
-        let rank = self.scramble.forward(self.row(index));
-        let stratum = (rank + self.shift(block)) & mask;
+        let block = self.block_of(index);
+        let stratum = self.add(self.scramble.forward(self.row(index)), self.shift(block));
         // Which of the group's blocks draws from which part of the stratum.
-        let offset = mix(draw(self.seed, self.stream.of(PART), block >> self.log2) ^ stratum);
-        let within = self.reversed(block).wrapping_add(offset) & mask;
+        let within = self.add(self.reversed(block), self.shift_of_parts(block, stratum));
         let width = 2 * self.log2;
         Part { bits: (stratum << self.log2 | within) << (64 - width), width }
     }
 
-    /// The lowest draw from a stratum, and the highest from the one before it.
-    pub(crate) fn boundary(&self, stratum: u64) -> u64 {
-        match stratum >= self.size() {
-            true => u64::MAX,
-            false => stratum << (64 - self.log2),
-        }
+    /// The number of parts that all strata have.
+    pub(crate) fn parts(&self) -> u64 {
+        1 << (2 * self.log2)
+    }
+
+    /// The lowest draw from a part of all, and the highest from the one before it.
+    pub(crate) fn boundary(&self, part: u64) -> u64 {
+        if part >= self.parts() { u64::MAX } else { part << (64 - 2 * self.log2) }
+    }
+
+    pub(crate) fn log2(&self) -> u32 {
+        self.log2
     }
 }
 
@@ -218,8 +235,10 @@ mod tests {
                 let stratum = (rank + strata.shift(block)) & (strata.size() - 1);
                 prop_assert_eq!(of(index), stratum);
                 let part = strata.part(index);
-                prop_assert!(part.draw(0) >= strata.boundary(stratum));
-                prop_assert!(part.draw(u64::MAX) <= strata.boundary(stratum + 1));
+                let number = part.bits >> (64 - 2 * log2);
+                prop_assert_eq!(number >> log2, stratum);
+                prop_assert_eq!(part.draw(0), strata.boundary(number));
+                prop_assert!(part.draw(u64::MAX) <= strata.boundary(number + 1));
             }
         }
     }

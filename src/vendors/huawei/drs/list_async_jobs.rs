@@ -76,7 +76,7 @@ impl<'a> ListAsyncJobsQuery<'a> {
             Some(id) => {
                 FoundBatches::One(find(view, id).filter(|member| self.matches(view, *member)))
             }
-            None => FoundBatches::Selected(self.select(view)),
+            None => FoundBatches::Selected(Box::new(self.select(view))),
         }
     }
 
@@ -129,7 +129,7 @@ fn requested_status(
 enum FoundBatches<'v> {
     /// The batch of an id, if there is one.
     One(Option<Member>),
-    Selected(Selection<'v, FixedAsyncJob, AsyncJobState>),
+    Selected(Box<Selection<'v, FixedAsyncJob, AsyncJobState>>),
 }
 
 impl FoundBatches<'_> {
