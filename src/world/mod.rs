@@ -18,6 +18,7 @@ pub(crate) mod quantiles;
 pub(crate) mod sampler;
 pub(crate) mod selection;
 pub(crate) mod series;
+pub(crate) mod shared_map;
 pub(crate) mod stable_choice;
 pub(crate) mod text;
 pub(crate) mod time;

@@ -121,7 +121,7 @@ fn the_event_log_is_bounded_in_bytes_and_its_document_too() {
     let long = "x".repeat(4 << 20);
     let target_id = plan.of::<Eiam>().targets[0].id.clone();
     let event: Arc<dyn AnyEvent> =
-        Arc::new(EiamEvent::Run { target_id, description: Some(long), scope: None });
+        Arc::new(EiamEvent::Run { target_id, description: Some(long.into()), scope: None });
     let mut log = EventLog::default();
     let mut entries = 0;
     while let Ok(longer) = log.with(&plan, plan.clock.start, SERVICE, event.clone()) {
