@@ -9,33 +9,31 @@
 //! for a number of answers.
 
 use std::any::Any;
-use std::collections::VecDeque;
 use std::fmt;
-use std::ops::Range;
 use std::sync::Arc;
+
+use arc_swap::ArcSwapOption;
 
 use super::plan::Plan;
 use super::registry::{AnyEvent, AnyProjection};
 use super::service::Service;
+use crate::world::shared_map::SharedMap;
 use crate::world::time::Timestamp;
 
 /// Maximum number of entries in the event log.
-pub(crate) const MAX_EVENTS: usize = 200_000;
+pub(crate) const MAX_EVENTS: usize = 1_000_000;
 /// Maximum size of all entries, in bytes of an exported document.
-pub(crate) const MAX_BYTES: usize = 128 << 20;
+pub(crate) const MAX_BYTES: usize = 512 << 20;
 /// Maximum size of an entry without its event, in bytes of an exported document.
 const ENTRY_BYTES: usize = 192;
 /// Polls take at most half of the log, so that changes have room however much is read.
 const SHARE_OF_POLLS: usize = 2;
-/// Number of the latest projections that are kept: a thread that read the clock a moment before
-/// another one recorded an event asks for one of them.
-const CACHE_SIZE: usize = 16;
-/// Maximum number of events in all projections that are kept, but for the last two: what a
-/// projection takes grows with its events.
-const MAX_CACHED_EVENTS: usize = 1 << 19;
-/// Maximum number of events in a chunk: about the square root of [`MAX_EVENTS`], so that recording
-/// an event copies as little as possible.
-const CHUNK_SIZE: usize = 512;
+/// The projections of every so many of the first events are kept.
+const SPACING: usize = 16;
+/// The further back from the end of the log, the fewer are kept: at a distance of n events, those
+/// are at most a quarter of n apart (or [`SPACING`]). So the number of those kept, and with it the
+/// memory for what they do not share, grows with the logarithm of the log.
+const DENSITY: usize = 8;
 
 #[derive(Clone, Debug)]
 pub(crate) struct LoggedEvent {
@@ -51,17 +49,55 @@ pub(crate) struct LoggedEvent {
     pub(crate) event: Arc<dyn AnyEvent>,
 }
 
-/// It is immutable: recording an event makes another log, which shares all chunks but one.
+/// It is immutable: recording an event makes another log, which shares nearly everything with it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct EventLog {
-    events: Chunks,
+    /// In the order of time, those of one instant by number.
+    events: SharedMap<(Timestamp, u64), Entry>,
     size: Size,
     /// The part of the size that is polls.
     polls: Size,
     last: u64,
     last_ordinal: u64,
-    /// The projections of the first n events, ascending; the last is that of all.
-    projections: VecDeque<(usize, Arc<Projections>)>,
+    /// The projections with the last event that was recorded, and none of a later time.
+    latest: Option<Snapshot>,
+    /// See [`is_kept`]; ascending. None is later than the latest.
+    kept: Arc<Vec<Snapshot>>,
+    asked: Asked,
+}
+
+/// The last projections that took long to make: with a clock that was turned far, nearly the same
+/// ones are asked for again and again. A clone starts empty.
+#[derive(Debug, Default)]
+struct Asked(ArcSwapOption<Snapshot>);
+
+impl Clone for Asked {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+/// What the log has of an event, but for its time and number.
+#[derive(Clone, Debug)]
+struct Entry {
+    ordinal: u64,
+    service: usize,
+    event: Arc<dyn AnyEvent>,
+}
+
+/// The projections of the first events.
+#[derive(Clone, Debug)]
+struct Snapshot {
+    /// The number of events.
+    count: usize,
+    projections: Arc<Projections>,
+}
+
+/// Whether the projections of the first `count` events are kept by a log of `length` events. What
+/// is not kept by a log is not kept by a longer one.
+fn is_kept(count: usize, length: usize) -> bool {
+    let distance = length.saturating_sub(count);
+    count.is_multiple_of((distance / DENSITY).max(SPACING).next_power_of_two())
 }
 
 /// The event log has no room: see [`MAX_EVENTS`] and [`MAX_BYTES`].
@@ -131,14 +167,26 @@ impl EventLog {
             return Err(InvalidEventLog::Full);
         }
         events.sort_by_key(|event| event.at);
-        log.events = Chunks::of(events);
-        log.keep_latest(plan);
+        let entry = |LoggedEvent { number, ordinal, at, service, event }| {
+            ((at, number), Entry { ordinal, service, event })
+        };
+        log.events = events.into_iter().map(entry).collect();
+        let mut kept = Vec::new();
+        let all = log.folded(plan, log.snapshot(plan, 0), log.events.len(), &mut kept);
+        (log.latest, log.kept) = (Some(all), Arc::new(kept));
         Ok(log)
     }
 
     /// In the order of time, those of one instant by number.
-    pub(crate) fn events(&self) -> impl ExactSizeIterator<Item = &LoggedEvent> {
-        self.events.range(0..self.size.entries)
+    pub(crate) fn events(&self) -> impl ExactSizeIterator<Item = LoggedEvent> {
+        self.events.entries().iter().map(LoggedEvent::of)
+    }
+
+    /// Its size, in bytes of an exported document; the document is not larger but for what comes
+    /// before the events.
+    #[cfg(test)]
+    pub(crate) fn bytes(&self) -> usize {
+        self.size.bytes
     }
 
     /// The number of the last event in the order of requests; 0 if there is none.
@@ -151,22 +199,20 @@ impl EventLog {
         self.last_ordinal + 1
     }
 
-    /// The projections of the events up to an instant. They are cached unless the clock was turned
-    /// back past the last few events.
+    /// The projections of the events up to an instant.
     pub(crate) fn projections(&self, plan: &Plan, now: Timestamp) -> Arc<Projections> {
-        self.after(plan, self.events.partition_point(|event| event.at <= now))
+        self.after(plan, self.events.partition_point(|&(at, _)| at <= now))
     }
 
     /// The projections at an instant, with no event after that number: on a frozen clock, several
     /// events have the same instant.
-    pub(super) fn projections_up_to(
+    pub(crate) fn projections_up_to(
         &self,
         plan: &Plan,
         at: Timestamp,
         number: u64,
     ) -> Arc<Projections> {
-        let last = (at, number);
-        self.after(plan, self.events.partition_point(|event| (event.at, event.number) <= last))
+        self.after(plan, self.events.partition_point(|key| *key <= (at, number)))
     }
 
     /// The log with one more event; a change has [`EventLog::next_ordinal`].
@@ -188,114 +234,75 @@ impl EventLog {
         }
         let number = self.last + 1;
         let ordinal = self.last_ordinal + u64::from(!is_poll);
+        let index = self.events.partition_point(|&(before, _)| before <= at);
         let mut log = Self { size, polls, last: number, last_ordinal: ordinal, ..self.clone() };
-        let index = self.events.partition_point(|event| event.at <= at);
-        log.events.insert(index, LoggedEvent { number, ordinal, at, service, event });
-        log.projections.retain(|&(count, _)| count <= index);
-        log.keep_latest(plan);
+        log.events.insert((at, number), Entry { ordinal, service, event });
+        log.latest = log.latest.filter(|latest| latest.count <= index);
+        if log.kept.last().is_some_and(|last| last.count > index) {
+            Arc::make_mut(&mut log.kept).retain(|kept| kept.count <= index);
+        }
+        // Not from what was asked for: that would leave a gap between those that are kept.
+        let known = log.snapshot(plan, index);
+        let mut kept = Vec::new();
+        log.latest = Some(log.folded(plan, known, index + 1, &mut kept));
+        if !kept.is_empty() {
+            let all = Arc::make_mut(&mut log.kept);
+            all.append(&mut kept);
+            all.retain(|kept| is_kept(kept.count, log.size.entries));
+        }
         Ok(log)
     }
 
     /// The projections of the first `count` events.
     fn after(&self, plan: &Plan, count: usize) -> Arc<Projections> {
-        let kept = self.projections.iter().rev().find(|&&(kept, _)| kept <= count);
-        let (known, projections) = match kept {
-            Some((known, projections)) => (*known, projections.clone()),
-            None => (0, plan.no_events.clone()),
-        };
-        if known == count {
-            return projections;
+        let known = self.snapshot(plan, count);
+        if known.count == count {
+            return known.projections;
         }
-        let mut projections = Projections::clone(&projections);
-        for event in self.events.range(known..count) {
-            projections.apply(plan, event);
+        let asked = self.asked.0.load_full().filter(|asked| asked.count <= count);
+        let nearer = asked.filter(|asked| asked.count > known.count);
+        let known = nearer.map_or(known, |asked| Snapshot::clone(&asked));
+        let events = count - known.count;
+        let found = self.folded(plan, known, count, &mut Vec::new());
+        if events > SPACING {
+            self.asked.0.store(Some(Arc::new(found.clone())));
         }
-        Arc::new(projections)
+        found.projections
     }
 
-    fn keep_latest(&mut self, plan: &Plan) {
-        let count = self.size.entries;
-        self.projections.push_back((count, self.after(plan, count)));
-        let most = (MAX_CACHED_EVENTS / count.max(1)).clamp(2, CACHE_SIZE);
-        while self.projections.len() > most {
-            self.projections.pop_front();
+    /// The last of the latest and those kept that has no more than `count` events.
+    fn snapshot(&self, plan: &Plan, count: usize) -> Snapshot {
+        let latest = self.latest.as_ref().filter(|latest| latest.count <= count);
+        let kept = || self.kept.partition_point(|kept| kept.count <= count).checked_sub(1);
+        let found = latest.or_else(|| self.kept.get(kept()?)).cloned();
+        found.unwrap_or_else(|| Snapshot { count: 0, projections: plan.no_events.clone() })
+    }
+
+    /// The projections of the first `count` events, made from those of fewer. Adds what is to be
+    /// kept to `kept`.
+    fn folded(
+        &self,
+        plan: &Plan,
+        known: Snapshot,
+        count: usize,
+        kept: &mut Vec<Snapshot>,
+    ) -> Snapshot {
+        let mut folded = Projections::clone(&known.projections);
+        let events = self.events.entries().slice(known.count..count);
+        for (events, event) in (known.count + 1..).zip(events) {
+            folded.apply(plan, &LoggedEvent::of(event));
+            if is_kept(events, self.size.entries) {
+                kept.push(Snapshot { count: events, projections: Arc::new(folded.clone()) });
+            }
         }
+        Snapshot { count, projections: Arc::new(folded) }
     }
 }
 
-/// Events in the order of time, those of one instant by number.
-#[derive(Clone, Debug, Default)]
-struct Chunks(Vec<Chunk>);
-
-/// Never empty.
-#[derive(Clone, Debug)]
-struct Chunk {
-    /// The number of events before it.
-    start: usize,
-    events: Arc<Vec<LoggedEvent>>,
-}
-
-impl Chunks {
-    fn of(events: Vec<LoggedEvent>) -> Self {
-        let chunks = events.chunks(CHUNK_SIZE).enumerate();
-        let chunk = |(place, events): (usize, &[LoggedEvent])| Chunk {
-            start: place * CHUNK_SIZE,
-            events: Arc::new(events.to_vec()),
-        };
-        Self(chunks.map(chunk).collect())
-    }
-
-    /// The number of events before the first for which it is false; it must be false for all after
-    /// that one.
-    fn partition_point(&self, is_before: impl Fn(&LoggedEvent) -> bool) -> usize {
-        let whole = |chunk: &Chunk| chunk.events.last().is_some_and(&is_before);
-        // Most instants are after all events.
-        let place = match self.0.last() {
-            Some(last) if whole(last) => return last.start + last.events.len(),
-            _ => self.0.partition_point(whole),
-        };
-        let cut = |chunk: &Chunk| chunk.start + chunk.events.partition_point(&is_before);
-        self.0.get(place).map_or(0, cut)
-    }
-
-    /// The events with these indexes, which must exist.
-    fn range(&self, indexes: Range<usize>) -> impl ExactSizeIterator<Item = &LoggedEvent> {
-        indexes.map(|index| {
-            let chunk = &self.0[self.0.partition_point(|chunk| chunk.start <= index) - 1];
-            &chunk.events[index - chunk.start]
-        })
-    }
-
-    /// Inserts an event before the one with that index, or after all.
-    fn insert(&mut self, index: usize, event: LoggedEvent) {
-        let place = self.0.partition_point(|chunk| chunk.start <= index).saturating_sub(1);
-        let Some(chunk) = self.0.get_mut(place) else {
-            self.0.push(Chunk { start: 0, events: Arc::new(vec![event]) });
-            return;
-        };
-        let (within, length) = (index - chunk.start, chunk.events.len());
-        if length < CHUNK_SIZE {
-            Arc::make_mut(&mut chunk.events).insert(within, event);
-        } else {
-            // A chunk that events were only added to at its end stays whole.
-            let split = if within == length { length } else { length / 2 };
-            let mut later = chunk.events[split..].to_vec();
-            if within < split {
-                Arc::make_mut(&mut chunk.events).insert(within, event);
-            } else {
-                later.insert(within - split, event);
-            }
-            if split < length {
-                let kept = split + usize::from(within < split);
-                Arc::make_mut(&mut chunk.events).truncate(kept);
-            }
-            self.0.insert(place + 1, Chunk { start: 0, events: Arc::new(later) });
-        }
-        let mut start = self.0[place].start;
-        for chunk in &mut self.0[place..] {
-            chunk.start = start;
-            start += chunk.events.len();
-        }
+impl LoggedEvent {
+    fn of(((at, number), Entry { ordinal, service, event }): &((Timestamp, u64), Entry)) -> Self {
+        let (number, ordinal, at, service) = (*number, *ordinal, *at, *service);
+        Self { number, ordinal, at, service, event: event.clone() }
     }
 }
 
@@ -331,5 +338,27 @@ impl Projections {
 impl fmt::Debug for Projections {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(&self.0).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_projections_are_kept_and_one_is_never_far_before_an_instant() {
+        for length in [0, 1, 15, 16, 100, 5_000, 123_456, MAX_EVENTS] {
+            let kept: Vec<usize> = (0..=length).filter(|&count| is_kept(count, length)).collect();
+            assert!(kept.len() <= 180, "{} of {length}", kept.len());
+            let ends = kept.iter().skip(1).copied().chain([length + 1]);
+            for (&count, end) in kept.iter().zip(ends) {
+                // The most that is folded for an instant between the two.
+                let (folded, back) = (end - 1 - count, length - (end - 1));
+                let distance = folded + back;
+                assert!(folded < SPACING.max(distance / 4), "{folded}, {back} back");
+            }
+            let were_kept = |&count: &usize| count == length || is_kept(count, length - 1);
+            assert!(kept.iter().all(were_kept));
+        }
     }
 }

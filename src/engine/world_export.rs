@@ -116,7 +116,7 @@ impl WorldExport {
         log: &EventLog,
         now: Timestamp,
     ) -> Result<Self, serde_json::Error> {
-        let journal = log.events().map(|event| exported(plan, event)).collect::<Result<_, _>>()?;
+        let journal = log.events().map(|event| exported(plan, &event)).collect::<Result<_, _>>()?;
         Ok(Self {
             version: VERSION,
             scenario: plan.name.clone(),

@@ -8,6 +8,7 @@
 use std::fmt::Debug;
 
 use super::draw::{Seed, Stream, draw};
+use super::population::Polls;
 use super::quantiles::Quantiles;
 use super::strata::{Part, Strata};
 use super::time::Timestamp;
@@ -65,7 +66,7 @@ pub(crate) struct PathRun<'p, S> {
     /// When it entered the path.
     pub(crate) from: Timestamp,
     /// When answers showed it since, ascending.
-    pub(crate) polls: &'p [Timestamp],
+    pub(crate) polls: Polls<'p>,
 }
 
 #[derive(Clone, Debug)]
@@ -122,7 +123,10 @@ impl<S: State> Lifecycle<S> {
         born: Timestamp,
         now: Timestamp,
     ) -> LifecycleStatus<S> {
-        self.follow(&PathRun { path: self.path(path), index, from: born, polls: &[] }, now)
+        self.follow(
+            &PathRun { path: self.path(path), index, from: born, polls: Polls::default() },
+            now,
+        )
     }
 
     /// Where an entity is at `now` on a path of its own.
@@ -140,12 +144,13 @@ impl<S: State> Lifecycle<S> {
                     (over.then_some(end), now.since(since) * 1000 / length.max(1))
                 }
                 Dwell::Polls(count) => {
-                    polls = &polls[polls.partition_point(|&poll| poll < since)..];
-                    let seen = polls.partition_point(|&poll| poll <= now) as u64;
-                    let last = count.checked_sub(1).map(|last| polls.get(last as usize).copied());
+                    polls = polls.skip(polls.partition_point(|&(_, poll)| poll < since));
+                    let seen = polls.partition_point(|&(_, poll)| poll <= now) as u64;
+                    let last = count.checked_sub(1);
+                    let last = last.map(|last| polls.get(last as usize).map(|&(_, poll)| poll));
                     let end = last.unwrap_or(Some(since)).filter(|&end| end <= now);
                     if end.is_some() {
-                        polls = &polls[*count as usize..];
+                        polls = polls.skip(*count as usize);
                     }
                     (end, seen * 1000 / count.max(&1))
                 }
@@ -238,6 +243,7 @@ impl Dwell {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::world::shared_map::SharedMap;
 
     fn lifecycle() -> Lifecycle<usize> {
         let dwells =
@@ -286,6 +292,8 @@ mod tests {
         // All at one instant, as with a frozen clock; then two while time decides; then one.
         let polls = [at(5), at(5), at(10), at(20), at(70)];
         let state = |polls: &[Timestamp], now| {
+            let polls: SharedMap<usize, Timestamp> = polls.iter().copied().enumerate().collect();
+            let polls = polls.entries();
             let run = PathRun { path: &path, index: 1, from: at(0), polls };
             cycle.follow(&run, at(now)).state
         };
@@ -311,6 +319,8 @@ mod tests {
         let path = LifecyclePath { dwells, terminal: 4 };
         let at = Timestamp::from_millis;
         let status = |polls: &[Timestamp], now| {
+            let polls: SharedMap<usize, Timestamp> = polls.iter().copied().enumerate().collect();
+            let polls = polls.entries();
             let run = PathRun { path: &path, index: 1, from: at(0), polls };
             (cycle.follow(&run, now), cycle.awaits_poll(&run, now))
         };

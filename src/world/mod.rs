@@ -20,6 +20,7 @@ pub(crate) mod sampler;
 pub(crate) mod search;
 pub(crate) mod selection;
 pub(crate) mod series;
+pub(crate) mod shared_map;
 pub(crate) mod stable_choice;
 pub(crate) mod strata;
 pub(crate) mod text;

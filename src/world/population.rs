@@ -5,7 +5,6 @@
 //! from the start a slot is, not how many there are. So one entity more at the start is one more at
 //! the far end, and the others keep their indexes, and with those their ids, births and values.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -15,6 +14,7 @@ use super::draw::{Seed, Stream, draw, scale};
 use super::lifecycle::{Lifecycle, LifecycleStatus, State};
 use super::moving::Moving;
 use super::sampler::{Mask, StratifiedSampler};
+use super::shared_map::{Entries, SharedMap};
 use super::strata::END_OF_BLOCKS;
 use super::time::Timestamp;
 
@@ -181,35 +181,39 @@ const FIRST_CREATED: u64 = 1 << 61;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Traces {
     /// In the order of births, as changes are.
-    created: Vec<(Timestamp, u64)>,
-    births: BTreeMap<u64, Timestamp>,
-    touched: BTreeSet<u64>,
-    polls: BTreeMap<Member, Vec<Timestamp>>,
+    created: SharedMap<(Timestamp, u64), ()>,
+    births: SharedMap<u64, Timestamp>,
+    touched: SharedMap<u64, ()>,
+    polls: SharedMap<Member, SharedMap<usize, Timestamp>>,
 }
+
+/// The instants at which answers showed an entity, ascending, by the number of those before.
+pub(crate) type Polls<'t> = Entries<'t, usize, Timestamp>;
 
 impl Traces {
     /// Records that the event of that number created an entity, the youngest so far.
     pub(crate) fn create(&mut self, number: u64, born: Timestamp) {
-        self.created.push((born, number));
+        self.created.insert((born, number), ());
         self.births.insert(number, born);
     }
 
     /// Marks the member as changed: its index no longer determines it.
     pub(crate) fn touch(&mut self, member: Member) {
         if let Member::Synthetic(index) = member {
-            self.touched.insert(index);
+            self.touched.insert(index, ());
         }
     }
 
     /// An answer showed the member.
     pub(crate) fn poll(&mut self, member: Member, at: Timestamp) {
         self.touch(member);
-        self.polls.entry(member).or_default().push(at);
+        let polls = self.polls.or_default(member);
+        polls.insert(polls.len(), at);
     }
 
     /// The created members, oldest first.
     pub(crate) fn created(&self) -> impl DoubleEndedIterator<Item = (Timestamp, u64)> {
-        self.created.iter().copied()
+        self.created.entries().iter().map(|&(created, ())| created)
     }
 
     /// The instant at which the change of that number created a member, if it did.
@@ -219,13 +223,13 @@ impl Traces {
 
     /// The synthetic entities that clients changed, ascending.
     pub(crate) fn touched(&self) -> impl Iterator<Item = u64> {
-        self.touched.iter().copied()
+        self.touched.entries().iter().map(|&(index, ())| index)
     }
 
     /// The instants at which the member was shown, ascending; recorded only if its path counts
     /// them.
-    pub(crate) fn polls(&self, member: Member) -> &[Timestamp] {
-        self.polls.get(&member).map_or(&[], Vec::as_slice)
+    pub(crate) fn polls(&self, member: Member) -> Polls<'_> {
+        self.polls.get(&member).map(SharedMap::entries).unwrap_or_default()
     }
 }
 

@@ -375,6 +375,56 @@ static FAMILIES: &[(&str, Make)] = &[
         let state = shown.replace("\"journal\":[]", &format!("\"journal\":[{changes}]"));
         answering(world, asked(Method::PUT, "/_syncmock/state", &[JSON], state))
     }),
+    // Changes of one world, one after another: one copied all that was changed before.
+    ("EIAM jobs that are run", |n| {
+        changes(
+            n / 4,
+            &["eiam.target=[{ id = \"app_one\", type = \"application\" }]"],
+            |world, _| {
+                let run = format!(
+                    "{}&TargetType=application&TargetId=app_one",
+                    EIAM.replace("ListSynchronizationJobs", "RunSynchronizationJob")
+                );
+                succeed(world, Method::POST, &run, "");
+            },
+        )
+    }),
+    ("a DTS instance that is suspended and started", |n| {
+        changes(n / 4, &["dts.job=[{ SynchronizationJobId = \"dtsone\" }]"], |world, i| {
+            let action = ["Suspend", "Start"][i % 2];
+            let change = format!(
+                "/?Action={action}SynchronizationJob&Version=2020-01-01&Format=JSON\
+                 &SynchronizationJobId=dtsone"
+            );
+            succeed(world, Method::POST, &change, "");
+        })
+    }),
+    ("an OMS task that is stopped and started", |n| {
+        changes(n / 4, &[], |world, i| {
+            let (action, keys) = match i % 2 {
+                0 => ("stop", ""),
+                _ => ("start", r#"{"src_ak":"A","src_sk":"S","dst_ak":"A","dst_sk":"S"}"#),
+            };
+            let path = format!(
+                "/v2/2c0689c860ad4728a497c91ec0844383/sync-tasks/\
+                 4fb05cd2-c94e-44e4-a07f-e65a2f01ebcb/{action}"
+            );
+            succeed(world, Method::POST, &path, keys);
+        })
+    }),
+    ("an Authing task that is updated", |n| {
+        changes(n / 4, &[], |world, i| {
+            let body = format!(r#"{{"syncTaskId":1000,"syncTaskName":"name {i}"}}"#);
+            succeed(world, Method::POST, "/api/v3/update-sync-task", &body);
+        })
+    }),
+    ("DRS batches that are created", |n| {
+        changes(n / 8, &[], |world, i| {
+            let path = "/v5/054ba152d480d55b2f5dc0069e7ddef0/jobs/batch-async-create";
+            let body = format!(r#"{{"jobs":[{{"base_info":{{"name":"DRS-{i}"}}}}]}}"#);
+            succeed(world, Method::POST, path, &body);
+        })
+    }),
     // Scenarios.
     ("[[fault]]", |n| scenario(format!("version = 1\n{}", FAULT.repeat(n / 2)))),
     ("[[fault]] with problems", |n| {
@@ -548,6 +598,23 @@ static FAMILIES: &[(&str, Make)] = &[
     ("quotes", |n| scenario(format!("version = 1\nname = {}\n", "\"".repeat(n)))),
     ("comments", |n| scenario(format!("version = 1\n{}", "# [ \"\n".repeat(n)))),
 ];
+
+/// That many changes of a new world, each given with its number.
+fn changes(
+    count: usize,
+    settings: &'static [&'static str],
+    change: fn(&InProcess, usize),
+) -> Box<dyn FnMut()> {
+    Box::new(move || {
+        let world = world(settings);
+        (0..count).for_each(|number| change(&world, number));
+    })
+}
+
+fn succeed(world: &InProcess, method: Method, target: &str, body: &str) {
+    let answer = world.answer(&asked(method, target, &[JSON], body.to_owned()));
+    assert!(answer.status().is_success(), "{target}: {:?}", answer.body());
+}
 
 fn get_verified(parameter: &str, value: &str) -> Box<dyn FnMut()> {
     let query =

@@ -28,6 +28,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 #![allow(clippy::print_stdout, reason = "reports for a person")]
 
+mod changes;
 mod corpus;
 mod cpu_time;
 mod growth;

@@ -133,7 +133,7 @@ fn an_instance_is_bought_configured_paused_reset_and_released() {
     let in_list = list(&session, "PageSize=1000").to_string();
     assert!(!in_list.contains(&id));
     session.laws_of_time(&reads, &mut seen);
-    let recorded: Vec<_> = session.state.event_log().events().cloned().collect();
+    let recorded: Vec<_> = session.state.event_log().events().collect();
     assert!(!format!("{recorded:?}").contains("verysecret"));
 }
 

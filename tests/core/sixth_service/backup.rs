@@ -28,6 +28,7 @@ use crate::world::lifecycle_table::{
 use crate::world::population::{Member, Population, Traces};
 use crate::world::sampler::StratifiedSampler;
 use crate::world::selection::{Filter, Selection};
+use crate::world::shared_map::SharedMap;
 use crate::world::time::{MINUTE, Timestamp};
 
 /// A made-up service of Huawei Cloud.
@@ -142,7 +143,7 @@ impl Event for BackupEvent {}
 #[derive(Clone, Debug, Default)]
 pub(crate) struct BackupProjection {
     traces: Traces,
-    cancelled: std::collections::BTreeMap<Member, Timestamp>,
+    cancelled: SharedMap<Member, Timestamp>,
 }
 
 // The job.

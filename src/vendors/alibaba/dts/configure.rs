@@ -5,6 +5,7 @@
 //! of alibabacloud-dts20200101 5.11.7 and aliyun-python-sdk-dts 5.1.29).
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
@@ -98,7 +99,7 @@ pub(crate) fn configure_synchronization_job(call: &DtsCall<'_>) -> DtsResult {
     check_allowed(CONFIGURE, id, &task)?;
     let event = DtsEvent::Configure {
         task: TaskName::new(id, direction),
-        configuration: Box::new(configuration),
+        configuration: Arc::new(configuration),
     };
     Ok(render_success(call)?.recording(event))
 }

@@ -1,6 +1,8 @@
 //! CreateSynchronizationJob: buys an instance, which is not configured yet. A repeated call with
 //! the same `ClientToken` gets the instance of the first one (inferred).
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::event::DtsEvent;
@@ -101,9 +103,9 @@ pub(crate) fn create_synchronization_job(call: &DtsCall<'_>) -> DtsResult {
     let Some((number, first)) = token.and_then(|token| view.projection.purchase_with_token(token))
     else {
         let answer = render(call, "", &answer(call.change_ordinal()))?;
-        return Ok(answer.recording(DtsEvent::Create(Box::new(order))));
+        return Ok(answer.recording(DtsEvent::Create(Arc::new(order))));
     };
-    if first.order == order {
+    if *first.order == order {
         return render(call, "", &answer(number));
     }
     let hint = "this ClientToken came with other parameters before; take a new one for each \

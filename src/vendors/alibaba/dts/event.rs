@@ -1,6 +1,5 @@
 //! Events that clients cause, and the state projected from the event log.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -15,17 +14,18 @@ use super::state::{CONFIGURE, DELETE, RESET, START, SUSPEND, TASK};
 use super::task::{Direction, Run, Task, awaits_poll, rest_of_path, task};
 use crate::engine::Event;
 use crate::world::population::{Member, Traces, created_index};
+use crate::world::shared_map::SharedMap;
 use crate::world::time::Timestamp;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub(crate) enum DtsEvent {
     /// CreateSynchronizationJob.
-    Create(Box<Order>),
+    Create(Arc<Order>),
     /// ConfigureSynchronizationJob.
     Configure {
         task: TaskName,
-        configuration: Box<Configuration>,
+        configuration: Arc<Configuration>,
     },
     Start(TaskName),
     Suspend(TaskName),
@@ -86,21 +86,22 @@ pub(crate) fn polled_tasks<'j>(
 pub(crate) struct DtsProjection {
     pub(crate) jobs: Traces,
     /// The instances that clients bought, by the number of the event.
-    purchases: BTreeMap<u64, Arc<Purchase>>,
+    purchases: SharedMap<u64, Purchase>,
     /// The event that each client token was first sent with.
-    tokens: BTreeMap<String, u64>,
+    tokens: SharedMap<String, u64>,
     /// The instances that clients touched.
-    touched: BTreeMap<Member, Arc<TouchedJob>>,
+    touched: SharedMap<Member, Arc<TouchedJob>>,
     /// The tasks that began with a reset, by the number of the event.
-    pub(crate) resets: BTreeMap<u64, (Member, Direction)>,
+    pub(crate) resets: SharedMap<u64, (Member, Direction)>,
     /// The number of runs that clients have begun with a precheck.
     runs: usize,
 }
 
 #[derive(Clone, Debug, Default)]
 struct TouchedJob {
-    tasks: BTreeMap<Direction, TouchedTask>,
-    deleted: Option<Deleted>,
+    forward: Option<TouchedTask>,
+    reverse: Option<Box<TouchedTask>>,
+    deleted: Option<Box<Deleted>>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -110,6 +111,15 @@ struct TouchedTask {
     setup: Setup,
     /// The number of the event that reset it.
     reset: Option<u64>,
+}
+
+impl TouchedJob {
+    fn task(&mut self, direction: Direction) -> &mut TouchedTask {
+        match direction {
+            Direction::Forward => self.forward.get_or_insert_default(),
+            Direction::Reverse => self.reverse.get_or_insert_default(),
+        }
+    }
 }
 
 /// The configuration of a task.
@@ -148,7 +158,7 @@ impl DtsProjection {
     }
 
     pub(crate) fn deleted(&self, member: Member) -> Option<&Deleted> {
-        self.touched.get(&member)?.deleted.as_ref()
+        self.touched.get(&member)?.deleted.as_deref()
     }
 
     /// The last run that a client started or stopped.
@@ -166,12 +176,16 @@ impl DtsProjection {
     }
 
     fn task(&self, member: Member, direction: Direction) -> Option<&TouchedTask> {
-        self.touched.get(&member)?.tasks.get(&direction)
+        let touched = self.touched.get(&member)?;
+        match direction {
+            Direction::Forward => touched.forward.as_ref(),
+            Direction::Reverse => touched.reverse.as_deref(),
+        }
     }
 
     fn touch(&mut self, member: Member) -> &mut TouchedJob {
         self.jobs.touch(member);
-        Arc::make_mut(self.touched.entry(member).or_default())
+        Arc::make_mut(self.touched.or_default(member))
     }
 
     pub(crate) fn apply(&mut self, plan: &DtsPlan, number: u64, at: Timestamp, event: &DtsEvent) {
@@ -197,14 +211,14 @@ impl DtsProjection {
         }
     }
 
-    fn create(&mut self, number: u64, at: Timestamp, order: &Order) {
+    fn create(&mut self, number: u64, at: Timestamp, order: &Arc<Order>) {
         if let Some(token) = &order.client_token {
             if self.tokens.contains_key(token) {
                 return;
             }
             self.tokens.insert(token.clone(), number);
         }
-        self.purchases.insert(number, Arc::new(Purchase { at, order: order.clone() }));
+        self.purchases.insert(number, Purchase { at, order: order.clone() });
         self.jobs.create(number, at);
     }
 
@@ -216,7 +230,7 @@ impl DtsProjection {
         at: Timestamp,
         operation: &str,
         name: &TaskName,
-        configuration: Option<&Configuration>,
+        configuration: Option<&Arc<Configuration>>,
     ) {
         let view = View { plan, projection: &*self, now: at };
         let direction = name.synchronization_direction;
@@ -232,7 +246,7 @@ impl DtsProjection {
             (RESET, _) => Setup::Cleared,
             (_, Some(configuration)) => Setup::Configured {
                 name: name_of(configuration, &job).into(),
-                configuration: Arc::new(configuration.clone()),
+                configuration: configuration.clone(),
             },
             _ => self.setup(member, direction).clone(),
         };
@@ -272,9 +286,9 @@ impl DtsProjection {
         let touched = self.touch(member);
         if waits {
             let waiting = Run::new(plan.constant_path(NotStarted), number, at);
-            touched.tasks.entry(Direction::Reverse).or_default().run = Some(waiting);
+            touched.task(Direction::Reverse).run = Some(waiting);
         }
-        let task = touched.tasks.entry(direction).or_default();
+        let task = touched.task(direction);
         task.run = Some(run);
         task.setup = setup;
         if operation == RESET {
@@ -294,7 +308,7 @@ impl DtsProjection {
             return;
         }
         let reverse = task(&view, member, Direction::Reverse);
-        self.touch(member).deleted = Some(Deleted { at, forward, reverse });
+        self.touch(member).deleted = Some(Box::new(Deleted { at, forward, reverse }));
     }
 }
 

@@ -2,6 +2,7 @@
 //! they cannot disagree.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -101,10 +102,10 @@ pub(crate) struct FixedJob {
 }
 
 /// An instance that a client bought.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Purchase {
     pub(crate) at: Timestamp,
-    pub(crate) order: Order,
+    pub(crate) order: Arc<Order>,
 }
 
 /// A task before any client changes it.

@@ -12,7 +12,7 @@ use super::scenario::DtsPlan;
 use super::state::TaskState::{self, *};
 use crate::world::draw::{Stream, draw, scale};
 use crate::world::lifecycle::{Lifecycle, LifecyclePath, LifecycleStatus, PathRun};
-use crate::world::population::{Member, created_index};
+use crate::world::population::{Member, Polls, created_index};
 use crate::world::time::Timestamp;
 
 const LAG: Stream = Stream::named("dts.lag");
@@ -198,7 +198,7 @@ struct TaskOnPath<'a> {
     path: &'a LifecyclePath<TaskState>,
     index: u64,
     from: Timestamp,
-    polls: &'a [Timestamp],
+    polls: Polls<'a>,
     checkpoint: Option<i64>,
 }
 
@@ -266,7 +266,14 @@ fn synthetic_progression(
     from: Timestamp,
 ) -> Progression<'_> {
     let path = lifecycle.path(path);
-    Progression::OnPath(TaskOnPath { lifecycle, path, index, from, polls: &[], checkpoint: None })
+    Progression::OnPath(TaskOnPath {
+        lifecycle,
+        path,
+        index,
+        from,
+        polls: Polls::default(),
+        checkpoint: None,
+    })
 }
 
 fn not_configured(since: Timestamp) -> Progression<'static> {
@@ -281,7 +288,7 @@ impl Run {
             path: &self.path,
             index: self.index,
             from: self.from,
-            polls: &polls[self.polls_before..],
+            polls: polls.skip(self.polls_before),
             checkpoint: self.checkpoint,
         })
     }
@@ -293,7 +300,7 @@ impl FixedTask {
         lifecycle: &'a Lifecycle<TaskState>,
         index: u64,
         from: Timestamp,
-        polls: &'a [Timestamp],
+        polls: Polls<'a>,
     ) -> Progression<'a> {
         match self {
             Self::Constant { state, checkpoint } => {

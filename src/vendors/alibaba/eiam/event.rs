@@ -1,6 +1,5 @@
 //! Events that clients cause, and the state projected from the event log.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -13,6 +12,7 @@ use super::target::{self, TargetType};
 use super::ud_pull;
 use crate::engine::Event;
 use crate::world::population::{Member, Traces};
+use crate::world::shared_map::SharedMap;
 use crate::world::time::Timestamp;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -22,9 +22,9 @@ pub(crate) enum EiamEvent {
     Run {
         target_id: String,
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        description: Option<String>,
+        description: Option<Arc<str>>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        scope: Option<Scope>,
+        scope: Option<Arc<Scope>>,
     },
     /// EnableIdentityProviderUdPull.
     EnableUdPull { identity_provider_id: String },
@@ -78,22 +78,22 @@ pub(crate) fn polled<'j>(
 pub(crate) struct EiamProjection {
     pub(crate) jobs: Traces,
     /// The jobs that clients ran, by the number of the event: the created ones of `jobs`.
-    pub(crate) runs: BTreeMap<u64, Arc<Run>>,
+    pub(crate) runs: SharedMap<u64, Run>,
     /// The identity providers whose pull clients switched, by their indexes in the plan.
-    pub(crate) pulls: BTreeMap<usize, Pull>,
-    /// The tokens that the last answer to them repeated.
-    pub(crate) repeated: BTreeSet<String>,
+    pub(crate) pulls: SharedMap<usize, Pull>,
+    /// Whether the last answer to a token repeated it.
+    pub(crate) repeated: SharedMap<String, bool>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Run {
     pub(crate) born: Timestamp,
     /// The number of runs before it.
     pub(crate) number: usize,
     /// The target's index in the plan.
     pub(crate) target: usize,
-    pub(crate) description: Option<String>,
-    pub(crate) scope: Option<Scope>,
+    pub(crate) description: Option<Arc<str>>,
+    pub(crate) scope: Option<Arc<Scope>>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -120,7 +120,7 @@ impl EiamProjection {
                     description: description.clone(),
                     scope: scope.clone(),
                 };
-                self.runs.insert(number, Arc::new(run));
+                self.runs.insert(number, run);
                 self.jobs.create(number, at);
             }
             EiamEvent::EnableUdPull { identity_provider_id } => {
@@ -130,10 +130,9 @@ impl EiamProjection {
                 self.switch_pull(plan, at, identity_provider_id, DISABLE);
             }
             EiamEvent::Poll { synchronization_job_ids, next_token } => {
-                if let Some(token) = next_token
-                    && !self.repeated.remove(token)
-                {
-                    self.repeated.insert(token.clone());
+                if let Some(token) = next_token {
+                    let repeated = self.repeated.or_default(token.clone());
+                    *repeated = !*repeated;
                 }
                 for id in synchronization_job_ids {
                     let view = View { plan, projection: &*self, now: at };

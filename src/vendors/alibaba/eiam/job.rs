@@ -157,11 +157,11 @@ pub(crate) fn synchronization_job(view: &View<'_>, member: Member) -> Synchroniz
             let status =
                 jobs.lifecycle.follow(&PathRun { path, index, from: run.born, polls }, now);
             let target = plan.target(run.target);
-            let entities = entities(plan.entities, run.scope.as_ref());
+            let entities = entities(plan.entities, run.scope.as_deref());
             SynchronizationJob {
                 // Inferred.
                 trigger_type: Trigger::Manual.wire(),
-                description: run.description.clone(),
+                description: run.description.as_deref().map(str::to_owned),
                 ..drawn_job(plan, index, target, entities, &status, run.born)
             }
         }

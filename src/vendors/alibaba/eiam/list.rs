@@ -92,7 +92,7 @@ fn respond(
         members.iter().map(|&member| synchronization_job(view, member)).collect();
     let now = call.view();
     let poll = polled(&now, members.iter().copied().zip(&jobs), repeatable);
-    let repeated = repeatable.filter(|token| !now.projection.repeated.contains(*token));
+    let repeated = repeatable.filter(|token| now.projection.repeated.get(*token) != Some(&true));
     let response = ListSynchronizationJobsResponse {
         request_id: call.request_id(),
         total_count,

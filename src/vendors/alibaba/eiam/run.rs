@@ -1,5 +1,7 @@
 //! RunSynchronizationJob: creates a job, which starts at once (vendor's page).
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use super::errors;
@@ -54,8 +56,8 @@ pub(crate) fn run_synchronization_job(call: &EiamCall<'_>) -> EiamResult {
     };
     let event = EiamEvent::Run {
         target_id: target_id.to_owned(),
-        description: description.map(str::to_owned),
-        scope: scope(arguments),
+        description: description.map(Arc::from),
+        scope: scope(arguments).map(Arc::new),
     };
     Ok(render(call, "", &response)?.recording(event))
 }

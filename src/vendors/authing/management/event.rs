@@ -1,6 +1,5 @@
 //! Events that clients cause, and the state projected from the event log.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -15,6 +14,7 @@ use super::task::{Revision, Task, TaskView, schedule};
 use super::trigger::obstacle;
 use crate::engine::Event;
 use crate::world::population::{Member, Traces};
+use crate::world::shared_map::SharedMap;
 use crate::world::time::Timestamp;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -63,25 +63,32 @@ pub(crate) fn polled<'a>(
 #[derive(Clone, Debug, Default)]
 pub(crate) struct AuthingProjection {
     /// The tasks that clients created, by id.
-    pub(crate) tasks: BTreeMap<u64, Arc<Task>>,
+    pub(crate) tasks: SharedMap<u64, Arc<Task>>,
     /// Changes to tasks, by their ids.
-    pub(crate) histories: BTreeMap<u64, Arc<History>>,
+    pub(crate) histories: SharedMap<u64, Arc<History>>,
     /// The ids of the tasks whose jobs clients triggered, by the number of the event.
-    pub(crate) triggered: BTreeMap<u64, u64>,
+    pub(crate) triggered: SharedMap<u64, u64>,
 }
 
 /// A change to a task.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct History {
-    /// In the order of time.
-    pub(crate) revisions: Vec<Arc<Revision>>,
+    /// In the order of time, by the number of those before.
+    pub(crate) revisions: SharedMap<usize, Arc<Revision>>,
     pub(crate) runs: Traces,
     /// The jobs that clients triggered, by the number of the event: those that `runs` has as
     /// created.
-    pub(crate) triggered: BTreeMap<u64, TriggeredJob>,
+    pub(crate) triggered: SharedMap<u64, TriggeredJob>,
     pub(crate) operations: Traces,
     /// The last transition that clients caused of a risk operation, by its index.
-    pub(crate) risk_transitions: BTreeMap<u64, RiskTransition>,
+    pub(crate) risk_transitions: SharedMap<u64, RiskTransition>,
+}
+
+impl History {
+    /// Adds the latest revision.
+    pub(crate) fn revise(&mut self, revision: Revision) {
+        self.revisions.insert(self.revisions.len(), Arc::new(revision));
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -111,7 +118,7 @@ impl AuthingProjection {
                 let view = View { plan, projection: &*self, now: at };
                 let Some(task_view) = TaskView::find(&view, *id) else { return };
                 let revision = revised(&task_view, number, to);
-                self.history(*id).revisions.push(Arc::new(revision));
+                self.history(*id).revise(revision);
             }
             AuthingEvent::TriggerTask { sync_task_id } => {
                 self.trigger(plan, *sync_task_id, number, at);
@@ -135,7 +142,7 @@ impl AuthingProjection {
     }
 
     fn history(&mut self, task: u64) -> &mut History {
-        Arc::make_mut(self.histories.entry(task).or_default())
+        Arc::make_mut(self.histories.or_default(task))
     }
 
     fn trigger(&mut self, plan: &AuthingPlan, id: u64, number: u64, at: Timestamp) {
@@ -185,5 +192,5 @@ pub(crate) fn revised(task_view: &TaskView<'_>, number: u64, to: &Draft) -> Revi
     } else {
         schedule(plan, task.id, &setup, now, number).map(Arc::new)
     };
-    Revision { from: now, setup, schedule }
+    Revision { from: now, setup, schedule, earlier: task_view.earlier_runs() }
 }

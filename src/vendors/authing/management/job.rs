@@ -12,7 +12,7 @@ use super::task::{ScheduledRuns, Task, TaskView};
 use crate::scenario::prescribed_path::created_path;
 use crate::world::draw::{Draws, Stream};
 use crate::world::lifecycle::{Lifecycle, LifecyclePath, PathRun};
-use crate::world::population::{Member, created_index};
+use crate::world::population::{Member, Polls, created_index};
 use crate::world::time::{SECOND, Timestamp};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -150,7 +150,7 @@ impl JobRef<'_> {
             Self::Run(Member::Synthetic(index)) => {
                 let from = runs.arrivals.born(index);
                 let path = sampled_path(task, &runs.lifecycle, runs.sampler.row(index));
-                let run = PathRun { path, index, from, polls: &[] };
+                let run = PathRun { path, index, from, polls: Polls::default() };
                 let slot = runs.arrivals.ordinal(index) + 1;
                 manual(plan.ids.generated.encode(task.place, slot), from, &run)
             }
@@ -166,7 +166,7 @@ impl JobRef<'_> {
                 let index = FIRST_SCHEDULED + last.number;
                 let lifecycle = &last.schedule.lifecycle;
                 let path = sampled_path(task, lifecycle, runs.sampler.row(index));
-                let run = PathRun { path, index, from: last.begins(), polls: &[] };
+                let run = PathRun { path, index, from: last.begins(), polls: Polls::default() };
                 let stage = Stage::new(lifecycle, &run, now);
                 let setup = &last.revision.setup;
                 let origin = Origin {

@@ -54,7 +54,8 @@ pub(crate) fn unknown_task(view: &View<'_>, id: u64) -> ApiError {
 /// Names the tasks that exist.
 pub(crate) fn hint_for_task(view: &View<'_>) -> String {
     let (scenario, created) = (&view.plan.tasks, &view.projection.tasks);
-    let all = scenario.iter().map(|task| task.id).chain(created.keys().copied());
+    let all =
+        scenario.iter().map(|task| task.id).chain(created.entries().iter().map(|&(id, _)| id));
     let ids: Vec<String> = all.take(8).map(|id| id.to_string()).collect();
     if ids.is_empty() {
         return "this scenario has no tasks".to_owned();

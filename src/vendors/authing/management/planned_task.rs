@@ -14,7 +14,8 @@ use super::scenario::{AuthingPlan, AuthingSection, DefaultSchedule, JOBS, TASKS,
 use super::schedule::{Period, Schedule};
 use super::state::SyncJobStatus;
 use super::task::{
-    Cycle, FieldMapping, ProvisioningScope, Revision, Setup, SyncTaskType, Task, TimedScheduler,
+    Cycle, EarlierRuns, FieldMapping, ProvisioningScope, Revision, Setup, SyncTaskType, Task,
+    TimedScheduler,
 };
 use crate::scenario::Base;
 use crate::scenario::problem::{DocumentPath, Problem, are_enough};
@@ -261,6 +262,7 @@ impl PlannedTask {
             from: Timestamp::from_millis(i64::MIN),
             setup: self.setup,
             schedule: self.schedule.map(Arc::new),
+            earlier: EarlierRuns::default(),
         };
         Task {
             id: self.id,

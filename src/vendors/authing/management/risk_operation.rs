@@ -13,7 +13,7 @@ use super::state::{CANCEL_RISK_OPERATION, RISK_OPERATION, RiskOperationStatus};
 use super::task::TaskView;
 use crate::world::draw::{Draws, Stream, draw, scale};
 use crate::world::lifecycle::{LifecycleStatus, PathRun};
-use crate::world::population::{Population, distance_from_start};
+use crate::world::population::{Polls, Population, distance_from_start};
 use crate::world::time::Timestamp;
 
 /// The risk operations of a task of the scenario. A task that a client creates has none, because
@@ -101,7 +101,7 @@ impl RiskOperationRef<'_> {
         let drawn = scale(draw(plan.seed, stream, number), success + failed);
         let path = execution.lifecycle.path(usize::from(drawn >= success));
         let index = draw(plan.seed, stream.of(1), number) >> 8;
-        execution.lifecycle.follow(&PathRun { path, index, from: at, polls: &[] }, now)
+        execution.lifecycle.follow(&PathRun { path, index, from: at, polls: Polls::default() }, now)
     }
 
     /// The operation as it is at the instant of the view.

@@ -13,7 +13,7 @@ use super::planned_task::{FixedSyncTaskTable, PlannedTask, organization, outline
 use super::quirks::{CancelExecuting, Quirks};
 use super::risk_operation::{PATH, RiskOperations};
 use super::state::{AUTOMATIC, JOB, RISK_OPERATION, RiskOperationStatus, SyncJobStatus, TIMED};
-use super::task::{Revision, Setup, Task, schedule};
+use super::task::{EarlierRuns, Revision, Setup, Task, schedule};
 use crate::scenario::Base;
 use crate::scenario::failure_messages::{
     DefaultFailureMessage, FailureMessageTable, failure_messages,
@@ -322,7 +322,12 @@ impl AuthingPlan {
         Some(Task {
             id,
             created: at,
-            first: Arc::new(Revision { from: at, setup, schedule }),
+            first: Arc::new(Revision {
+                from: at,
+                setup,
+                schedule,
+                earlier: EarlierRuns::default(),
+            }),
             runs: Arc::clone(&self.no_runs),
             place: 0,
             record: self.ids.created.encode(0, number),

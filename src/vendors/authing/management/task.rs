@@ -113,6 +113,16 @@ pub(crate) struct Revision {
     pub(crate) setup: Setup,
     /// The task's schedule; only runs that begin after `from` take place.
     pub(crate) schedule: Option<Arc<Schedule>>,
+    pub(crate) earlier: EarlierRuns,
+}
+
+/// The scheduled runs of the revisions before one.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct EarlierRuns {
+    /// When the first one began.
+    first: Option<Timestamp>,
+    /// The last one: how many revisions there were then, and its number in their schedule.
+    last: Option<(usize, u64)>,
 }
 
 /// A task as the scenario or a client created it.
@@ -177,6 +187,8 @@ pub(crate) struct ScheduledRun<'a> {
     pub(crate) revision: &'a Revision,
     pub(crate) schedule: &'a Schedule,
     pub(crate) number: u64,
+    /// The number of revisions up to that one, without the first setup.
+    revisions: usize,
 }
 
 impl ScheduledRun<'_> {
@@ -211,21 +223,16 @@ impl<'a> TaskView<'a> {
     /// which that is.
     pub(crate) fn latest_first(view: &View<'a>) -> Vec<Self> {
         let View { plan, projection, .. } = *view;
-        let created = projection.tasks.values().map(Arc::as_ref);
+        let created = projection.tasks.entries().iter().map(|(_, task)| &**task);
         let tasks = created.chain(&plan.tasks).map(|task| Self::new(view, task));
         let mut tasks: Vec<Self> = tasks.collect();
         tasks.sort_unstable_by_key(|view| Reverse((view.task.created, view.task.id)));
         tasks
     }
 
-    fn revisions(&self) -> impl DoubleEndedIterator<Item = &'a Revision> + use<'a> {
-        let later = self.history.revisions.iter();
-        std::iter::once(&self.task.first).chain(later).map(Arc::as_ref)
-    }
-
     /// The revision that is in force.
     pub(crate) fn revision(&self) -> &'a Revision {
-        self.history.revisions.last().unwrap_or(&self.task.first)
+        self.revision_after(self.history.revisions.len())
     }
 
     pub(crate) fn setup(&self) -> &'a Setup {
@@ -234,8 +241,15 @@ impl<'a> TaskView<'a> {
 
     /// The setup that was in force at an instant; before the task existed, its first one.
     pub(crate) fn setup_at(&self, instant: Timestamp) -> &'a Setup {
-        let then = self.revisions().rev().find(|revision| revision.from <= instant);
-        &then.unwrap_or(&self.task.first).setup
+        let revisions = self.history.revisions.entries();
+        let count = revisions.partition_point(|(_, revision)| revision.from <= instant);
+        &self.revision_after(count).setup
+    }
+
+    /// The last of the first `count` revisions; the task's first setup if there are none.
+    fn revision_after(&self, count: usize) -> &'a Revision {
+        let last = count.checked_sub(1).and_then(|last| self.history.revisions.get(&last));
+        last.unwrap_or(&self.task.first)
     }
 
     /// The job that the event of that number triggered, which the runs have as created.
@@ -251,32 +265,34 @@ impl<'a> TaskView<'a> {
     }
 
     fn last_scheduled_run(&self) -> Option<ScheduledRun<'a>> {
-        let mut until = self.now;
-        for revision in self.revisions().rev() {
-            let schedule = revision.schedule.as_deref();
-            let run = schedule.and_then(|schedule| {
-                let number = schedule.latest(until)?;
-                Some(ScheduledRun { revision, schedule, number })
-            });
-            if let Some(run) = run.filter(|run| run.begins() > revision.from) {
-                return Some(run);
-            }
-            until = until.min(revision.from);
-        }
-        None
+        let revisions = self.history.revisions.len();
+        let run = |revisions, number| {
+            let revision = self.revision_after(revisions);
+            let schedule = revision.schedule.as_deref()?;
+            Some(ScheduledRun { revision, schedule, number, revisions })
+        };
+        let revision = self.revision();
+        let latest = revision.schedule.as_ref().and_then(|schedule| schedule.latest(self.now));
+        let latest = latest.and_then(|number| run(revisions, number));
+        latest.filter(|run| run.begins() > revision.from).or_else(|| {
+            let (revisions, number) = revision.earlier.last?;
+            run(revisions, number)
+        })
     }
 
     /// When the first run began.
     fn first_scheduled_run(&self) -> Option<Timestamp> {
-        let mut revisions = self.revisions().peekable();
-        while let Some(revision) = revisions.next() {
-            let until = revisions.peek().map_or(self.now, |next| next.from);
+        let revision = self.revision();
+        revision.earlier.first.or_else(|| {
             let begins = revision.schedule.as_ref().map(|s| s.begins(s.after(revision.from)));
-            if let Some(begins) = begins.filter(|&begins| begins <= until) {
-                return Some(begins);
-            }
-        }
-        None
+            begins.filter(|&begins| begins <= self.now)
+        })
+    }
+
+    /// For a revision that is made now.
+    pub(crate) fn earlier_runs(&self) -> EarlierRuns {
+        let last = self.last_scheduled_run().map(|run| (run.revisions, run.number));
+        EarlierRuns { first: self.first_scheduled_run(), last }
     }
 
     /// The newest of its jobs, which its list shows first; None if it never ran.

@@ -1,8 +1,6 @@
 //! create-sync-task and update-sync-task. The spec declares a page of tasks as their answer;
 //! the vendor's SDK tests read a task.
 
-use std::sync::Arc;
-
 use super::draft::Draft;
 use super::errors::{MUST_CONTAIN, out_of_ids};
 use super::event::{AuthingEvent, History, revised};
@@ -55,7 +53,7 @@ pub(crate) fn update_sync_task(call: &AuthingCall<'_>) -> AuthingResult {
     let revision = revised(&task, call.change_ordinal(), &draft);
     check_organization(&revision.setup)?;
     let mut history = History::clone(task.history);
-    history.revisions.push(Arc::new(revision));
+    history.revise(revision);
     let updated = TaskView { history: &history, ..task };
     let event = AuthingEvent::UpdateTask { sync_task_id, to: draft };
     Ok(render(call, updated.row().0)?.recording(event))

@@ -167,7 +167,7 @@ fn path_run<'v>(view: &View<'v>, member: Member) -> PathRun<'v, AsyncJobState> {
             path: written.map_or(plan.path_after_validation(revision.is_valid), AsRef::as_ref),
             index: created_index(revision.number),
             from: revision.at,
-            polls: &polls[revision.polls..],
+            polls: polls.skip(revision.polls),
         };
     }
     let (path, index) = match batch {

@@ -116,14 +116,13 @@ pub(crate) fn named<'v>(view: &View<'v>, name: &'v str) -> impl Iterator<Item = 
     let View { plan, projection, now } = view;
     let exists = |index: &u64| plan.jobs.arrivals.indexes_at(now).contains(index);
     let generated = named_index(name).filter(exists).map(Member::Synthetic);
-    // An update may have renamed generated ones.
-    let touched = projection.jobs.touched().map(Member::Synthetic);
-    let touched = touched.filter(move |member| Some(*member) != generated);
-    let created = projection.transfers.created().map(|(_, number)| Member::Created(number));
-    let members = generated.into_iter().chain(touched);
-    let keys = members.map(|member| TransferKey { member, nth: 0 });
+    let generated = generated.map(|member| TransferKey { member, nth: 0 });
+    let is_given =
+        move |key: &TransferKey| Some(*key) != generated && !matches!(key.member, Member::Fixed(_));
     let fixed = plan.transfers.fixed.iter().filter(move |record| record.born <= now);
-    keys.chain(fixed.map(|record| record.value))
-        .chain(created.map(move |member| TransferKey::from_member(plan, member)))
+    generated
+        .into_iter()
+        .chain(fixed.map(|record| record.value))
+        .chain(projection.given_name(name).filter(is_given))
         .filter(move |key| transfer::name(&view, *key).eq_ignore_ascii_case(name))
 }

@@ -1,6 +1,5 @@
 //! Events that clients cause, and the state projected from the event log.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -10,11 +9,12 @@ use super::View;
 use super::async_job::{self, Owner};
 use super::async_job_state::{COMMIT, UPDATE};
 use super::scenario::DrsPlan;
-use super::schema::{kept, violations};
+use super::schema::{kept, text_at, violations};
 use super::transfer::{self, MAX_JOBS, TransferKey, transfer_number};
 use super::update::{UpdateEntry, revise};
 use crate::engine::Event;
 use crate::world::population::{Member, Traces};
+use crate::world::shared_map::SharedMap;
 use crate::world::time::Timestamp;
 
 /// The parameters of a job as the service keeps them: without secrets.
@@ -68,9 +68,12 @@ pub(crate) struct DrsProjection {
     /// [`TransferKey::trace_member`].
     pub(crate) transfers: Traces,
     /// The batches that clients created, by the number of the event.
-    pub(crate) batches: BTreeMap<u64, Arc<CreatedBatch>>,
+    pub(crate) batches: SharedMap<u64, Arc<CreatedBatch>>,
+    /// The names that clients gave to jobs, in lower case, also those that the jobs had before an
+    /// update. An entry for each name and job.
+    names: SharedMap<(Arc<str>, TransferKey), ()>,
     /// Changes by clients to batches, whoever created them.
-    pub(crate) changes: BTreeMap<Member, Changes>,
+    pub(crate) changes: SharedMap<Member, Changes>,
 }
 
 /// A batch that a client created.
@@ -118,6 +121,21 @@ impl DrsProjection {
         self.changes.get(&member)?.revision.as_deref()
     }
 
+    /// The jobs that clients gave the name to, in upper or lower case; some may have another by now.
+    pub(crate) fn given_name(&self, name: &str) -> impl Iterator<Item = TransferKey> {
+        let name = name.to_ascii_lowercase();
+        let before = self.names.partition_point(|(given, _)| **given < *name);
+        let names = self.names.entries().skip(before).iter().map(|(name, ())| name);
+        names.take_while(move |(given, _)| **given == *name).map(|&(_, key)| key)
+    }
+
+    fn give_names(&mut self, member: Member, jobs: &[Arc<JobParameters>]) {
+        for (nth, job) in jobs.iter().enumerate() {
+            let name = text_at(job, "base_info.name").to_ascii_lowercase();
+            self.names.insert((name.into(), TransferKey { member, nth }), ());
+        }
+    }
+
     pub(crate) fn apply(&mut self, plan: &DrsPlan, number: u64, at: Timestamp, event: &DrsEvent) {
         match event {
             DrsEvent::Create { domain_name, user_name, jobs } => {
@@ -129,7 +147,7 @@ impl DrsProjection {
             }
             DrsEvent::Commit { async_job_id } => {
                 let Some(member) = self.allowed(plan, at, async_job_id, COMMIT) else { return };
-                self.changes.entry(member).or_default().committed = Some(at);
+                self.changes.or_default(member).committed = Some(at);
                 self.touch(member);
             }
             DrsEvent::Poll { async_job_ids, job_ids } => {
@@ -168,6 +186,7 @@ impl DrsProjection {
         let last = last.and_then(|(_, number)| self.batches.get(&number));
         let jobs_before = last.map_or(0, |last| last.jobs_before + last.jobs.len());
         let is_valid = plan.finds_valid(&jobs);
+        self.give_names(Member::Created(number), &jobs);
         let batch = CreatedBatch { born, place, jobs_before, owner, jobs, is_valid };
         self.batches.insert(number, Arc::new(batch));
         self.jobs.create(number, born);
@@ -195,7 +214,8 @@ impl DrsProjection {
             is_valid: plan.finds_valid(&jobs),
             jobs,
         };
-        self.changes.entry(member).or_default().revision = Some(Arc::new(revision));
+        self.give_names(member, &revision.jobs);
+        self.changes.or_default(member).revision = Some(Arc::new(revision));
         self.touch(member);
     }
 

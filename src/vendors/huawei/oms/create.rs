@@ -1,5 +1,7 @@
 //! CreateSyncTask: creates a task, which starts at once (python SDK 3.1.219).
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use super::bucket_credentials::{check_crypto, check_keys};
@@ -42,7 +44,7 @@ pub(crate) fn create_sync_task(call: &OmsCall<'_>) -> OmsResult {
     let sync_task_id = call.plan().ids.uuid(created_index(call.change_ordinal()));
     Ok(call
         .render(&CreateSyncTaskResponse { sync_task_id })?
-        .recording(OmsEvent::Create(Box::new(settings))))
+        .recording(OmsEvent::Create(Arc::new(settings))))
 }
 
 /// Checks in the order of the SDK's model; the first violation is reported.

@@ -1,6 +1,5 @@
 //! Events that clients cause, and the state projected from the event log.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -15,6 +14,7 @@ use super::task::{existing_status, find_task};
 use crate::engine::Event;
 use crate::world::population::{Member, Traces};
 use crate::world::series::{Counts, bucket_of};
+use crate::world::shared_map::{Entries, SharedMap};
 use crate::world::time::Timestamp;
 
 /// The access keys of both buckets are left out.
@@ -22,7 +22,7 @@ use crate::world::time::Timestamp;
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub(crate) enum OmsEvent {
     /// CreateSyncTask.
-    Create(Box<Settings>),
+    Create(Arc<Settings>),
     /// StartSyncTask.
     Start { sync_task_id: String },
     /// StopSyncTask.
@@ -58,43 +58,52 @@ pub(crate) fn poll_event<'r>(
 pub(crate) struct OmsProjection {
     pub(crate) tasks: Traces,
     /// The tasks that clients created, by the number of the event.
-    pub(crate) created: BTreeMap<u64, Arc<CreatedTask>>,
-    actions: BTreeMap<Member, Arc<ClientActions>>,
+    pub(crate) created: SharedMap<u64, CreatedTask>,
+    actions: SharedMap<Member, ClientActions>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct CreatedTask {
     /// The number of tasks that were created before it.
     pub(crate) ordinal: usize,
-    pub(crate) settings: Settings,
+    pub(crate) settings: Arc<Settings>,
 }
 
 /// The changes by clients to a task.
 #[derive(Clone, Debug, Default)]
 struct ClientActions {
-    /// The states that clients put it into, ascending by time.
-    transitions: Vec<(Timestamp, SyncTaskState)>,
+    /// The states that clients put it into, ascending by time, by the number of those before.
+    transitions: SharedMap<usize, (Timestamp, SyncTaskState)>,
     /// The counts of the objects that clients named, by bucket.
-    synchronized: BTreeMap<i64, Counts>,
+    synchronized: SharedMap<i64, Counts>,
 }
+
+/// The states that clients put a task into, ascending by time.
+pub(crate) type Transitions<'p> = Entries<'p, usize, (Timestamp, SyncTaskState)>;
 
 impl OmsProjection {
     /// The states that clients put the task into, ascending by time.
-    pub(crate) fn transitions(&self, member: Member) -> &[(Timestamp, SyncTaskState)] {
-        self.actions.get(&member).map_or(&[], |actions| &actions.transitions)
+    pub(crate) fn transitions(&self, member: Member) -> Transitions<'_> {
+        let actions = self.actions.get(&member);
+        actions.map(|actions| actions.transitions.entries()).unwrap_or_default()
+    }
+
+    /// The settings of a created member.
+    #[expect(clippy::expect_used, reason = "a task is created together with its settings")]
+    pub(crate) fn settings(&self, number: u64) -> &Settings {
+        &self.created.get(&number).expect("the settings of a created member").settings
     }
 
     /// The counts of the objects that clients named, by bucket.
-    pub(crate) fn synchronized(&self, member: Member) -> Option<&BTreeMap<i64, Counts>> {
+    pub(crate) fn synchronized(&self, member: Member) -> Option<&SharedMap<i64, Counts>> {
         self.actions.get(&member).map(|actions| &actions.synchronized)
     }
 
     pub(crate) fn apply(&mut self, plan: &OmsPlan, number: u64, at: Timestamp, event: &OmsEvent) {
         match event {
             OmsEvent::Create(settings) => {
-                let task =
-                    CreatedTask { ordinal: self.created.len(), settings: (**settings).clone() };
-                self.created.insert(number, Arc::new(task));
+                let task = CreatedTask { ordinal: self.created.len(), settings: settings.clone() };
+                self.created.insert(number, task);
                 self.tasks.create(number, at);
             }
             OmsEvent::Start { sync_task_id } => self.transition(plan, at, sync_task_id, START),
@@ -104,8 +113,8 @@ impl OmsProjection {
                 let Some((member, _)) = self.find_allowed(plan, at, sync_task_id, EVENTS) else {
                     return;
                 };
-                let actions = Arc::make_mut(self.actions.entry(member).or_default());
-                let counts = actions.synchronized.entry(bucket_of(at)).or_default();
+                let actions = self.actions.or_default(member);
+                let counts = actions.synchronized.or_default(bucket_of(at));
                 *counts = counts.plus(synchronized_counts(plan, object_keys));
             }
             OmsEvent::Poll { sync_task_ids } => {
@@ -124,7 +133,8 @@ impl OmsProjection {
     fn transition(&mut self, plan: &OmsPlan, at: Timestamp, id: &str, operation: &str) {
         let Some((member, to)) = self.find_allowed(plan, at, id, operation) else { return };
         self.tasks.touch(member);
-        Arc::make_mut(self.actions.entry(member).or_default()).transitions.push((at, to));
+        let transitions = &mut self.actions.or_default(member).transitions;
+        transitions.insert(transitions.len(), (at, to));
     }
 
     /// The task and the state that the operation leads to, if the task's state allows it.

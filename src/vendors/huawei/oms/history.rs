@@ -1,7 +1,6 @@
 //! The counts of a task until an instant, by five minutes: those of its series, which runs while
 //! the task is synchronizing, plus the objects that clients named.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::View;
@@ -10,6 +9,7 @@ use super::task::draw_index;
 use crate::world::draw::Stream;
 use crate::world::population::Member;
 use crate::world::series::{BUCKET, Counts, Series, bucket_of, start_of};
+use crate::world::shared_map::SharedMap;
 use crate::world::time::Timestamp;
 
 pub(crate) struct History<'a> {
@@ -17,7 +17,7 @@ pub(crate) struct History<'a> {
     /// When the series ran, ascending.
     runs: Vec<Range<Timestamp>>,
     /// The counts of the objects that clients named, by bucket.
-    synchronized: Option<&'a BTreeMap<i64, Counts>>,
+    synchronized: Option<&'a SharedMap<i64, Counts>>,
 }
 
 enum CountsSource<'a> {
@@ -42,7 +42,8 @@ impl<'a> History<'a> {
             Member::Fixed(index) => plan.tasks.fixed[index].value.counts.as_deref(),
             Member::Synthetic(_) | Member::Created(_) => None,
         };
-        let TaskStatus { born, mut runs, .. } = status;
+        let born = status.born;
+        let mut runs = status.runs(view, member);
         let source = match fixed {
             Some(counts) => CountsSource::Fixed(counts),
             None => {
@@ -97,8 +98,9 @@ impl<'a> History<'a> {
         };
         let series = begin.zip(self.runs.last().map(|run| run.end));
         let synchronized = self.synchronized.and_then(|counts| {
-            let (first, last) = (counts.first_key_value()?, counts.last_key_value()?);
-            Some((start_of(*first.0), start_of(*last.0)))
+            let counts = counts.entries();
+            let (first, last) = (counts.get(0)?, counts.get(counts.len() - 1)?);
+            Some((start_of(first.0), start_of(last.0)))
         });
         let (first, last) = match (series, synchronized) {
             (Some(one), Some(other)) => (one.0.min(other.0), one.1.max(other.1)),

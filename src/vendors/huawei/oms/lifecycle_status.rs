@@ -17,9 +17,8 @@ pub(crate) struct TaskStatus {
     pub(crate) state: SyncTaskState,
     /// When it was last started; creating a task starts it.
     pub(crate) started: Timestamp,
-    /// When it was synchronizing, ascending. If it still is, the last range ends at the instant
-    /// of the view.
-    pub(crate) runs: Vec<Range<Timestamp>>,
+    /// The states of the path that it followed by itself, and since when, ascending.
+    path: Vec<(Timestamp, SyncTaskState)>,
 }
 
 /// The rows of the sampler for created tasks.
@@ -36,29 +35,40 @@ impl TaskStatus {
             return None;
         }
         let transitions = projection.transitions(member);
-        let until = transitions.first().map_or(now, |&(at, _)| at);
+        let until = transitions.get(0).map_or(now, |&(_, (at, _))| at);
         let own = plan.tasks.lifecycle.follow(&run, until);
-        let state = transitions.last().map_or(own.state, |&(_, state)| state);
+        let last = transitions.len().checked_sub(1).and_then(|last| transitions.get(last));
+        let state = last.map_or(own.state, |&(_, (_, state))| state);
 
         let mut earlier = own;
-        let mut stretches = vec![(own.since, own.state)];
+        let mut path = vec![(own.since, own.state)];
         while earlier.since > born {
             earlier = plan.tasks.lifecycle.follow(&run, earlier.since.minus(1));
-            stretches.push((earlier.since, earlier.state));
+            path.push((earlier.since, earlier.state));
         }
-        stretches.reverse();
-        stretches.extend_from_slice(transitions);
+        path.reverse();
+
+        let changes = transitions.iter().rev().map(|&(_, change)| change);
+        let is_run =
+            |&(_, state): &(Timestamp, SyncTaskState)| state == SyncTaskState::Synchronizing;
+        let latest_first = changes.chain(path.iter().rev().copied());
+        let last_run = latest_first.skip_while(|stretch| !is_run(stretch)).take_while(is_run);
+        let last_run = last_run.last().map_or(born, |(since, _)| since);
+        Some(Self { born, state, started: last_start(view, member, last_run), path })
+    }
+
+    /// When the task was synchronizing, ascending. If it still is, the last range ends at the
+    /// instant of the view.
+    pub(crate) fn runs(self, view: &View<'_>, member: Member) -> Vec<Range<Timestamp>> {
+        let mut stretches = self.path;
+        let transitions = view.projection.transitions(member);
+        stretches.extend(transitions.iter().map(|&(_, transition)| transition));
         stretches.dedup_by_key(|&mut (_, state)| state);
 
-        let ends = stretches.iter().skip(1).map(|&(since, _)| since).chain([now]);
-        let runs: Vec<_> = stretches
-            .iter()
-            .zip(ends)
-            .filter(|((_, state), _)| *state == SyncTaskState::Synchronizing)
-            .map(|(&(since, _), end)| since..end)
-            .collect();
-        let last_run = runs.last().map_or(born, |run| run.start);
-        Some(Self { born, state, started: last_start(view, member, last_run), runs })
+        let ends = stretches.iter().skip(1).map(|&(since, _)| since).chain([view.now]);
+        let runs = stretches.iter().zip(ends);
+        let runs = runs.filter(|((_, state), _)| *state == SyncTaskState::Synchronizing);
+        runs.map(|(&(since, _), end)| since..end).collect()
     }
 }
 

@@ -110,7 +110,7 @@ impl SyncTaskRow {
         let settings = match member {
             Member::Synthetic(index) => Settings::drawn(plan.seed, index, plan.locale, None),
             Member::Fixed(index) => plan.tasks.fixed[index].value.settings.clone(),
-            Member::Created(number) => projection.created[&number].settings.clone(),
+            Member::Created(number) => projection.settings(number).clone(),
         };
         Self {
             sync_task_id: task_id(view, member),
