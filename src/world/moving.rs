@@ -8,7 +8,7 @@
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::bit_set::BitSet;
 use super::lifecycle::{LifecyclePath, State};
@@ -68,7 +68,8 @@ pub(crate) struct Moving<S> {
 #[derive(Debug)]
 struct MovingPart {
     span: Span,
-    count: u64,
+    /// Counted when it is first asked for.
+    count: OnceLock<u64>,
     /// Their places in a block of which only some indexes are in the range.
     places: Option<BitSet>,
 }
@@ -88,17 +89,16 @@ impl<S: State> Moving<S> {
         let in_part = |block| {
             let places = moving.examined(population, block);
             let span = Span { first: block, log2: 0 };
-            MovingPart { span, count: places.count(), places: Some(places) }
+            MovingPart { span, count: places.count().into(), places: Some(places) }
         };
         let parts = if start >= end {
             Vec::new()
         } else if whole.is_empty() {
             blocks.map(in_part).collect()
         } else {
-            let counting = Counting::new(population, states, now, None);
-            let counted = |span| MovingPart { span, count: counting.count(span), places: None };
+            let uncounted = |span| MovingPart { span, count: OnceLock::new(), places: None };
             let (before, after) = (blocks.start..whole.start, whole.end..blocks.end);
-            let whole = spans(whole, strata).into_iter().map(counted);
+            let whole = spans(whole, strata).into_iter().map(uncounted);
             before.map(in_part).chain(whole).chain(after.map(in_part)).collect()
         };
         moving.parts = parts;
@@ -152,7 +152,7 @@ impl<'p, T, S: State> MovingMembers<'p, T, S> {
         };
         for part in &found.parts {
             let count = match (&part.places, &members.rows) {
-                (_, None) => part.count,
+                (_, None) => *part.count.get_or_init(|| members.counting().count(part.span)),
                 (Some(places), Some(_)) => members.filtered(part.span.first, places).count(),
                 (None, Some(_)) => members.counting().count(part.span),
             };
@@ -277,8 +277,8 @@ struct Track<'p, S> {
 struct Change {
     /// The number of dwells before it.
     dwells: usize,
-    /// What was found last.
-    hints: [Cell<u64>; 2],
+    /// Where it was found last.
+    hint: Cell<u64>,
 }
 
 /// The changes of a path between states that are asked for and others.
@@ -286,7 +286,7 @@ fn changes<S: State>(path: &LifecyclePath<S>, states: &[S]) -> Vec<Change> {
     let wanted: Vec<bool> = path.states().map(|state| states.contains(&state)).collect();
     let is_change = |&dwells: &usize| wanted[dwells - 1] != wanted[dwells];
     let dwells = (1..wanted.len()).filter(is_change);
-    dwells.map(|dwells| Change { dwells, hints: Default::default() }).collect()
+    dwells.map(|dwells| Change { dwells, hint: Cell::default() }).collect()
 }
 
 impl<'p, S: State> Track<'p, S> {
@@ -358,15 +358,14 @@ impl<'p, T, S: State> Counting<'p, T, S> {
         let [youngest, oldest] = self.ages(span);
         // A change is behind all whose part is below the first number, and ahead of all whose part is
         // not below the second.
-        let bounds = track.changes.iter().map(|Change { dwells, hints: [surely, perhaps] }| {
+        let bounds = track.changes.iter().map(|Change { dwells, hint }| {
             let begins = |part| track.path.age_after(*dwells, strata.boundary(part));
-            let find = |hint: &Cell<u64>, is_before: &dyn Fn(u64) -> bool| {
-                hint.set(partition_point(hint.get(), strata.parts(), is_before));
-                hint.get()
+            let find = |hint, age, further| {
+                partition_point(hint, strata.parts(), |part| begins(part + further) <= age)
             };
-            find(surely, &|part| begins(part + 1) <= youngest)..find(perhaps, &|part| {
-                begins(part) <= oldest
-            })
+            let surely = find(hint.get(), youngest, 1);
+            hint.set(surely);
+            surely..find(surely, oldest, 0)
         });
         let bounds: Vec<Range<u64>> = bounds.collect();
         let parts: u64 = bounds.iter().map(|bounds| bounds.end - bounds.start).sum();
