@@ -104,6 +104,7 @@ impl Arrivals {
     }
 
     /// How many are born at or before `t`.
+    #[cfg(test)]
     pub(crate) fn count_at(&self, t: Timestamp) -> u64 {
         self.end_at(t) - self.first()
     }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::state::Initialization;
-use super::subject::{Engine, Subject};
+use super::subject::{Engine, Subject, instance_index};
 use crate::world::draw::{Draws, Seed, Stream};
 
 const SOURCE: Stream = Stream::named("dts.source");
@@ -115,6 +115,18 @@ pub(crate) fn is_source(seed: Seed, subject: &Subject, index: u64, id: &str) -> 
 /// Whether the id is that of the destination database of a generated task.
 pub(crate) fn is_destination(seed: Seed, subject: &Subject, index: u64, id: &str) -> bool {
     subject.destination.is_instance(seed, DESTINATION, index, id)
+}
+
+/// The only generated task that could have these databases: one of them is given.
+pub(crate) fn index_of_databases(
+    seed: Seed,
+    source: Option<&str>,
+    destination: Option<&str>,
+) -> Option<u64> {
+    match (source, destination) {
+        (Some(id), _) => instance_index(seed, SOURCE, id),
+        (None, id) => instance_index(seed, DESTINATION, id?),
+    }
 }
 
 /// One endpoint of a task, as far as it is known.

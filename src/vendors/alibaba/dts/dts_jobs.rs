@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::configuration::{db_object, is_destination, is_source};
+use super::configuration::{db_object, index_of_databases, is_destination, is_source};
 use super::dts_parts::{
     BOOLEANS, DtsEndpoint, DtsPerformance, DtsPrecheck, DtsStage, MigrationMode, RetryState,
 };
@@ -157,9 +157,6 @@ const OTHER_STATES: [&str; 9] = [
     "Abnormal",
 ];
 const DEFAULT_PAGE_SIZE: u64 = 20;
-/// A search by database examines generated instances one by one; this is the maximum number of
-/// them.
-const MAX_EXAMINED: u64 = 1_000_000;
 
 struct DescribeDtsJobsQuery<'a> {
     page: PageQuery,
@@ -234,7 +231,7 @@ impl<'a> DescribeDtsJobsQuery<'a> {
         let single = |member: Member| self.filter.lets_through(view, member);
         let candidates = match &self.ids {
             Some(ids) => Some(ids.members(view)),
-            None => self.candidates_by_database(view)?,
+            None => self.candidates_by_database(view),
         };
         let Some(candidates) = candidates else {
             let selection = self.filter.select(view, &single);
@@ -256,33 +253,25 @@ impl<'a> DescribeDtsJobsQuery<'a> {
     }
 
     /// The instances that may have the requested databases; None if none are requested.
-    fn candidates_by_database(
-        &self,
-        view: &View<'_>,
-    ) -> Result<Option<BTreeSet<Member>>, ApiError> {
+    fn candidates_by_database(&self, view: &View<'_>) -> Option<BTreeSet<Member>> {
         let JobFilter { source, destination, .. } = self.filter;
         if source.is_none() && destination.is_none() {
-            return Ok(None);
+            return None;
         }
         let View { plan, projection, now } = *view;
-        let indexes = plan.jobs.arrivals.indexes_at(now);
-        let count = plan.jobs.arrivals.count_at(now);
-        if count > MAX_EXAMINED {
-            return Err(invalid("Type").hint(format!(
-                "there are {count} jobs; by database they are looked for among {MAX_EXAMINED}"
-            )));
-        }
-        let has_databases = |&index: &u64| {
-            let subject = subject_in_row(plan, plan.jobs.sampler.row(index));
-            source.is_none_or(|id| is_source(plan.seed, subject, index, id))
-                && destination.is_none_or(|id| is_destination(plan.seed, subject, index, id))
-        };
-        let synthetic = indexes.filter(has_databases).chain(projection.jobs.touched());
+        let index = index_of_databases(plan.seed, source, destination);
+        let generated = index.filter(|index| {
+            let subject = || subject_in_row(plan, plan.jobs.sampler.row(*index));
+            plan.jobs.arrivals.indexes_at(now).contains(index)
+                && source.is_none_or(|id| is_source(plan.seed, subject(), *index, id))
+                && destination.is_none_or(|id| is_destination(plan.seed, subject(), *index, id))
+        });
+        let synthetic = generated.into_iter().chain(projection.jobs.touched());
         let fixed = plan.jobs.fixed.iter().enumerate().filter(|(_, record)| record.born <= now);
         let created = projection.jobs.created().map(|(_, number)| Member::Created(number));
         let members = synthetic.map(Member::Synthetic);
         let members = members.chain(fixed.map(|(place, _)| Member::Fixed(place)));
-        Ok(Some(members.chain(created).collect()))
+        Some(members.chain(created).collect())
     }
 
     fn row<'j>(

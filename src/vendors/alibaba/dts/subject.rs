@@ -2,8 +2,9 @@
 //! of names, so a filter on names examines each once, however many jobs there are.
 
 use crate::world::draw::{Seed, Stream};
-use crate::world::ids::{BASE36, random_text};
+use crate::world::ids::{BASE36, IdCodec, value_of};
 use crate::world::names::Locale;
+use crate::world::text::Text;
 
 /// A kind of database, as endpoints show it.
 #[derive(Debug, PartialEq, Eq)]
@@ -38,7 +39,10 @@ const fn engine(
 impl Engine {
     /// The prefix and 17 characters (samples of RDS).
     pub(crate) fn instance_id(&self, seed: Seed, stream: Stream, index: u64) -> String {
-        format!("{}{}", self.prefix, random_text(seed, stream, index, BASE36, 17))
+        let ids = IdCodec::new(seed, stream);
+        let mut text = Text::<{ CODE + CHECK }>::default();
+        text.spelt(ids.encode(index), BASE36, CODE).spelt(ids.check(index), BASE36, CHECK);
+        [self.prefix, text.as_str()].concat()
     }
 
     /// Whether that id is the [`instance_id`](Self::instance_id).
@@ -46,6 +50,17 @@ impl Engine {
         id.starts_with(self.prefix) && self.instance_id(seed, stream, index) == id
     }
 }
+
+/// The only index that could have this id, whatever its engine.
+pub(crate) fn instance_index(seed: Seed, stream: Stream, id: &str) -> Option<u64> {
+    let start = id.len().checked_sub(CODE + CHECK)?;
+    let code = value_of(id.get(start..start + CODE)?, 36)?;
+    (code >> 62 == 0).then(|| IdCodec::new(seed, stream).decode(code))
+}
+
+/// The characters of an instance's id that lead back to its index, and the others.
+const CODE: usize = 12;
+const CHECK: usize = 5;
 
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Subject {

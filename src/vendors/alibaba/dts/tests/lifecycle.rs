@@ -916,10 +916,29 @@ fn a_list_of_dts_jobs_is_one_of_migrations_unless_it_says_otherwise() {
 }
 
 #[test]
-fn databases_are_not_looked_for_in_an_endless_list() {
-    let plan = plan("[dts.jobs]\ncount = 1000001\n");
-    let (status, answer) = ask(&plan, "DescribeDtsJobs", "JobType=SYNC&Type=rds&Params=rm-1", NOW);
-    assert_eq!((status, &answer["Code"]), (403, &json!("InvalidParameter")));
+fn a_generated_task_is_found_by_either_of_its_databases_however_many_there_are() {
+    let plan = plan("[dts.jobs]\ncount = 100000000\n");
+    let list = |query: &str| {
+        let (status, answer) = ask(&plan, "DescribeDtsJobs", &format!("JobType=SYNC&{query}"), NOW);
+        assert_eq!(status, 200, "{query}: {answer}");
+        answer["DtsJobList"].as_array().expect("rows").clone()
+    };
+    for page in [1, 777_777, 33_333_333] {
+        for row in list(&format!("PageSize=3&PageNumber={page}")) {
+            let database = |end: &str| row[end]["InstanceID"].as_str().expect("an id").to_owned();
+            for (kind, id) in
+                [("srcRds", database("SourceEndpoint")), ("rds", database("DestinationEndpoint"))]
+            {
+                assert_eq!(list(&format!("Type={kind}&Params={id}")), [row.clone()], "{kind} {id}");
+                // One character is another, or the other end's.
+                let other =
+                    format!("{}{}", &id[..id.len() - 1], if id.ends_with('a') { 'b' } else { 'a' });
+                assert!(list(&format!("Type={kind}&Params={other}")).is_empty(), "{other}");
+                let opposite = if kind == "rds" { "srcRds" } else { "rds" };
+                assert!(list(&format!("Type={opposite}&Params={id}")).is_empty(), "{id}");
+            }
+        }
+    }
 }
 
 #[test]
