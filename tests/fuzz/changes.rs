@@ -141,7 +141,7 @@ fn costs(changes: usize) -> Costs {
         }
         world.run();
     }
-    let memory = (resident() - before) / changes.max(1) as u64;
+    let memory = resident().saturating_sub(before) / changes.max(1) as u64;
     let end = changes as i64 / 1_000 + 1;
     world.advance(end);
     let change = each(|_| world.run());

@@ -12,7 +12,7 @@
 //! ```text
 //! SYNCMOCK_FUZZ_SECONDS=3600 cargo test --test fuzz mutated -- --nocapture
 //! SYNCMOCK_FUZZ_SEED=7       another sequence (1 unless it is said, or the number in a report)
-//! cargo test --test fuzz -- --ignored --nocapture     how cost grows
+//! cargo test --test fuzz -- --ignored --nocapture --test-threads=1     how cost grows
 //! SYNCMOCK_FUZZ_FAMILY=faults                         only in the families of such a name
 //! ```
 //!
