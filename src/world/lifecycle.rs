@@ -8,8 +8,8 @@
 use std::fmt::Debug;
 
 use super::draw::{Seed, Stream, draw};
-use super::population::Polls;
 use super::quantiles::Quantiles;
+use super::shared_map::Entries;
 use super::strata::{Part, Strata};
 use super::time::Timestamp;
 
@@ -56,6 +56,9 @@ impl From<Quantiles> for Dwell {
         Self::Time(length)
     }
 }
+
+/// The instants at which answers showed an entity, ascending, by the number of those before.
+pub(crate) type Polls<'t> = Entries<'t, usize, Timestamp>;
 
 /// One entity on its way along a path.
 #[derive(Clone, Copy, Debug)]

@@ -11,10 +11,10 @@ use std::sync::Arc;
 use arc_swap::ArcSwapOption;
 
 use super::draw::{Seed, Stream, draw, scale};
-use super::lifecycle::{Lifecycle, LifecycleStatus, State};
+use super::lifecycle::{Lifecycle, LifecycleStatus, Polls, State};
 use super::moving::Moving;
 use super::sampler::{Mask, StratifiedSampler};
-use super::shared_map::{Entries, SharedMap};
+use super::shared_map::SharedMap;
 use super::strata::END_OF_BLOCKS;
 use super::time::Timestamp;
 
@@ -187,9 +187,6 @@ pub(crate) struct Traces {
     touched: SharedMap<u64, ()>,
     polls: SharedMap<Member, SharedMap<usize, Timestamp>>,
 }
-
-/// The instants at which answers showed an entity, ascending, by the number of those before.
-pub(crate) type Polls<'t> = Entries<'t, usize, Timestamp>;
 
 impl Traces {
     /// Records that the event of that number created an entity, the youngest so far.

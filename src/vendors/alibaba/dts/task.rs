@@ -11,8 +11,8 @@ use super::job::{PATH, REVERSE_PATH, TOPOLOGY, TWO_WAY, index_of};
 use super::scenario::DtsPlan;
 use super::state::TaskState::{self, *};
 use crate::world::draw::{Stream, draw, scale};
-use crate::world::lifecycle::{Lifecycle, LifecyclePath, LifecycleStatus, PathRun};
-use crate::world::population::{Member, Polls, created_index};
+use crate::world::lifecycle::{Lifecycle, LifecyclePath, LifecycleStatus, PathRun, Polls};
+use crate::world::population::{Member, created_index};
 use crate::world::time::Timestamp;
 
 const LAG: Stream = Stream::named("dts.lag");

@@ -11,8 +11,8 @@ use super::state::SyncJobStatus;
 use super::task::{ScheduledRuns, Task, TaskView};
 use crate::scenario::prescribed_path::created_path;
 use crate::world::draw::{Draws, Stream};
-use crate::world::lifecycle::{Lifecycle, LifecyclePath, PathRun};
-use crate::world::population::{Member, Polls, created_index};
+use crate::world::lifecycle::{Lifecycle, LifecyclePath, PathRun, Polls};
+use crate::world::population::{Member, created_index};
 use crate::world::time::{SECOND, Timestamp};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -12,8 +12,8 @@ use super::scenario::AuthingPlan;
 use super::state::{CANCEL_RISK_OPERATION, RISK_OPERATION, RiskOperationStatus};
 use super::task::TaskView;
 use crate::world::draw::{Draws, Stream, draw, scale};
-use crate::world::lifecycle::{LifecycleStatus, PathRun};
-use crate::world::population::{Polls, Population, distance_from_start};
+use crate::world::lifecycle::{LifecycleStatus, PathRun, Polls};
+use crate::world::population::{Population, distance_from_start};
 use crate::world::time::Timestamp;
 
 /// The risk operations of a task of the scenario. A task that a client creates has none, because
