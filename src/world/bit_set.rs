@@ -7,11 +7,12 @@ pub(crate) struct BitSet(Box<[u64]>);
 impl BitSet {
     /// Those below `end` that are wanted.
     pub(crate) fn new(end: u64, is_wanted: impl Fn(u64) -> bool) -> Self {
-        let word = |from: u64| {
-            (from..end.min(from + 64))
-                .fold(0, |word, n| word | u64::from(is_wanted(n)) << (n - from))
+        let word = |from: u64, count: u64| {
+            (0..count).fold(0, |word, i| word | u64::from(is_wanted(from + i)) << i)
         };
-        Self((0..end).step_by(64).map(word).collect())
+        // A loop of a known length takes half the time.
+        let whole = |from| if end - from >= 64 { word(from, 64) } else { word(from, end - from) };
+        Self((0..end).step_by(64).map(whole).collect())
     }
 
     /// Whether it was made with no numbers to choose from.

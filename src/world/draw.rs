@@ -44,8 +44,21 @@ pub(crate) const fn hash_bytes(bytes: &[u8]) -> u64 {
 
 /// One 64-bit draw.
 pub(crate) const fn draw(seed: Seed, stream: Stream, index: u64) -> u64 {
-    let key = mix(seed.0.wrapping_add(GOLDEN)) ^ stream.0;
-    mix(mix(key).wrapping_add(index.wrapping_mul(GOLDEN)))
+    SeededStream::new(seed, stream).draw(index)
+}
+
+/// A stream of a seed, for who draws from it again and again.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SeededStream(u64);
+
+impl SeededStream {
+    pub(crate) const fn new(seed: Seed, stream: Stream) -> Self {
+        Self(mix(mix(seed.0.wrapping_add(GOLDEN)) ^ stream.0))
+    }
+
+    pub(crate) const fn draw(self, index: u64) -> u64 {
+        mix(self.0.wrapping_add(index.wrapping_mul(GOLDEN)))
+    }
 }
 
 /// Scales a 64-bit draw to `0..bound`; 0 when `bound` is 0.

@@ -177,7 +177,7 @@ impl<'p, T, S: State> Selection<'p, T, S> {
 
     /// How many indexes below `end` the mask lets through, of all indexes there could be.
     fn let_through(&self, end: u64) -> u64 {
-        self.population.sampler.rank(&self.mask, end, &mut self.block.borrow_mut())
+        self.population.sampler.rank(&self.mask, end, &self.block.borrow())
     }
 
     /// Whether an index between `low` and `high` matches, touched or not.

@@ -8,17 +8,18 @@
 //! blocks each row has each stratum once, and draws from another part of it each time; and over
 //! neighbouring blocks of a group the strata of a row lie evenly.
 
-use super::draw::{Seed, Stream, draw, mix};
+use super::draw::{Seed, SeededStream, Stream, draw, mix};
 
 /// Indexes from here on are not in blocks: what fixed and created members draw by.
 pub(crate) const END_OF_BLOCKS: u64 = 1 << 41;
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Strata {
-    seed: Seed,
-    stream: Stream,
     log2: u32,
     scramble: Scramble,
+    shuffles: SeededStream,
+    shifts: SeededStream,
+    shifts_of_parts: SeededStream,
 }
 
 /// The part of a distribution that a dwell is drawn from: the highest bits of all draws from it.
@@ -42,7 +43,13 @@ impl Strata {
     /// `log2` is that of the number of rows, at most 16.
     pub(crate) fn new(seed: Seed, stream: Stream, log2: u32) -> Self {
         let scramble = Scramble::new(draw(seed, stream.of(SCRAMBLE), 0), log2);
-        Self { seed, stream, log2, scramble }
+        Self {
+            log2,
+            scramble,
+            shuffles: SeededStream::new(seed, stream),
+            shifts: SeededStream::new(seed, stream.of(SHIFT)),
+            shifts_of_parts: SeededStream::new(seed, stream.of(PART)),
+        }
     }
 
     /// The number of places of a block, of rows and of strata.
@@ -65,7 +72,7 @@ impl Strata {
 
     /// How the rows are dealt to the places of a block.
     pub(crate) fn shuffle(&self, block: u64) -> Shuffle {
-        let key = draw(self.seed, self.stream, block);
+        let key = self.shuffles.draw(block);
         Shuffle { factor: key | 1, offset: key >> 32, mask: self.size() - 1 }
     }
 
@@ -82,12 +89,12 @@ impl Strata {
 
     /// The part of the shift that the blocks of a group share, of which `block` is one.
     pub(crate) fn shift_of_group(&self, block: u64) -> u64 {
-        draw(self.seed, self.stream.of(SHIFT), block >> self.log2) & (self.size() - 1)
+        self.shifts.draw(block >> self.log2) & (self.size() - 1)
     }
 
     /// The part of the shift of a stratum's parts that the blocks of a group share.
     pub(crate) fn shift_of_parts(&self, block: u64, stratum: u64) -> u64 {
-        mix(draw(self.seed, self.stream.of(PART), block >> self.log2) ^ stratum) & (self.size() - 1)
+        mix(self.shifts_of_parts.draw(block >> self.log2) ^ stratum) & (self.size() - 1)
     }
 
     /// Modulo the number of strata.
