@@ -28,7 +28,7 @@ pub(crate) const MAX_BYTES: usize = 512 << 20;
 const ENTRY_BYTES: usize = 192;
 /// Polls take at most half of the log, so that changes have room however much is read.
 const SHARE_OF_POLLS: usize = 2;
-/// The projections of every so many of the first events are kept.
+/// Near the end of the log, the projections after each multiple of this number of events are kept.
 const SPACING: usize = 16;
 /// The further back from the end of the log, the fewer are kept: at a distance of n events, those
 /// are at most a quarter of n apart (or [`SPACING`]). So the number of those kept, and with it the

@@ -147,7 +147,7 @@ impl<'p, T, S: State> Selection<'p, T, S> {
         self.synthetic_older(self.end(born, member)) + singles as u64
     }
 
-    /// How many things are older than the single of that number, which is its place in the list.
+    /// The place in the list of the single with that number: how many things are older than it.
     fn place_of_single(&self, number: usize) -> Option<u64> {
         let (born, member) = *self.singles.get(number)?;
         Some(self.synthetic_older(self.end(born, member)) + number as u64)

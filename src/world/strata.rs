@@ -81,8 +81,8 @@ impl Strata {
         self.scramble.inverse(rank)
     }
 
-    /// By how much the strata of a block are shifted: that of a row is its rank and the shift, modulo
-    /// the number of strata.
+    /// The shift of a block: the stratum of a row in it is the row's rank plus the shift, modulo the
+    /// number of strata.
     pub(crate) fn shift(&self, block: u64) -> u64 {
         self.add(self.reversed(block), self.shift_of_group(block))
     }

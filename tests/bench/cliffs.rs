@@ -13,49 +13,32 @@ pub(crate) struct Cliff {
     scenario: fn() -> String,
     /// By how much the clock is advanced first.
     advanced: &'static str,
-    pub(crate) path: &'static str,
+    list: &'static str,
+    filter: &'static str,
 }
 
-macro_rules! drs {
-    ($list:literal) => {
-        concat!("/v5/054ba152d480d55b2f5dc0069e7ddef0/", $list, "&limit=10")
-    };
-}
-
-macro_rules! eiam {
-    ($filter:literal) => {
-        concat!(
-            "/?Action=ListSynchronizationJobs&Version=2021-12-01&Format=JSON",
-            "&InstanceId=idaas_ue2jvisn35ea5lmthk267xxxxx&PageSize=20",
-            $filter
-        )
-    };
-}
-
-macro_rules! dts {
-    ($filter:literal) => {
-        concat!(
-            "/?Action=DescribeDtsJobs&Version=2020-01-01&Format=JSON&JobType=SYNC&PageSize=20",
-            $filter
-        )
-    };
-}
+const DRS_JOBS: &str = "/v5/054ba152d480d55b2f5dc0069e7ddef0/jobs?limit=10&job_type=sync";
+const DRS_BATCHES: &str = "/v5/054ba152d480d55b2f5dc0069e7ddef0/batch-async-jobs?limit=10";
+const EIAM_JOBS: &str = "/?Action=ListSynchronizationJobs&Version=2021-12-01&Format=JSON\
+                         &InstanceId=idaas_ue2jvisn35ea5lmthk267xxxxx&PageSize=20";
+const DTS_JOBS: &str =
+    "/?Action=DescribeDtsJobs&Version=2020-01-01&Format=JSON&JobType=SYNC&PageSize=20";
 
 #[rustfmt::skip]
 pub(crate) const CLIFFS: [Cliff; 13] = [
-    Cliff { name: "drs-sorted-by-status-of-10M", scenario: moving, advanced: "0s", path: drs!("jobs?job_type=sync&sort_key=status") },
-    Cliff { name: "drs-jobs-by-status-of-10M", scenario: moving, advanced: "0s", path: drs!("jobs?job_type=sync&status=FULL_TRANSFER_STARTED") },
-    Cliff { name: "drs-jobs-of-10M", scenario: moving, advanced: "0s", path: drs!("jobs?job_type=sync") },
-    Cliff { name: "drs-batches-by-status-of-10M", scenario: moving, advanced: "0s", path: drs!("batch-async-jobs?status=AUTO_PARAM_VALIDATE_SUCCESS") },
-    Cliff { name: "eiam-by-status-of-10M", scenario: moving, advanced: "0s", path: eiam!("&Status=running") },
-    Cliff { name: "dts-by-status-of-10M", scenario: moving, advanced: "0s", path: dts!("&Status=Synchronizing") },
-    Cliff { name: "drs-sorted-by-status-of-300M", scenario: moving, advanced: "3650d", path: drs!("jobs?job_type=sync&sort_key=status") },
-    Cliff { name: "eiam-by-status-of-300M", scenario: moving, advanced: "3650d", path: eiam!("&Status=success") },
-    Cliff { name: "dts-by-status-of-300M", scenario: moving, advanced: "3650d", path: dts!("&Status=Failed") },
-    Cliff { name: "drs-sorted-by-status-in-10y", scenario: plain, advanced: "3650d", path: drs!("jobs?job_type=sync&sort_key=status") },
-    Cliff { name: "dts-by-status-in-10y", scenario: plain, advanced: "3650d", path: dts!("&Status=Synchronizing") },
-    Cliff { name: "eiam-of-100k-exact", scenario: exact, advanced: "0s", path: eiam!("") },
-    Cliff { name: "eiam-by-status-of-100k-exact", scenario: exact, advanced: "0s", path: eiam!("&Status=failed") },
+    Cliff { name: "drs-sorted-by-status-of-10M", scenario: moving, advanced: "0s", list: DRS_JOBS, filter: "&sort_key=status" },
+    Cliff { name: "drs-jobs-by-status-of-10M", scenario: moving, advanced: "0s", list: DRS_JOBS, filter: "&status=FULL_TRANSFER_STARTED" },
+    Cliff { name: "drs-jobs-of-10M", scenario: moving, advanced: "0s", list: DRS_JOBS, filter: "" },
+    Cliff { name: "drs-batches-by-status-of-10M", scenario: moving, advanced: "0s", list: DRS_BATCHES, filter: "&status=AUTO_PARAM_VALIDATE_SUCCESS" },
+    Cliff { name: "eiam-by-status-of-10M", scenario: moving, advanced: "0s", list: EIAM_JOBS, filter: "&Status=running" },
+    Cliff { name: "dts-by-status-of-10M", scenario: moving, advanced: "0s", list: DTS_JOBS, filter: "&Status=Synchronizing" },
+    Cliff { name: "drs-sorted-by-status-of-300M", scenario: moving, advanced: "3650d", list: DRS_JOBS, filter: "&sort_key=status" },
+    Cliff { name: "eiam-by-status-of-300M", scenario: moving, advanced: "3650d", list: EIAM_JOBS, filter: "&Status=success" },
+    Cliff { name: "dts-by-status-of-300M", scenario: moving, advanced: "3650d", list: DTS_JOBS, filter: "&Status=Failed" },
+    Cliff { name: "drs-sorted-by-status-in-10y", scenario: plain, advanced: "3650d", list: DRS_JOBS, filter: "&sort_key=status" },
+    Cliff { name: "dts-by-status-in-10y", scenario: plain, advanced: "3650d", list: DTS_JOBS, filter: "&Status=Synchronizing" },
+    Cliff { name: "eiam-of-100k-exact", scenario: exact, advanced: "0s", list: EIAM_JOBS, filter: "" },
+    Cliff { name: "eiam-by-status-of-100k-exact", scenario: exact, advanced: "0s", list: EIAM_JOBS, filter: "&Status=failed" },
 ];
 
 fn plain() -> String {
@@ -81,6 +64,10 @@ fn exact() -> String {
 }
 
 impl Cliff {
+    pub(crate) fn path(&self) -> String {
+        format!("{}{}", self.list, self.filter)
+    }
+
     pub(crate) fn world(&self) -> InProcess {
         let builder = Builder::new().scenario_text((self.scenario)()).now(NOW).frozen();
         let world = builder.in_process().expect("a scenario without problems");

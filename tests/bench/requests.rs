@@ -19,11 +19,11 @@ fn main() -> Result<()> {
     let name = arguments.next().ok_or_else(usage)?;
     let count: u64 = arguments.next().and_then(|text| text.parse().ok()).ok_or_else(usage)?;
     if let Some(cliff) = CLIFFS.iter().find(|cliff| cliff.name == name) {
-        let world = cliff.world();
+        let (world, path) = (cliff.world(), cliff.path());
         for number in 0..count {
             // What is kept for an instant is of no use at the next.
             world.clock().advance("1ms").map_err(Error::other)?;
-            let reply = world.answer(&fresh(cliff.path, number));
+            let reply = world.answer(&fresh(&path, number));
             assert!(reply.status() == 200, "{name}: {:?}", reply.body());
         }
         return Ok(());

@@ -119,7 +119,7 @@ fn resident() -> u64 {
     statm.split(' ').nth(1).unwrap().parse::<u64>().unwrap() * 4_096
 }
 
-/// What a world with so many changes costs.
+/// What requests cost in a world with a given number of changes.
 struct Costs {
     change: Duration,
     poll: Duration,

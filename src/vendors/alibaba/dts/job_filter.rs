@@ -39,7 +39,7 @@ pub(crate) type JobSelection<'p> = Selection<'p, FixedJob, TaskState>;
 
 impl JobFilter<'_> {
     /// The instances that the filter lets through. `source` and `destination` are not applied to
-    /// generated ones, because no arithmetic can find these.
+    /// generated ones: who asks for these finds the instance by their ids.
     pub(crate) fn select<'p>(
         &self,
         view: &View<'p>,
@@ -66,9 +66,8 @@ impl JobFilter<'_> {
                     has_tag.iter().all(|(i, has)| has[sampler.attribute(TAGS + i, row)])
                 })
         };
-        let is_for_all = self.name.is_none() && self.region.is_none() && self.tags.is_empty();
         let filter = Filter {
-            row: if is_for_all { None } else { Some(&matches_row) },
+            row: if self.lets_all_rows_through() { None } else { Some(&matches_row) },
             state: self.state,
             from: None,
             until: None,
@@ -82,7 +81,9 @@ impl JobFilter<'_> {
         if !is_shown(view, member) {
             return false;
         }
-        if self.lets_all_through() {
+        let any_will_do =
+            self.state.is_none() && self.source.is_none() && self.destination.is_none();
+        if any_will_do && self.lets_all_rows_through() {
             return true;
         }
         let job = forward_job(view, member);
@@ -99,10 +100,8 @@ impl JobFilter<'_> {
             && is(self.destination, &job.destination.instance_id)
     }
 
-    fn lets_all_through(&self) -> bool {
-        let Self { name, region, tags, state, source, destination } = self;
-        let texts = [name, region, source, destination];
-        tags.is_empty() && state.is_none() && texts.iter().all(|text| text.is_none())
+    fn lets_all_rows_through(&self) -> bool {
+        self.name.is_none() && self.region.is_none() && self.tags.is_empty()
     }
 
     fn matches_name(&self, name: &str) -> bool {

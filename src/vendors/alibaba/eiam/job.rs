@@ -128,18 +128,17 @@ pub(crate) struct FixedJob {
 
 /// A member of the population as a job on the wire, at the view's instant.
 pub(crate) fn synchronization_job(view: &View<'_>, member: Member) -> SynchronizationJob {
-    let View { plan, projection, now } = *view;
-    let jobs = &plan.jobs;
-    let polls = projection.jobs.polls(member);
+    let View { plan, now, .. } = *view;
+    let run = match path_run(view, member) {
+        Ok(run) => run,
+        Err(job) => return job.clone(),
+    };
+    let PathRun { index, from: born, .. } = run;
+    let status = plan.jobs.lifecycle.follow(&run, now);
     match member {
         Member::Fixed(place) => {
-            let record = &jobs.fixed[place];
-            let FixedJob { job, path, row } = &record.value;
-            let Some(path) = path else { return job.clone() };
-            let index = fixed_index(place);
-            let status =
-                jobs.lifecycle.follow(&PathRun { path, index, from: record.born, polls }, now);
-            let drawn = synthesize(plan, index, *row, &status, record.born);
+            let FixedJob { job, row, .. } = &plan.jobs.fixed[place].value;
+            let drawn = synthesize(plan, index, *row, &status, born);
             SynchronizationJob {
                 status: drawn.status,
                 end_time: drawn.end_time,
@@ -147,22 +146,18 @@ pub(crate) fn synchronization_job(view: &View<'_>, member: Member) -> Synchroniz
                 ..job.clone()
             }
         }
-        Member::Synthetic(index) => {
-            let status = jobs.status(index, now);
-            synthesize(plan, index, jobs.sampler.row(index), &status, jobs.arrivals.born(index))
+        Member::Synthetic(_) => {
+            synthesize(plan, index, plan.jobs.sampler.row(index), &status, born)
         }
         Member::Created(number) => {
             let run = created_run(view, number);
-            let (index, path) = (created_index(number), created_job_path(plan, run, number));
-            let status =
-                jobs.lifecycle.follow(&PathRun { path, index, from: run.born, polls }, now);
             let target = plan.target(run.target);
             let entities = entities(plan.entities, run.scope.as_deref());
             SynchronizationJob {
                 // Inferred.
                 trigger_type: Trigger::Manual.wire(),
                 description: run.description.as_deref().map(str::to_owned),
-                ..drawn_job(plan, index, target, entities, &status, run.born)
+                ..drawn_job(plan, index, target, entities, &status, born)
             }
         }
     }
@@ -183,8 +178,11 @@ fn created_job_path<'p>(plan: &'p EiamPlan, run: &Run, number: u64) -> &'p Lifec
     }
 }
 
-/// The member on its path, or the status that it has for ever.
-fn path_run<'v>(view: &View<'v>, member: Member) -> Result<PathRun<'v, JobState>, &'static str> {
+/// The member on its path, or the job from the scenario file that never changes.
+fn path_run<'v>(
+    view: &View<'v>,
+    member: Member,
+) -> Result<PathRun<'v, JobState>, &'v SynchronizationJob> {
     let jobs = &view.plan.jobs;
     let (path, index, from) = match member {
         Member::Synthetic(index) => {
@@ -194,7 +192,7 @@ fn path_run<'v>(view: &View<'v>, member: Member) -> Result<PathRun<'v, JobState>
         }
         Member::Fixed(place) => {
             let record = &jobs.fixed[place];
-            let path = record.value.path.as_ref().ok_or(record.value.job.status)?;
+            let path = record.value.path.as_ref().ok_or(&record.value.job)?;
             (path, fixed_index(place), record.born)
         }
         Member::Created(number) => {
@@ -216,7 +214,7 @@ pub(crate) fn awaits_poll(view: &View<'_>, member: Member) -> bool {
 /// The status of a member on the wire, without the rest of it.
 pub(crate) fn status_name(view: &View<'_>, member: Member) -> &'static str {
     let state = |run| view.plan.jobs.lifecycle.follow(&run, view.now).state;
-    path_run(view, member).map_or_else(|status| status, |run| JOB.name(state(run)))
+    path_run(view, member).map_or_else(|job| job.status, |run| JOB.name(state(run)))
 }
 
 /// The type and the id of what a member synchronizes, and in which direction.
